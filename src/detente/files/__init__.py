@@ -1,0 +1,1 @@
+"""Reading and writing: worlds, scenarios and outcomes on disk."""

@@ -1,0 +1,145 @@
+"""Worlds on disk: one zip of NumPy arrays and a JSON page, the same bytes for the same world."""
+
+import io
+import json
+import zipfile
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from detente.errors import DataError, WorldError, nearest
+from detente.files.atomic import replacing
+from detente.world import World, with_deficit
+
+SUFFIX = ".dworld"
+FORMAT = 1
+# Everything that follows from other layers is left out and derived when read.
+DERIVED = ("deficit",)
+
+
+def embedded_worlds() -> list[str]:
+    """Return the names of the worlds that ship with the package."""
+    folder = resources.files("detente") / "data" / "worlds"
+    found = [item.name for item in folder.iterdir() if item.name.endswith(SUFFIX)]
+    return sorted(name.removesuffix(SUFFIX) for name in found)
+
+
+def load_world(name: str | Path = "world2023") -> World:
+    """Load an embedded world by name, or a `.dworld` file by path.
+
+    Parameters
+    ----------
+    name
+        `world2023`, `wiod2011`, `campos2019`, or a path.
+
+    Raises
+    ------
+    WorldError
+        If no such world exists or its numbers break their bounds.
+    DataError
+        If the file is damaged.
+
+    Examples
+    --------
+    >>> load_world("wiod2011").sectors[0]
+    'c1'
+    """
+    text = str(name)
+    if text in embedded_worlds():
+        item = resources.files("detente") / "data" / "worlds" / f"{text}{SUFFIX}"
+        return read_world(item)
+    path = Path(name)
+    if path.suffix == SUFFIX:
+        if not path.is_file():
+            raise WorldError(f"no world file at {path}")
+        return read_world(path)
+    known = embedded_worlds()
+    raise WorldError(
+        f"unknown world '{text}'{nearest(text, known)}; embedded worlds: {', '.join(known)}; "
+        f"a file of your own must end in {SUFFIX}"
+    )
+
+
+def save_world(world: World, path: Path | str) -> Path:
+    """Write a world in one move; equal worlds give equal bytes.
+
+    Parameters
+    ----------
+    world
+        Any world.
+    path
+        Target, ending in `.dworld`.
+    """
+    target = Path(path)
+    if target.suffix != SUFFIX:
+        raise WorldError(f"a world file must end in {SUFFIX}, not '{target.name}'")
+    page = {
+        "format": FORMAT,
+        "name": world.name,
+        "year": world.year,
+        "coords": {str(k): [str(v) for v in c.values] for k, c in world.layers.coords.items()},
+        "dims": {str(k): list(v.dims) for k, v in world.layers.data_vars.items()},
+        "attrs": {str(k): dict(v.attrs) for k, v in world.layers.data_vars.items()},
+        "groups": {k: list(v) for k, v in world.groups.items()},
+        "sector_groups": {k: list(v) for k, v in world.sector_groups.items()},
+        "country_names": dict(world.country_names),
+        "sector_names": dict(world.sector_names),
+        "meta": dict(world.meta),
+    }
+    names = sorted(name for name in page["dims"] if name not in DERIVED)
+    page["dims"] = {name: page["dims"][name] for name in names}
+    with replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        _put(archive, "world.json", json.dumps(page, indent=1, sort_keys=True).encode())
+        for name in names:
+            buffer = io.BytesIO()
+            np.lib.format.write_array(
+                buffer, np.ascontiguousarray(world.layers[name].values), allow_pickle=False
+            )
+            _put(archive, f"{name}.npy", buffer.getvalue())
+    return target
+
+
+def _put(archive: zipfile.ZipFile, name: str, payload: bytes) -> None:
+    # A fixed date and fixed permissions: the bytes must not depend on when or where.
+    info = zipfile.ZipInfo(name, date_time=(2023, 12, 31, 0, 0, 0))
+    info.external_attr = 0o644 << 16
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, payload, compresslevel=9)
+
+
+def read_world(item: Path | Traversable) -> World:
+    """Read one world file and check it.
+
+    Raises
+    ------
+    DataError
+        If the file is not a world or is damaged.
+    """
+    try:
+        with item.open("rb") as stream, zipfile.ZipFile(io.BytesIO(stream.read())) as archive:
+            page = json.loads(archive.read("world.json"))
+            arrays = {
+                name: np.load(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)
+                for name in page["dims"]
+            }
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise DataError(f"{item} is not a readable world file: {error}") from error
+    if page.get("format") != FORMAT:
+        raise DataError(f"{item} has world format {page.get('format')}, this version reads {FORMAT}")
+    dataset = xr.Dataset(coords=page["coords"])
+    for name, dims in page["dims"].items():
+        dataset[name] = xr.DataArray(arrays[name], dims=dims, attrs=page["attrs"].get(name, {}))
+    world = World(
+        name=page["name"],
+        year=page["year"],
+        layers=dataset,
+        groups={k: tuple(v) for k, v in page["groups"].items()},
+        sector_groups={k: tuple(v) for k, v in page["sector_groups"].items()},
+        country_names=page["country_names"],
+        sector_names=page["sector_names"],
+        meta=page["meta"],
+    )
+    return with_deficit(world).check()

@@ -1,0 +1,255 @@
+"""A World: countries and layers of ties of one year, every number with unit and source.
+
+Labels live here and in `Outcome`; models see plain arrays. Nothing is changed in place:
+`World.replace` returns a new World.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from detente import accounts
+from detente.errors import WorldError, nearest
+from detente.vocabulary import terms
+
+COUNTRY_DIMS = ("country", "origin", "destination")
+SECTOR_DIMS = ("sector", "supplying_sector", "using_sector")
+# Layers that every world can be asked for; they are made when first edited.
+IMPLIED = {"trade_cost": 1.0, "export_ban": 0.0}
+
+
+@dataclass(frozen=True)
+class World:
+    """Countries, sectors and layers of ties at one date.
+
+    Parameters
+    ----------
+    name
+        Name of the world, as in `load_world(name)`.
+    year
+        Year of the economic layers; 0 when the user's tables state none.
+    layers
+        Dataset of labelled arrays; dims and units as in the vocabulary.
+    groups
+        Named groups of countries, without the leading @ (`EU`, `NATO`).
+    sector_groups
+        Named groups of sectors (`goods`, `services`).
+    country_names, sector_names
+        Readable names by code.
+    meta
+        What the recipe recorded: sources, vintage, notes, digests.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> world = dt.load_world("campos2019")
+    >>> len(world.countries)
+    151
+    """
+
+    name: str
+    year: int
+    layers: xr.Dataset
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sector_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    country_names: Mapping[str, str] = field(default_factory=dict)
+    sector_names: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def countries(self) -> list[str]:
+        """The ordered country codes."""
+        return [str(code) for code in self.layers["country"].values]
+
+    @property
+    def sectors(self) -> list[str]:
+        """The ordered sector codes."""
+        return [str(code) for code in self.layers["sector"].values]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over labels and values of all layers: the identity of this world."""
+        total = hashlib.sha256()
+        for name in sorted(str(key) for key in self.layers.variables):
+            array = self.layers[name]
+            total.update(name.encode())
+            total.update("|".join(map(str, array.dims)).encode())
+            values = array.values
+            if values.dtype.kind in "OUT":
+                total.update("|".join(map(str, values.ravel())).encode())
+            else:
+                total.update(np.ascontiguousarray(values).tobytes())
+        return total.hexdigest()
+
+    def values(self, layer: str) -> np.ndarray:
+        """Return a layer as a plain array in the vocabulary's order of dims.
+
+        Raises
+        ------
+        WorldError
+            If this world does not carry the layer.
+        """
+        if layer in self.layers:
+            return self.layers[layer].values
+        if layer in IMPLIED:
+            count = (len(self.countries), len(self.countries), len(self.sectors))
+            return np.full(count, IMPLIED[layer])
+        have = sorted(str(name) for name in self.layers.data_vars)
+        raise WorldError(
+            f"world '{self.name}' has no layer '{layer}'{nearest(layer, have)}. "
+            f"It has: {', '.join(have)}"
+        )
+
+    def has(self, layer: str) -> bool:
+        """Say whether the layer can be read from this world."""
+        return layer in self.layers or layer in IMPLIED
+
+    def replace(self, **layers: np.ndarray) -> "World":
+        """Return a new World in which the named layers have new values."""
+        changed = self.layers.copy()
+        for name, values in layers.items():
+            dims = tuple(terms("layer")[name].dims)
+            changed[name] = xr.DataArray(values, dims=dims)
+        return dataclasses.replace(self, layers=changed)
+
+    def members(self, group: str) -> tuple[str, ...]:
+        """Return the countries of a group; `WORLD` is every country.
+
+        Raises
+        ------
+        WorldError
+            If the group is unknown; the message offers the nearest one.
+        """
+        name = group.removeprefix("@")
+        if name == "WORLD":
+            return tuple(self.countries)
+        if name not in self.groups:
+            known = ["@" + key for key in [*self.groups, "WORLD"]]
+            raise WorldError(
+                f"unknown group '@{name}' in world '{self.name}'{nearest('@' + name, known)}; "
+                f"groups: {', '.join(known)}"
+            )
+        return tuple(self.groups[name])
+
+    def check(self) -> "World":
+        """Raise if labels disagree, a value breaks its bounds or the accounts do not close.
+
+        Raises
+        ------
+        WorldError
+            Naming the layer, the cell and the value.
+        """
+        _check_labels(self)
+        for name in self.layers.data_vars:
+            _check_layer(self, str(name))
+        if {"flow", "input_share"} <= set(self.layers.data_vars):
+            accounts.accounts(
+                self.values("flow"), self.values("tariff_rate"), self.values("input_share")
+            ).check(self.countries, self.sectors)
+        return self
+
+    def _repr_html_(self) -> str:
+        kinds = ", ".join(sorted(str(name) for name in self.layers.data_vars))
+        return (
+            f"<b>World {self.name}</b> ({self.year}): {len(self.countries)} countries, "
+            f"{len(self.sectors)} sectors<br>layers: {kinds}"
+        )
+
+
+def make_world(
+    name: str,
+    year: int,
+    arrays: Mapping[str, np.ndarray],
+    countries: list[str],
+    sectors: list[str],
+    **more: Mapping,
+) -> World:
+    """Build a World from plain arrays in the vocabulary's order of dims; derive the deficits.
+
+    Parameters
+    ----------
+    name, year
+        As in `World`.
+    arrays
+        Layers by name; dims as in the vocabulary.
+    countries, sectors
+        Ordered labels.
+    more
+        Other fields of `World`.
+
+    Raises
+    ------
+    WorldError
+        If shapes, bounds or accounts disagree.
+    """
+    coords = {dim: countries for dim in COUNTRY_DIMS} | {dim: sectors for dim in SECTOR_DIMS}
+    dataset = xr.Dataset(coords=coords)
+    for key, values in arrays.items():
+        dims = terms("layer")[key].dims
+        dataset[key] = xr.DataArray(np.asarray(values), dims=dims)
+    world = World(name, year, dataset, **more)
+    return with_deficit(world).check()
+
+
+def with_deficit(world: World) -> World:
+    """Return the world with its deficits, which follow from flows, inputs and tariffs."""
+    if "flow" not in world.layers:
+        return world
+    totals = accounts.accounts(
+        world.values("flow"), world.values("tariff_rate"), world.values("input_share")
+    )
+    return world.replace(deficit=totals.deficit)
+
+
+def _check_labels(world: World) -> None:
+    for dims in (COUNTRY_DIMS, SECTOR_DIMS):
+        lists = [[str(v) for v in world.layers[d].values] for d in dims if d in world.layers.coords]
+        for other in lists[1:]:
+            if other != lists[0]:
+                odd = sorted(set(other) ^ set(lists[0]))[:5]
+                raise WorldError(
+                    f"world '{world.name}': the axes {', '.join(dims)} must carry one list in one "
+                    f"order; they disagree at {odd or 'their order'}"
+                )
+        labels = lists[0]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise WorldError(f"world '{world.name}': label {twice[0]!r} occurs twice")
+
+
+def _check_layer(world: World, name: str) -> None:
+    rule = terms("layer").get(name)
+    if rule is None:
+        return  # companions (`*_status`) and metadata layers carry no bounds
+    values = world.layers[name].values.astype(float)
+    known = values[~np.isnan(values)]
+    if name in ("flow", "input_share", "tariff_rate", "trade_elasticity") and np.isnan(values).any():
+        raise WorldError(f"world '{world.name}': layer {name} has missing values at "
+                         f"{_where(world, name, np.isnan(values))}")
+    for bad in (~np.isfinite(values) & ~np.isnan(values), values < rule.lower, values > rule.upper):
+        if bad.any():
+            cell = np.argwhere(bad)[0]
+            raise WorldError(
+                f"world '{world.name}': {rule.outside(float(values[tuple(cell)]))} at "
+                f"{_where(world, name, bad)}"
+            )
+    if rule.lower_open and known.size and known.min() <= rule.lower:
+        raise WorldError(
+            f"world '{world.name}': {rule.outside(float(known.min()))} at "
+            f"{_where(world, name, values <= rule.lower)}"
+        )
+
+
+def _where(world: World, name: str, bad: np.ndarray) -> str:
+    array = world.layers[name]
+    cell = np.argwhere(bad)[0]
+    labels = [
+        f"{dim} {array[dim].values[i] if dim in array.coords else i}"
+        for dim, i in zip(array.dims, cell, strict=True)
+    ]
+    more = int(bad.sum()) - 1
+    return ", ".join(labels) + (f" and {more} more cells" if more else "")
