@@ -40,9 +40,7 @@ RECIPES = (
 # Groups that only the list of agreements holds.
 ONLY_AGREEMENTS = ("EFTA", "MERCOSUR", "SACU")
 # The fourteen other states that were republics of the Soviet Union.
-SOVIET_SUCCESSORS = (
-    "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA TJK TKM UKR UZB".split()
-)
+SOVIET_SUCCESSORS = "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA TJK TKM UKR UZB".split()
 # Land neighbours left out of RUSSIA_NEIGHBOURS: Poland touches only the exclave of Kaliningrad,
 # and North Korea reports no trade.
 NOT_NEIGHBOURS = ("POL", "PRK")
@@ -122,9 +120,7 @@ def country_groups(
     return {name: groups[name] for name in sorted(groups) if groups[name]}
 
 
-def _around_russia(
-    countries: list[str], layers: xr.Dataset
-) -> Mapping[str, tuple[str, ...]]:
+def _around_russia(countries: list[str], layers: xr.Dataset) -> Mapping[str, tuple[str, ...]]:
     level = layers["sanction_trade"].sel(destination="RUS").values
     border = layers["land_border"].sel(destination="RUS").values
     labels = np.array(countries)

@@ -1,0 +1,123 @@
+"""One-sector trade of 151 countries in 2019 with domestic sales (campos2019)."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from detente.data.recipes.tables import described, pair_grid, read_table, significant
+
+SOURCE = "campos2019"
+YEAR = 2019
+SECTOR = "total"
+THOUSAND = 1e3
+
+
+def campos2019_countries(raw: Path) -> list[str]:
+    """Return the 151 countries in order.
+
+    Parameters
+    ----------
+    raw
+        Folder of raw tables.
+
+    Raises
+    ------
+    MissingDataError
+        The raw table is not at hand.
+
+    Examples
+    --------
+    >>> len(campos2019_countries(raw))  # doctest: +SKIP
+    151
+    """
+    table = read_table(raw, "campos2019/trade_2019_151.parquet", ["exporter", "importer"])
+    return sorted(set(table.exporter) | set(table.importer))
+
+
+def campos2019_blocs(raw: Path) -> dict[str, tuple[str, ...]]:
+    """Return the three blocs of the source: Western, Eastern and Neutral.
+
+    Parameters
+    ----------
+    raw
+        Folder of raw tables.
+
+    Raises
+    ------
+    MissingDataError
+        The raw table is not at hand.
+
+    Examples
+    --------
+    >>> len(campos2019_blocs(raw)["CAMPOS_EASTERN"])  # doctest: +SKIP
+    19
+    """
+    table = read_table(raw, "campos2019/blocs.csv")
+    return {
+        f"CAMPOS_{str(bloc).upper()}": tuple(sorted(rows.iso))
+        for bloc, rows in table.groupby("bloc")
+    }
+
+
+def campos2019_layers(raw: Path) -> xr.Dataset:
+    """Return trade of 2019 in one sector without input-output links.
+
+    Parameters
+    ----------
+    raw
+        Folder of raw tables.
+
+    Returns
+    -------
+    xarray.Dataset
+        flow, flow_status, tariff_rate (all zero), tariff_rate_status (absent) on origin,
+        destination, sector; input_share [country, supplying_sector, using_sector], all zero.
+
+    Raises
+    ------
+    MissingDataError
+        The raw table is not at hand.
+
+    Notes
+    -----
+    Campos, Estefania-Flores, Furceri and Timini (2023), Journal of Comparative Economics 51(4),
+    1289-1315.
+
+    Examples
+    --------
+    >>> campos2019_layers(raw).flow.shape  # doctest: +SKIP
+    (151, 151, 1)
+    """
+    countries = campos2019_countries(raw)
+    table = read_table(raw, "campos2019/trade_2019_151.parquet")
+    grid = pair_grid(table, ("exporter", "importer"), "value_kusd", countries, fill=0.0)
+    flow = significant(grid.values[:, :, None] / THOUSAND)
+    seen = np.ones(flow.shape, dtype=np.uint8)
+    trade = ("origin", "destination", "sector")
+    zero = np.zeros_like(flow)
+    layers = {
+        "flow": (
+            trade,
+            flow,
+            "Goods and services in one sector; the diagonal is approximated "
+            "from output by the authors; a pair without a record holds 0.",
+        ),
+        "flow_status": (trade, seen, "1 as in the source."),
+        "input_share": (
+            ("country", "supplying_sector", "using_sector"),
+            np.zeros((len(countries), 1, 1)),
+            "No input-output links in this world.",
+        ),
+        "tariff_rate": (trade, zero, "No tariffs in this world: zero and marked absent."),
+        "tariff_rate_status": (trade, zero.astype(np.uint8), "All absent."),
+    }
+    labels = dict.fromkeys(("country", "origin", "destination"), countries)
+    labels |= dict.fromkeys(("sector", "supplying_sector", "using_sector"), [SECTOR])
+    return xr.Dataset(
+        {
+            name: described(xr.DataArray(values, dims=dims), SOURCE, str(YEAR), note)
+            for name, (dims, values, note) in layers.items()
+        },
+        coords=labels,
+    )
