@@ -1,0 +1,289 @@
+"""Outcomes on disk: a folder of Parquet tables and a manifest, readable while it still grows.
+
+A finished folder holds `manifest.json`, `countries.parquet` (scenario, draw, country, one column
+per variable), `pairs.parquet` (scenario, draw, actor, country, exports, imports),
+`pairs_base.parquet`, `draws.parquet`, `parameters.parquet`, `base.parquet`, `runs.parquet`,
+`claims.json`, `labels.json`, `scenarios/NAME.json` and, when asked for, `flows.parquet` with
+`flows_base.parquet`.
+
+A run writes what it knows at the start with `begin_outcome`, then each batch of draws with
+`write_batch`; `load_outcome` reads the finished batches until `save_outcome` has merged them.
+Only draws that reached an equilibrium have rows in countries and pairs.
+"""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from detente import tidy
+from detente.errors import DataError, DetenteError
+from detente.files.atomic import replacing, write_text
+from detente.files.worlds import embedded_worlds, load_world
+from detente.outcome import Outcome
+from detente.world import World
+
+FORMAT = 1
+BATCHES = "batches"
+FLOW_DIMS = ("origin", "destination", "sector")
+
+
+def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
+    """Return what a manifest records of one scenario: what it says, and what it means.
+
+    Parameters
+    ----------
+    scenario
+        A `detente.scenario.Scenario`.
+    world
+        The world it is applied to.
+    """
+    return {
+        "name": scenario.name,
+        "title": scenario.title or scenario.name,
+        "why": scenario.why,
+        "sources": list(scenario.sources or []),
+        "digest": scenario.digest,
+        "labels": list(scenario.labels),
+        "sentences": list(scenario.describe(world)),
+    }
+
+
+def save_outcome(outcome: Outcome, folder: Path | str) -> Path:
+    """Write an outcome; `load_outcome` returns the same numbers to the last bit.
+
+    Parameters
+    ----------
+    outcome
+        Any outcome.
+    folder
+        Target; made when absent. Batches of a run in it are replaced by the merged tables.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be written.
+    """
+    target = Path(folder)
+    _write_start(target, outcome)
+    _write_table(target / "draws.parquet", outcome.draws)
+    _write_table(target / "pairs.parquet", tidy.to_long(_levels(outcome.pairs), outcome.ok))
+    if outcome.kept_flows is not None:
+        base, new = outcome.kept_flows[["base"]], outcome.kept_flows[["new"]]
+        _write_table(target / "flows_base.parquet", tidy.to_long(base))
+        _write_table(target / "flows.parquet", tidy.to_long(new))
+    write_text(target / "claims.json", json.dumps(outcome.claims, indent=1))
+    # Last: where this file stands, the batches are no longer read.
+    _write_table(target / "countries.parquet", tidy.to_long(outcome.data, outcome.ok))
+    shutil.rmtree(target / BATCHES, ignore_errors=True)
+    return target
+
+
+def begin_outcome(outcome: Outcome, folder: Path | str) -> Path:
+    """Write what is known before the first draw: manifest, base, parameters, runs, labels.
+
+    Parameters
+    ----------
+    outcome
+        An outcome whose `data`, `ok` and `draws` may be empty or unfinished; they are not written.
+    folder
+        Target; results of an earlier run in it are removed first.
+    """
+    target = Path(folder)
+    for name in ("countries", "pairs", "draws", "flows", "flows_base"):
+        (target / f"{name}.parquet").unlink(missing_ok=True)
+    (target / "claims.json").unlink(missing_ok=True)
+    shutil.rmtree(target / BATCHES, ignore_errors=True)
+    _write_start(target, outcome)
+    return target
+
+
+def write_batch(
+    folder: Path | str,
+    number: int,
+    data: xr.Dataset,
+    ok: xr.DataArray,
+    pairs: xr.Dataset,
+    draws: pd.DataFrame,
+) -> None:
+    """Write one finished batch; it counts once its last file stands.
+
+    Parameters
+    ----------
+    folder
+        The outcome's folder.
+    number
+        Number of the batch, from 0.
+    data, ok, pairs, draws
+        As in `Outcome`, for the scenarios and draws of this batch.
+    """
+    stem = Path(folder) / BATCHES / f"{number:03d}"
+    _write_table(stem.with_suffix(".pairs.parquet"), tidy.to_long(_levels(pairs), ok))
+    _write_table(stem.with_suffix(".draws.parquet"), draws)
+    _write_table(stem.with_suffix(".parquet"), tidy.to_long(data, ok))
+
+
+def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
+    """Read an outcome, finished or still being computed.
+
+    Parameters
+    ----------
+    folder
+        As given to `save_outcome` or made by a run.
+    world
+        The base world; without it the embedded world of the same digest is loaded, if any.
+
+    Raises
+    ------
+    DataError
+        If the folder holds no outcome, no finished batch, or a damaged file.
+
+    Examples
+    --------
+    >>> outcome = load_outcome("outcomes/us-russia-realignment")  # doctest: +SKIP
+    """
+    source = Path(folder)
+    if not (source / "manifest.json").is_file():
+        raise DataError(f"{source} is not an outcome: it has no manifest.json")
+    try:
+        return _read(source, world)
+    except DetenteError:
+        raise
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(f"the outcome in {source} is damaged: {error}") from error
+
+
+def _read(source: Path, world: World | None) -> Outcome:
+    manifest = json.loads((source / "manifest.json").read_text(encoding="utf-8"))
+    if manifest.pop("format", None) != FORMAT:
+        raise DataError(f"{source} was written in another format; this version reads {FORMAT}")
+    pages = manifest.get("scenarios", {})
+    for name, page in pages.items():
+        pages[name] = json.loads((source / page["file"]).read_text(encoding="utf-8"))
+    labels = json.loads((source / "labels.json").read_text(encoding="utf-8"))
+    runs = pd.read_parquet(source / "runs.parquet")
+    base = pd.read_parquet(source / "base.parquet")
+    known = pd.read_parquet(source / "pairs_base.parquet")
+    values, pairs, draws = _tables(source)
+    countries = list(base["country"])
+    coords: dict[str, list[Any]] = {
+        "scenario": [s for s in runs["scenario"] if s in set(draws["scenario"])],
+        "draw": sorted(int(n) for n in draws["draw"].unique()),
+        "country": countries,
+    }
+    actors = list(dict.fromkeys(known["actor"]))
+    trade = tidy.from_long(
+        pairs,
+        {"scenario": coords["scenario"], "draw": coords["draw"], "actor": actors,
+         "country": countries},
+    )  # fmt: skip
+    before = tidy.from_long(known, {"actor": actors, "country": countries})
+    claims = source / "claims.json"
+    return Outcome(
+        data=tidy.from_long(values, coords),
+        ok=_solved(draws, coords),
+        base=tidy.from_long(base, {"country": countries}),
+        pairs=trade.assign({f"{name}_base": before[name] for name in before.data_vars}),
+        draws=draws,
+        parameters=pd.read_parquet(source / "parameters.parquet"),
+        runs=runs,
+        claims=json.loads(claims.read_text(encoding="utf-8")) if claims.is_file() else [],
+        manifest=manifest,
+        world=world if world is not None else _same_world(manifest),
+        kept_flows=_read_flows(source),
+        groups={name: tuple(codes) for name, codes in labels["groups"].items()},
+        country_names=labels["country_names"],
+    )
+
+
+def _tables(source: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    if (source / "countries.parquet").is_file():
+        names = ("countries", "pairs", "draws")
+        values, pairs, draws = (pd.read_parquet(source / f"{name}.parquet") for name in names)
+        return values, pairs, draws
+    stems = sorted(
+        p for p in (source / BATCHES).glob("*.parquet") if re.match(r"\d+\.parquet", p.name)
+    )
+    if not stems:
+        raise DataError(f"no batch of the run in {source} is finished yet: nothing to read")
+    parts = []
+    for kind in (".parquet", ".pairs.parquet", ".draws.parquet"):
+        tables = [pd.read_parquet(stem.with_suffix(kind)) for stem in stems]
+        parts.append(pd.concat([_plain(table) for table in tables], ignore_index=True))
+    return parts[0], parts[1], parts[2]
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    # Batches may know different scenarios; categories of one are not those of another.
+    texts = [name for name in table.columns if isinstance(table[name].dtype, pd.CategoricalDtype)]
+    return table.astype(dict.fromkeys(texts, str))
+
+
+def _solved(draws: pd.DataFrame, coords: dict[str, list[Any]]) -> xr.DataArray:
+    ok = np.zeros((len(coords["scenario"]), len(coords["draw"])), dtype=bool)
+    rows = draws[draws["converged"].astype(bool)]
+    k = pd.Index(coords["scenario"]).get_indexer(pd.Index(rows["scenario"].astype(str)))
+    n = pd.Index(coords["draw"]).get_indexer(pd.Index(rows["draw"]))
+    ok[k, n] = True
+    axes = {"scenario": coords["scenario"], "draw": coords["draw"]}
+    return xr.DataArray(ok, dims=("scenario", "draw"), coords=axes)
+
+
+def _read_flows(source: Path) -> xr.Dataset | None:
+    if not (source / "flows.parquet").is_file():
+        return None
+    base = pd.read_parquet(source / "flows_base.parquet")
+    new = pd.read_parquet(source / "flows.parquet")
+    coords = {dim: list(base[dim].cat.categories) for dim in FLOW_DIMS}
+    levels = tidy.from_long(new, {"scenario": list(new["scenario"].cat.categories), **coords})
+    return levels.assign(base=tidy.from_long(base, coords)["base"])
+
+
+def _same_world(manifest: dict[str, Any]) -> World | None:
+    stated = manifest.get("world", {})
+    if stated.get("name") not in embedded_worlds():
+        return None
+    world = load_world(stated["name"])
+    return world if world.digest == stated.get("digest") else None
+
+
+def _write_start(target: Path, outcome: Outcome) -> None:
+    pages = outcome.manifest.get("scenarios", {})
+    stated = {}
+    for number, (name, page) in enumerate(pages.items()):
+        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")
+        taken = {entry["file"].casefold() for entry in stated.values()}
+        file = f"scenarios/{safe}.json"
+        if not safe or file.casefold() in taken:
+            file = f"scenarios/{safe}-{number}.json"
+        stated[name] = {"file": file, "digest": page.get("digest")}
+        write_text(target / file, json.dumps(page, indent=1))
+    page = {"format": FORMAT, **outcome.manifest}
+    if stated:
+        page["scenarios"] = stated
+    labels = {
+        "groups": {name: list(codes) for name, codes in outcome.groups.items()},
+        "country_names": dict(outcome.country_names),
+    }
+    before = outcome.pairs[["exports_base", "imports_base"]]
+    before = before.rename(exports_base="exports", imports_base="imports")
+    _write_table(target / "base.parquet", _plain(tidy.to_long(outcome.base)))
+    _write_table(target / "pairs_base.parquet", _plain(tidy.to_long(before)))
+    _write_table(target / "parameters.parquet", outcome.parameters)
+    _write_table(target / "runs.parquet", outcome.runs)
+    write_text(target / "labels.json", json.dumps(labels, indent=1))
+    write_text(target / "manifest.json", json.dumps(page, indent=1))
+
+
+def _levels(pairs: xr.Dataset) -> xr.Dataset:
+    return pairs[["exports", "imports"]].transpose("scenario", "draw", "actor", "country")
+
+
+def _write_table(path: Path, table: pd.DataFrame) -> None:
+    with replacing(path) as temporary:
+        table.to_parquet(temporary, compression="zstd")

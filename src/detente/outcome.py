@@ -1,0 +1,398 @@
+"""The Outcome of a run: labelled arrays over scenario, draw and country, and tidy tables.
+
+Arrays hold fractions of the base (0.01 is one per cent more); tables hold per cent. A draw that
+found no equilibrium is absent from every table and every array, and counted beside it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from detente import tidy
+from detente.errors import ConvergenceError, ScenarioError, nearest
+from detente.vocabulary import terms
+from detente.world import World
+
+# The base value that a variable's changes are weighted by when countries are added up.
+WEIGHTS = {
+    "real_income": "income",
+    "real_wage": "value_added",
+    "real_spending": "spending",
+    "terms_of_trade": "income",
+    "volume_of_trade": "income",
+    "technical": "income",
+    "first_order": "income",
+    "tariff_revenue": "income",
+    "price_index": "spending",
+    "wage": "value_added",
+    "openness": "spending",
+    "exports": "exports",
+    "imports": "imports",
+    "trade": "exports + imports",
+    "goods_trade": "goods_trade",
+}
+Countries = str | Iterable[str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run computed: every scenario, every draw, every country.
+
+    Attributes
+    ----------
+    data
+        Dataset over (scenario, draw, country): every outcome variable as a fraction of the base.
+        Cells of failed draws mean nothing and are never shown.
+    ok
+        Boolean array over (scenario, draw): this draw of this scenario is an equilibrium.
+    base
+        Dataset over country: value_added, income, spending, exports, imports, goods_trade
+        (million USD).
+    pairs
+        Dataset: `exports` and `imports` over (scenario, draw, actor, country), goods trade of
+        each actor with each partner after the edits, and `exports_base`, `imports_base` over
+        (actor, country) (million USD).
+    draws
+        Table: scenario, draw, converged, residual, steps, reason.
+    parameters
+        Table by draw, one column per parameter.
+    runs
+        Table: scenario (label on the axis), parent (name of the scenario), kind (`full`, `alone`
+        or `claim`), label (of the edits that are in it).
+    claims
+        Weighed claims, one dict each; see `detente.claims.weigh`.
+    manifest
+        World, scenarios (by name: title, why, sources, sentences), digests, seed, versions.
+    world
+        The base world when it is at hand.
+    kept_flows
+        Dataset when asked for with keep="flows": `base` over (origin, destination, sector) and
+        `new` over (scenario, origin, destination, sector) (million USD, median of the draws).
+    groups, country_names
+        Copied from the world, so that a stored outcome can be read without it.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> outcome = dt.load_outcome("us-russia-realignment")  # doctest: +SKIP
+    >>> outcome.table("real_income_pct", country="@USMCA")  # doctest: +SKIP
+    """
+
+    data: xr.Dataset
+    ok: xr.DataArray
+    base: xr.Dataset
+    pairs: xr.Dataset
+    draws: pd.DataFrame
+    parameters: pd.DataFrame
+    runs: pd.DataFrame
+    claims: list[dict[str, Any]] = field(default_factory=list)
+    manifest: dict[str, Any] = field(default_factory=dict)
+    world: World | None = None
+    kept_flows: xr.Dataset | None = None
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    country_names: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.world is not None and not self.groups:
+            object.__setattr__(self, "groups", dict(self.world.groups))
+        if self.world is not None and not self.country_names:
+            object.__setattr__(self, "country_names", dict(self.world.country_names))
+
+    # ---- labels
+
+    @property
+    def countries(self) -> list[str]:
+        """The ordered country codes."""
+        return [str(code) for code in self.data["country"].values]
+
+    @property
+    def actors(self) -> list[str]:
+        """The countries whose trade with every partner was recorded."""
+        return [str(code) for code in self.pairs["actor"].values]
+
+    @property
+    def scenarios(self) -> list[str]:
+        """The labels of the scenario axis: full scenarios, and edits run alone."""
+        return [str(label) for label in self.data["scenario"].values]
+
+    @property
+    def full_scenarios(self) -> list[str]:
+        """The scenarios as written, without the runs of single edits."""
+        full = self.runs.loc[self.runs["kind"] == "full", "scenario"]
+        return [str(label) for label in full if str(label) in self.scenarios]
+
+    @property
+    def main(self) -> str:
+        """The scenario the run was asked for: the first one."""
+        return (self.full_scenarios or self.scenarios)[0]
+
+    @property
+    def variables(self) -> list[str]:
+        """The outcome variables that were computed."""
+        return [str(name) for name in self.data.data_vars]
+
+    @property
+    def is_point(self) -> bool:
+        """Whether this is a point estimate (draws=0) and carries no uncertainty."""
+        return int(self.manifest.get("draws", self.data.sizes["draw"])) == 0
+
+    def name(self, country: str) -> str:
+        """Return the readable name of a country, or its code."""
+        return self.country_names.get(country, country)
+
+    def members(self, countries: Countries | None) -> list[str]:
+        """Return country codes for a code, a "@GROUP", or a list of either; None is all.
+
+        Raises
+        ------
+        ScenarioError
+            If a country or a group is unknown.
+        """
+        if countries is None:
+            return self.countries
+        return tidy.members(countries, self.countries, self.groups, self.country_names)
+
+    def scenario_label(self, scenario: str | None) -> str:
+        """Return the label on the scenario axis; None is the main scenario.
+
+        Raises
+        ------
+        ScenarioError
+            If the outcome holds no such scenario.
+        """
+        if scenario is None:
+            return self.main
+        if scenario not in self.scenarios:
+            raise ScenarioError(
+                f"this outcome has no scenario '{scenario}'{nearest(scenario, self.scenarios)}; "
+                f"it has: {', '.join(self.scenarios)}"
+            )
+        return scenario
+
+    def variable_name(self, variable: str) -> str:
+        """Return the name in the vocabulary; `real_income_pct` is `real_income`.
+
+        Raises
+        ------
+        ScenarioError
+            If the outcome holds no such variable.
+        """
+        name = variable.removesuffix("_pct")
+        if name in self.data.data_vars:
+            return name
+        if name == "pair_trade":
+            raise ScenarioError(
+                "pair_trade joins two countries or groups, and a table has one row per country: "
+                'use outcome.pair_change("USA", "RUS") or outcome.bloc_change("@EU")'
+            )
+        raise ScenarioError(
+            f"unknown outcome '{variable}'{nearest(name, self.variables)}; "
+            f"this outcome has: {', '.join(self.variables)}"
+        )
+
+    # ---- draws
+
+    def ok_draws(self, scenario: str | None = None) -> np.ndarray:
+        """Return the draws of a scenario that reached an equilibrium, in order."""
+        label = self.scenario_label(scenario)
+        mask = self.ok.values[self.scenarios.index(label)]
+        return self.data["draw"].values[mask]
+
+    def failed(self, scenario: str | None = None) -> int:
+        """Return how many draws of a scenario reached no equilibrium."""
+        label = self.scenario_label(scenario)
+        rows = self.draws[self.draws["scenario"] == label]
+        return int((~rows["converged"].astype(bool)).sum())
+
+    def reasons(self, scenario: str | None = None) -> dict[str, int]:
+        """Return why draws failed, with how many did."""
+        label = self.scenario_label(scenario)
+        rows = self.draws[(self.draws["scenario"] == label) & ~self.draws["converged"].astype(bool)]
+        counts = rows["reason"].fillna("").replace("", "no reason given").value_counts()
+        return {str(reason): int(count) for reason, count in counts.items()}
+
+    def values(
+        self, variable: str, countries: Countries, scenario: str | None = None
+    ) -> np.ndarray:
+        """Return [draw, country] changes as fractions of the base, over the draws that solved.
+
+        Raises
+        ------
+        ScenarioError
+            If a name is unknown.
+        ConvergenceError
+            If no draw of the scenario solved.
+        """
+        label, name = self.scenario_label(scenario), self.variable_name(variable)
+        places = [self.countries.index(code) for code in self.members(countries)]
+        k = self.scenarios.index(label)
+        return self.data[name].values[k][self._solved(label)][:, places]
+
+    def _solved(self, label: str) -> np.ndarray:
+        mask = self.ok.values[self.scenarios.index(label)]
+        if not mask.any():
+            why = "; ".join(f"{reason} ({n} draws)" for reason, n in self.reasons(label).items())
+            raise ConvergenceError(f"no draw of '{label}' reached an equilibrium: {why}")
+        return mask
+
+    # ---- changes over draws, as fractions
+
+    def group_change(
+        self, variable: str, members: Countries, scenario: str | None = None
+    ) -> np.ndarray:
+        """Return [draw] change of a group's total: members' changes weighted by base values.
+
+        Parameters
+        ----------
+        variable
+            An outcome of one country, as in the vocabulary.
+        members
+            A code, a "@GROUP" or a list.
+        scenario
+            Label on the scenario axis; None is the main scenario.
+
+        Examples
+        --------
+        >>> outcome.group_change("real_income", "@EU").mean()  # doctest: +SKIP
+        """
+        name = self.variable_name(variable)
+        codes = self.members(members)
+        changes = self.values(name, codes, scenario)
+        places = [self.countries.index(code) for code in codes]
+        parts = [part.strip() for part in WEIGHTS.get(name, "income").split("+")]
+        weight = np.sum([self.base[part].values[places] for part in parts], axis=0)
+        if weight.sum() <= 0:
+            raise ScenarioError(f"no base value to weigh {name} of {', '.join(codes[:5])} by")
+        return changes @ (weight / weight.sum())
+
+    def pair_change(self, a: Countries, b: Countries, scenario: str | None = None) -> np.ndarray:
+        """Return [draw] change of goods trade between two sets, both directions added.
+
+        Raises
+        ------
+        ScenarioError
+            If trade of a pair was not recorded, or there is none in the base.
+        """
+        first, second = self.members(a), self.members(b)
+        pairs = {(min(i, j), max(i, j)) for i in first for j in second if i != j}
+        return self._pairs_change(sorted(pairs), scenario, f"between {a} and {b}")
+
+    def bloc_change(self, members: Countries, scenario: str | None = None) -> np.ndarray:
+        """Return [draw] change of goods trade among the members of one set.
+
+        Raises
+        ------
+        ScenarioError
+            If trade of a pair was not recorded, or there is none in the base.
+        """
+        codes = sorted(self.members(members))
+        pairs = [(i, j) for n, i in enumerate(codes) for j in codes[n + 1 :]]
+        return self._pairs_change(pairs, scenario, f"among {members}")
+
+    def _pairs_change(
+        self, pairs: list[tuple[str, str]], scenario: str | None, what: str
+    ) -> np.ndarray:
+        label = self.scenario_label(scenario)
+        mask = self._solved(label)
+        k = self.scenarios.index(label)
+        return tidy.pairs_change(self.pairs.isel(scenario=k), mask, pairs, what)
+
+    # ---- tables
+
+    def table(
+        self,
+        variable: str = "real_income",
+        country: Countries | None = None,
+        scenario: Countries | None = None,
+    ) -> pd.DataFrame:
+        """Return a tidy table of one variable: one row per scenario and country, in per cent.
+
+        Parameters
+        ----------
+        variable
+            `real_income`, or `real_income_pct`, or any other outcome of the vocabulary.
+        country
+            A code, a "@GROUP" (its members), a list, or None for all.
+        scenario
+            A label of the scenario axis, a list, or None for every full scenario.
+
+        Raises
+        ------
+        ScenarioError
+            If a name is unknown; the message offers the nearest one.
+        ConvergenceError
+            If no draw reached an equilibrium.
+
+        Examples
+        --------
+        >>> outcome.table("real_wage", country=["USA", "MEX"])  # doctest: +SKIP
+        """
+        name = self.variable_name(variable)
+        codes = self.members(country)
+        if scenario is None:
+            labels = [label for label in self.full_scenarios if len(self.ok_draws(label))]
+            labels = labels or [self.main]
+        else:
+            asked = [scenario] if isinstance(scenario, str) else list(scenario)
+            labels = [self.scenario_label(label) for label in asked]
+        return pd.concat([self._rows(name, codes, label) for label in labels], ignore_index=True)
+
+    def _rows(self, name: str, codes: list[str], label: str) -> pd.DataFrame:
+        return tidy.summary(
+            100.0 * self.values(name, codes, label),
+            {
+                "iso3": codes,
+                "name": [self.name(code) for code in codes],
+                "variable": name,
+                "measure": "point estimate" if self.is_point else "change",
+                "unit": terms("outcome")[name].unit,
+                "scenario": label,
+                "failed_draws": self.failed(label),
+            },
+        )
+
+    def flows(self, scenario: Countries | None = None) -> pd.DataFrame:
+        """Return bilateral flows by sector, before and after, in million USD.
+
+        Parameters
+        ----------
+        scenario
+            A label of the scenario axis, a list, or None for every one that was kept.
+
+        Returns
+        -------
+        DataFrame
+            scenario, origin, destination, sector, base, new, hat (new over base; 1 where the
+            base is zero, for such a flow stays zero).
+
+        Raises
+        ------
+        ScenarioError
+            If the run did not keep its flows.
+        """
+        if self.kept_flows is None:
+            raise ScenarioError(
+                'this outcome holds no flows by sector: run again with keep="flows" '
+                "(they are large, so they are kept only on request)"
+            )
+        have = [str(label) for label in self.kept_flows["scenario"].values]
+        asked = [scenario] if isinstance(scenario, str) else list(scenario or have)
+        for label in asked:
+            if label not in have:
+                raise ScenarioError(f"no flows were kept for '{label}'{nearest(label, have)}")
+        return tidy.flow_rows(self.kept_flows, asked)
+
+    def _repr_html_(self) -> str:
+        draws = "a point estimate" if self.is_point else f"{self.data.sizes['draw']} draws"
+        variables = ", ".join(self.variables)
+        lines = [
+            f"<b>Outcome</b> of {', '.join(self.full_scenarios)}: {draws}, "
+            f"{len(self.countries)} countries, {len(self.claims)} claims",
+            f"variables: {variables}",
+        ]
+        lines += [f"{self.failed(s)} draws of {s} failed" for s in self.scenarios if self.failed(s)]
+        return "<br>".join(lines)

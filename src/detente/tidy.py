@@ -1,0 +1,220 @@
+"""Labels to codes and arrays to tidy tables: what `Outcome` is made of."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from detente.errors import ScenarioError, nearest
+
+COLUMNS = (
+    "iso3",
+    "name",
+    "variable",
+    "measure",
+    "unit",
+    "scenario",
+    "median",
+    "p05",
+    "p95",
+    "share_positive",
+    "failed_draws",
+)
+
+
+def members(
+    words: str | Iterable[str],
+    countries: list[str],
+    groups: Mapping[str, tuple[str, ...]],
+    names: Mapping[str, str],
+) -> list[str]:
+    """Return country codes for a code, a "@GROUP", or a list of either, each once.
+
+    Parameters
+    ----------
+    words
+        What the user asked for.
+    countries, groups, names
+        What there is: ordered codes, groups without the @, readable names by code.
+
+    Raises
+    ------
+    ScenarioError
+        If a country or a group is unknown; the message offers the nearest one.
+
+    Examples
+    --------
+    >>> members("@EU", ["DEU", "FRA", "USA"], {"EU": ("DEU", "FRA")}, {})
+    ['DEU', 'FRA']
+    """
+    found: list[str] = []
+    for word in [words] if isinstance(words, str) else list(words):
+        group = word.removeprefix("@")
+        if not word.startswith("@"):
+            if word not in countries:
+                by_name = {name: code for code, name in names.items()}
+                hint = nearest(word, countries, by_name)
+                raise ScenarioError(f"unknown country '{word}' in this outcome{hint}")
+            found.append(word)
+        elif group == "WORLD":
+            found += countries
+        elif group in groups:
+            found += [code for code in groups[group] if code in countries]
+        else:
+            known = ["@" + name for name in [*groups, "WORLD"]]
+            raise ScenarioError(
+                f"unknown group '{word}' in this outcome{nearest(word, known)}; "
+                f"groups: {', '.join(known)}"
+            )
+    return list(dict.fromkeys(found))
+
+
+def pairs_change(
+    trade: xr.Dataset, mask: np.ndarray, pairs: list[tuple[str, str]], what: str
+) -> np.ndarray:
+    """Return [draw] change of the sum of trade over pairs, both directions, as a fraction.
+
+    Parameters
+    ----------
+    trade
+        `exports`, `imports` over (draw, actor, country) and their `_base` over (actor, country).
+    mask
+        [draw] draws that solved.
+    pairs
+        Two codes each; one of them must be an actor.
+    what
+        Words for the error: "between USA and RUS".
+
+    Raises
+    ------
+    ScenarioError
+        If a pair was not recorded, or the base holds no trade.
+    """
+    actors = {str(code): n for n, code in enumerate(trade["actor"].values)}
+    places = {str(code): n for n, code in enumerate(trade["country"].values)}
+    lost = sorted({i for i, j in pairs if i not in actors and j not in actors})
+    if lost:
+        raise ScenarioError(
+            f"trade {what} was not recorded for {', '.join(lost[:5])}"
+            f"{' and others' if len(lost) > 5 else ''}: run again with watch={lost[:5]!r}"
+        )
+    # The record of one of the two, the first that is an actor, serves for both directions.
+    rows = [actors[i] if i in actors else actors[j] for i, j in pairs]
+    columns = [places[j] if i in actors else places[i] for i, j in pairs]
+    before, after = 0.0, np.zeros(int(mask.sum()))
+    for name in ("exports", "imports"):
+        before += float(trade[f"{name}_base"].values[rows, columns].sum())
+        after += trade[name].values[mask][:, rows, columns].sum(axis=1)
+    if before <= 0:
+        raise ScenarioError(f"there is no goods trade {what} in the base: no change to state")
+    return after / before - 1.0
+
+
+def summary(values: np.ndarray, labels: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row per country: median, 5 and 95 per cent, and share of draws above zero.
+
+    Parameters
+    ----------
+    values
+        [draw, country] in the unit of the table; of a point estimate, one draw.
+    labels
+        The other columns, scalars or one value per country.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> summary(np.array([[1.0], [3.0]]), {"iso3": ["USA"]})["median"].tolist()
+    [2.0]
+    """
+    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
+    share = (values > 0).mean(axis=0)
+    numbers = {"median": middle, "p05": low, "p95": high, "share_positive": share}
+    columns = {**labels, **numbers}
+    return pd.DataFrame({name: columns[name] for name in COLUMNS if name in columns})
+
+
+def flow_rows(kept: xr.Dataset, labels: list[str]) -> pd.DataFrame:
+    """Return scenario, origin, destination, sector, base, new and hat of kept flows.
+
+    Parameters
+    ----------
+    kept
+        `base` over (origin, destination, sector) and `new` over scenario and these (million USD).
+    labels
+        The scenarios wanted.
+    """
+    dims = ("origin", "destination", "sector")
+    shape = tuple(kept.sizes[dim] for dim in dims)
+    places = np.unravel_index(np.arange(int(np.prod(shape))), shape)
+    names = {d: kept[d].values[place] for d, place in zip(dims, places, strict=True)}
+    base = kept["base"].transpose(*dims).values.ravel()
+    new = kept["new"].transpose("scenario", *dims)
+    have = [str(label) for label in new["scenario"].values]
+    frames = []
+    for label in labels:
+        level = new.values[have.index(label)].ravel()
+        hat = np.divide(level, base, out=np.ones_like(base), where=base > 0)
+        frames.append(
+            pd.DataFrame({"scenario": label, **names, "base": base, "new": level, "hat": hat})
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def to_long(dataset: xr.Dataset, keep: xr.DataArray | None = None) -> pd.DataFrame:
+    """Return a long table: one column per dim and per variable that has every dim.
+
+    Parameters
+    ----------
+    dataset
+        Variables over one ordered set of dims.
+    keep
+        Boolean array over the leading dims; rows where it is false are left out.
+    """
+    dims = [str(dim) for dim in dataset[next(iter(dataset.data_vars))].dims]
+    shape = tuple(dataset.sizes[dim] for dim in dims)
+    mask = np.ones(shape, dtype=bool)
+    if keep is not None:
+        values = keep.values
+        mask &= values.reshape(values.shape + (1,) * (len(shape) - values.ndim))
+    places = np.nonzero(mask)
+    table: dict[str, Any] = {}
+    for dim, place in zip(dims, places, strict=True):
+        labels = dataset[dim].values
+        text = labels.dtype.kind in "OUT"
+        table[dim] = pd.Categorical.from_codes(place, labels.astype(str)) if text else labels[place]
+    for name in dataset.data_vars:
+        table[str(name)] = dataset[name].transpose(*dims).values[mask]
+    return pd.DataFrame(table)
+
+
+def from_long(table: pd.DataFrame, coords: Mapping[str, list[Any]]) -> xr.Dataset:
+    """Return the labelled arrays of a long table; cells without a row are NaN.
+
+    Parameters
+    ----------
+    table
+        As made by `to_long`.
+    coords
+        Ordered labels of every dim; a label of the table that is not among them is an error.
+
+    Raises
+    ------
+    KeyError
+        If the table carries an unknown label.
+    """
+    shape = tuple(len(labels) for labels in coords.values())
+    places = []
+    for dim, labels in coords.items():
+        found = pd.Index(labels).get_indexer(pd.Index(table[dim].to_numpy()))
+        if (found < 0).any():
+            raise KeyError(f"{dim} {table[dim].to_numpy()[int(np.argmin(found))]!r}")
+        places.append(found)
+    arrays = {}
+    for name in table.columns:
+        if name not in coords:
+            array = np.full(shape, np.nan)
+            array[tuple(places)] = table[name].to_numpy(dtype=float)
+            arrays[str(name)] = (tuple(coords), array)
+    return xr.Dataset(arrays, coords={dim: list(labels) for dim, labels in coords.items()})
