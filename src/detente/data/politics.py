@@ -40,7 +40,10 @@ RECIPES = (
 # Groups that only the list of agreements holds.
 ONLY_AGREEMENTS = ("EFTA", "MERCOSUR", "SACU")
 # The fourteen other states that were republics of the Soviet Union.
-SOVIET_SUCCESSORS = "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA TJK TKM UKR UZB".split()
+SOVIET_SUCCESSORS = frozenset(
+    ("ARM", "AZE", "BLR", "EST", "GEO", "KAZ", "KGZ")
+    + ("LTU", "LVA", "MDA", "TJK", "TKM", "UKR", "UZB")
+)
 # Land neighbours left out of RUSSIA_NEIGHBOURS: Poland touches only the exclave of Kaliningrad,
 # and North Korea reports no trade.
 NOT_NEIGHBOURS = ("POL", "PRK")
@@ -124,7 +127,7 @@ def _around_russia(countries: list[str], layers: xr.Dataset) -> Mapping[str, tup
     level = layers["sanction_trade"].sel(destination="RUS").values
     border = layers["land_border"].sel(destination="RUS").values
     labels = np.array(countries)
-    near = set(labels[border == 1]) | (set(SOVIET_SUCCESSORS) & set(countries))
+    near = set(labels[border == 1]) | (SOVIET_SUCCESSORS & set(countries))
     return {
         "RUSSIA_SANCTIONERS": tuple(sorted(str(code) for code in labels[level >= BROAD])),
         "RUSSIA_NEIGHBOURS": tuple(sorted(str(code) for code in near - set(NOT_NEIGHBOURS))),

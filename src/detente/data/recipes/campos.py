@@ -113,7 +113,7 @@ def campos2019_layers(raw: Path) -> xr.Dataset:
         "tariff_rate_status": (trade, zero.astype(np.uint8), "All absent."),
     }
     labels = dict.fromkeys(("country", "origin", "destination"), countries)
-    labels |= dict.fromkeys(("sector", "supplying_sector", "using_sector"), [SECTOR])
+    labels |= {dim: [SECTOR] for dim in ("sector", "supplying_sector", "using_sector")}
     return xr.Dataset(
         {
             name: described(xr.DataArray(values, dims=dims), SOURCE, str(YEAR), note)
