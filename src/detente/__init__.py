@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from detente.files.worlds import load_world as load_world
     from detente.files.worlds import save_world as save_world
     from detente.outcome import Outcome as Outcome
-    from detente.run import run as run
+    from detente.runs.run import run as run
+    from detente.runs.run import slopes as slopes
     from detente.scenario import Edit as Edit
     from detente.scenario import Scenario as Scenario
     from detente.world import World as World
@@ -34,8 +35,9 @@ _HOMES = {
     "load_outcome": "detente.files.outcomes",
     "load_scenario": "detente.files.scenarios",
     "load_world": "detente.files.worlds",
-    "run": "detente.run",
+    "run": "detente.runs.run",
     "save_world": "detente.files.worlds",
+    "slopes": "detente.runs.run",
     "world_from_tables": "detente.data.tables",
     "write_brief": "detente.brief",
 }

@@ -227,9 +227,14 @@ def _check_layer(world: World, name: str) -> None:
         return  # companions (`*_status`) and metadata layers carry no bounds
     values = world.layers[name].values.astype(float)
     known = values[~np.isnan(values)]
-    if name in ("flow", "input_share", "tariff_rate", "trade_elasticity") and np.isnan(values).any():
-        raise WorldError(f"world '{world.name}': layer {name} has missing values at "
-                         f"{_where(world, name, np.isnan(values))}")
+    if (
+        name in ("flow", "input_share", "tariff_rate", "trade_elasticity")
+        and np.isnan(values).any()
+    ):
+        raise WorldError(
+            f"world '{world.name}': layer {name} has missing values at "
+            f"{_where(world, name, np.isnan(values))}"
+        )
     for bad in (~np.isfinite(values) & ~np.isnan(values), values < rule.lower, values > rule.upper):
         if bad.any():
             cell = np.argwhere(bad)[0]

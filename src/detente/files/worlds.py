@@ -128,7 +128,9 @@ def read_world(item: Path | Traversable) -> World:
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise DataError(f"{item} is not a readable world file: {error}") from error
     if page.get("format") != FORMAT:
-        raise DataError(f"{item} has world format {page.get('format')}, this version reads {FORMAT}")
+        raise DataError(
+            f"{item} has world format {page.get('format')}, this version reads {FORMAT}"
+        )
     dataset = xr.Dataset(coords=page["coords"])
     for name, dims in page["dims"].items():
         dataset[name] = xr.DataArray(arrays[name], dims=dims, attrs=page["attrs"].get(name, {}))

@@ -1,0 +1,196 @@
+"""Priors and seeded draws of what is uncertain.
+
+Each parameter has a random stream of its own, named by the seed and the parameter: draw 7 is
+the same however many draws are made, whichever scenarios run, and whatever parameters are added.
+Columns of an ensemble are independent of one another; the level that all published
+elasticities share is a column of its own.
+"""
+
+import csv
+import functools
+import zlib
+from dataclasses import dataclass, field
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from detente.errors import ScenarioError, WorldError
+from detente.world import World
+
+LEVEL = "trade_elasticity_level"
+
+
+@dataclass(frozen=True)
+class Prior:
+    """One uncertain number.
+
+    Attributes
+    ----------
+    name : column of the ensemble, e.g. ``trade_elasticity[vehicles]``
+    distribution : lognormal, normal, truncated_normal or fixed
+    location : median (lognormal) or mean
+    scale : standard deviation, of the log for a lognormal
+    lower, upper : bounds; a lognormal beyond them is set to the bound
+    unit, source, note : where it comes from
+    """
+
+    name: str
+    distribution: str
+    location: float
+    scale: float
+    lower: float = -np.inf
+    upper: float = np.inf
+    unit: str = ""
+    source: str = ""
+    note: str = ""
+
+    def quantile(self, probability: np.ndarray | float) -> np.ndarray:
+        """Return the value at a probability.
+
+        Examples
+        --------
+        >>> float(Prior("x", "lognormal", 4.0, 0.5).quantile(0.5))
+        4.0
+        """
+        p = np.asarray(probability, dtype=float)
+        if self.distribution == "fixed" or self.scale == 0:
+            return np.full(p.shape, self.location)
+        if self.distribution == "lognormal":
+            return np.clip(self.location * np.exp(self.scale * ndtri(p)), self.lower, self.upper)
+        if self.distribution == "normal":
+            return self.location + self.scale * ndtri(p)
+        if self.distribution == "truncated_normal":
+            low, high = (ndtr((b - self.location) / self.scale) for b in (self.lower, self.upper))
+            return self.location + self.scale * ndtri(low + p * (high - low))
+        raise WorldError(f"prior {self.name}: unknown distribution '{self.distribution}'")
+
+    @property
+    def median(self) -> float:
+        """The central value, used for point estimates."""
+        return float(self.quantile(0.5))
+
+    def draw(self, count: int, seed: int) -> np.ndarray:
+        """Return `count` values from the stream of this parameter."""
+        stream = np.random.default_rng(
+            np.random.SeedSequence([seed, zlib.crc32(self.name.encode())])
+        )
+        return self.quantile(stream.random(count))
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Priors of a world and the way their draws become model parameters."""
+
+    priors: dict[str, Prior]
+    sectors: list[str]
+    bounds: tuple[float, float] = field(default=(0.0, np.inf))
+
+    def draw(self, count: int, seed: int) -> pd.DataFrame:
+        """Return draws by row; `count` = 0 gives one row of medians (a point estimate).
+
+        Raises
+        ------
+        ScenarioError
+            If the number of draws or the seed is negative.
+        """
+        if count < 0 or seed < 0:
+            raise ScenarioError(f"draws and seed must be 0 or more, not {count} and {seed}")
+        if count == 0:
+            columns = {name: [prior.median] for name, prior in self.priors.items()}
+        else:
+            columns = {name: prior.draw(count, seed) for name, prior in self.priors.items()}
+        return pd.DataFrame(columns).rename_axis("draw")
+
+    def medians(self) -> dict[str, float]:
+        """Return the central value of every parameter."""
+        return {name: prior.median for name, prior in self.priors.items()}
+
+    def theta(self, row: dict[str, float]) -> np.ndarray:
+        """Return [sector] elasticities: each sector's own value times the common level."""
+        own = np.array([row[f"trade_elasticity[{sector}]"] for sector in self.sectors])
+        return np.clip(own * row[LEVEL], *self.bounds)
+
+
+@functools.cache
+def parameter_rows() -> tuple[dict[str, str], ...]:
+    """Return the rows of `data/parameters.csv`."""
+    path = resources.files("detente") / "data" / "parameters.csv"
+    return tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def _number(text: str, empty: float) -> float:
+    return float(text) if text else empty
+
+
+def _prior(row: dict[str, str], name: str) -> Prior:
+    return Prior(
+        name=name,
+        distribution=row["distribution"],
+        location=float(row["location"]),
+        scale=_number(row["scale"], 0.0),
+        lower=_number(row["lower"], -np.inf),
+        upper=_number(row["upper"], np.inf),
+        unit=row["unit"],
+        source=row["source"],
+        note=row["note"],
+    )
+
+
+def ensemble_for(world: World) -> Ensemble:
+    """Return the priors that hold for a world.
+
+    Parameters
+    ----------
+    world
+        An embedded world takes the sector priors of `parameters.csv` (its layer
+        trade_elasticity holds their medians). A user's own elasticities are kept as central
+        values; around them stays the spread of level between published sources, and the
+        median spread between sectors.
+
+    Raises
+    ------
+    WorldError
+        If the world states no elasticity for a sector.
+    """
+    rows = parameter_rows()
+    elastic = [row for row in rows if row["name"] == "trade_elasticity"]
+    loading = float(np.median([_number(r["loading_level"], 0.0) for r in elastic]))
+    priors = {
+        LEVEL: Prior(
+            LEVEL,
+            "lognormal",
+            1.0,
+            loading,
+            unit="factor",
+            source=elastic[0]["source"],
+            note="level that all elasticities of a published source share",
+        )
+    }
+    lower = min(_number(r["lower"], 0.0) for r in elastic)
+    upper = max(_number(r["upper"], np.inf) for r in elastic)
+    kind = world.meta.get("elasticities")
+    table = {r["sector"]: r for r in elastic if r["world_sectors"] == kind}
+    if kind and set(world.sectors) <= set(table):
+        for sector in world.sectors:
+            name = f"trade_elasticity[{sector}]"
+            priors[name] = _prior(table[sector], name)
+    else:
+        scale = float(np.median([_number(r["scale"], 0.0) for r in elastic]))
+        central = world.values("trade_elasticity")
+        lower, upper = 0.0, np.inf
+        for sector, value in zip(world.sectors, central, strict=True):
+            name = f"trade_elasticity[{sector}]"
+            priors[name] = Prior(
+                name,
+                "lognormal",
+                float(value),
+                scale,
+                unit="elasticity",
+                source="the world's own value; spread of eight published sources",
+            )
+    for row in rows:
+        if row["name"] != "trade_elasticity":
+            priors[row["name"]] = _prior(row, row["name"])
+    return Ensemble(priors, world.sectors, (lower, upper))

@@ -1,0 +1,164 @@
+"""The equations of Caliendo and Parro (2015) in exact changes, one function an equation.
+
+Letters: `o` origin, `d` destination, `c` country, `s` sector (using), `r` supplying sector.
+Inside the solver arrays run sector first (`s o d`), since each pass is then one matrix product
+a sector; at the doors they run `o d s`.
+"""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+DEFICIT_RULES = ("fixed", "world_share", "own_share", "zero")
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class TradeBase:
+    """The base economy in shares; levels in units of world value added.
+
+    Attributes
+    ----------
+    share : expenditure share of destination d on origin o, adds to one over origins
+    tariff : 1 + tariff rate
+    input_share : [c, r, s] cost share of supplying sector r in sector s
+    value_added_share, final_share : [c, s]
+    value_added, deficit : [c];  expenditure : [d, s]
+    """
+
+    share: Float[Array, "s o d"]
+    tariff: Float[Array, "s o d"]
+    input_share: Float[Array, "c r s"]
+    value_added_share: Float[Array, "c s"]
+    final_share: Float[Array, "c s"]
+    value_added: Float[Array, " c"]
+    deficit: Float[Array, " c"]
+    expenditure: Float[Array, "s d"]
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class TradeChange:
+    """What a scenario changes.
+
+    Attributes
+    ----------
+    log_cost : log change of the iceberg cost
+    tariff : new 1 + tariff rate
+    open : 0 where the flow is banned, else 1
+    deficit : new deficit in units of world value added, before the deficit rule
+    zone : number of the set of countries, tied by trade, that a country belongs to
+    """
+
+    log_cost: Float[Array, "s o d"]
+    tariff: Float[Array, "s o d"]
+    open: Float[Array, "s o d"]
+    deficit: Float[Array, " c"]
+    zone: Int[Array, " c"]
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class TradeState:
+    """Unknowns of the equilibrium: logs of relative wage, price and expenditure."""
+
+    log_wage: Float[Array, " c"]
+    log_price: Float[Array, "s d"]
+    log_spending: Float[Array, "s d"]
+
+
+def cost_hat(
+    log_wage: Float[Array, " c"],
+    log_price: Float[Array, "s c"],
+    value_added_share: Float[Array, "c s"],
+    input_share: Float[Array, "c r s"],
+) -> Float[Array, "s c"]:
+    """Change in the log cost of an input bundle: Caliendo and Parro (2015), equation (10)."""
+    inputs = jnp.einsum("crs,rc->sc", input_share, log_price)
+    return value_added_share.T * log_wage[None, :] + inputs
+
+
+def access(
+    base: TradeBase, change: TradeChange, theta: Float[Array, " s"]
+) -> Float[Array, "s o d"]:
+    """Return share * kappa_hat^(-theta), kappa_hat = d_hat * tau_new / tau; a ban gives zero."""
+    log_kappa = change.log_cost + jnp.log(change.tariff) - jnp.log(base.tariff)
+    return base.share * change.open * jnp.exp(-theta[:, None, None] * log_kappa)
+
+
+def price_sum(reach: Float[Array, "s o d"], power: Float[Array, "s o"]) -> Float[Array, "s d"]:
+    """Return the sum in the price index: Caliendo and Parro (2015), equation (11)."""
+    return jnp.einsum("sod,so->sd", reach, power)
+
+
+def sales(
+    reach_net: Float[Array, "s o d"],
+    power: Float[Array, "s o"],
+    demand: Float[Array, "s d"],
+) -> Float[Array, "s o"]:
+    """Sales of each origin net of tariffs: the right side of equation (14).
+
+    `demand` is expenditure over the price sum; `reach_net` is access over the new tariff factor.
+    """
+    return power * jnp.einsum("sod,sd->so", reach_net, demand)
+
+
+def total_expenditure(
+    sold: Float[Array, "s c"],
+    spending: Float[Array, " c"],
+    input_share: Float[Array, "c r s"],
+    final_share: Float[Array, "c s"],
+) -> Float[Array, "s c"]:
+    """Expenditure on each sector: Caliendo and Parro (2015), equation (13)."""
+    return jnp.einsum("crs,sc->rc", input_share, sold) + final_share.T * spending[None, :]
+
+
+def deficit_new(
+    rule: str,
+    base: TradeBase,
+    change: TradeChange,
+    income: Float[Array, " c"],
+) -> Float[Array, " c"]:
+    """Return the deficits under a rule; they add to zero under each.
+
+    fixed: constant in the numeraire (world value added). world_share: constant share of world
+    income. own_share: constant ratio of spending to income, scaled so that the spending of each
+    trading zone is its income (the multiplicative rule of ge_gravity). zero: none.
+    """
+    if rule == "zero":
+        return jnp.zeros_like(change.deficit)
+    if rule == "fixed":
+        return change.deficit
+    first = base_income(base)
+    if rule == "world_share":
+        return change.deficit * jnp.sum(income) / jnp.sum(first)
+    if rule == "own_share":
+        wish = income * (1 + change.deficit / first)
+        zones = income.shape[0]
+        earned = jax.ops.segment_sum(income, change.zone, zones)
+        wished = jax.ops.segment_sum(wish, change.zone, zones)
+        scale = earned / jnp.where(wished > 0, wished, 1.0)
+        return wish * scale[change.zone] - income
+    raise ValueError(f"unknown deficit rule '{rule}'; rules: {', '.join(DEFICIT_RULES)}")
+
+
+def base_income(base: TradeBase) -> Float[Array, " c"]:
+    """Value added plus tariff revenue in the base."""
+    duty = base.expenditure * jnp.einsum("sod,sod->sd", base.share, 1 - 1 / base.tariff)
+    return base.value_added + jnp.sum(duty, axis=0)
+
+
+def wage_slope(base: TradeBase, theta: Float[Array, " s"]) -> Float[Array, " c"]:
+    """Elasticity of demand for a country's value added to its wage, up to a constant.
+
+    The step of the wage is divided by it: a country that exports much of what it makes, in
+    sectors of high elasticity, must move in smaller steps.
+    """
+    flow = base.share / base.tariff * base.expenditure[:, None, :]
+    sold = jnp.sum(flow, axis=2)
+    at_home = jnp.einsum("scc->sc", flow)
+    abroad = jnp.where(sold > 0, 1 - at_home / jnp.where(sold > 0, sold, 1.0), 0.0)
+    weight = base.value_added_share.T * sold / base.value_added[None, :]
+    return jnp.sum(weight * theta[:, None] * base.value_added_share.T * abroad, axis=0)

@@ -1,0 +1,223 @@
+"""From the results of draws to an Outcome: labelled arrays, tables and the manifest."""
+
+import datetime
+import hashlib
+import json
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from detente.ensemble import Ensemble
+from detente.files.outcomes import scenario_page
+from detente.models import trade_hat, trade_world
+from detente.models.trade_hat import TradeBase
+from detente.outcome import Outcome
+from detente.runs.lift import Engine, Solved
+from detente.runs.plan import Variant
+from detente.scenario import Scenario
+from detente.vocabulary import terms
+from detente.world import World
+
+MODELS = ("trade",)
+
+
+def variables() -> list[str]:
+    """Return the outcome variables of one country, in the vocabulary's order."""
+    return [name for name, term in terms("outcome").items() if term.dims == ("country",)]
+
+
+def base_values(world: World, base: TradeBase) -> xr.Dataset:
+    """Return base levels by country, in the unit of the world's flows.
+
+    Parameters
+    ----------
+    world
+        For labels and scale.
+    base
+        The base economy (re-solved when deficits are set to zero).
+    """
+    scale = float(trade_world.totals(world).value_added.sum())
+    flow = np.asarray(base.share) / np.asarray(base.tariff)
+    flow = flow * np.asarray(base.expenditure)[:, None, :] * scale
+    count = len(world.countries)
+    abroad = 1 - np.eye(count)
+    total = flow.sum(axis=0) * abroad
+    goods = np.einsum("s,sod->od", trade_world.goods_sectors(world), flow) * abroad
+    income = np.asarray(trade_hat.base_income(base)) * scale
+    columns = {
+        "value_added": np.asarray(base.value_added) * scale,
+        "income": income,
+        "spending": income + np.asarray(base.deficit) * scale,
+        "exports": total.sum(axis=1),
+        "imports": total.sum(axis=0),
+        "goods_trade": goods.sum(axis=0) + goods.sum(axis=1),
+    }
+    return xr.Dataset(
+        {name: ("country", values) for name, values in columns.items()},
+        coords={"country": world.countries},
+    )
+
+
+def base_flows(world: World, base: TradeBase) -> np.ndarray:
+    """Return base flows [origin, destination, sector] in the unit of the world's flows."""
+    scale = float(trade_world.totals(world).value_added.sum())
+    flow = np.asarray(base.share) / np.asarray(base.tariff)
+    return (flow * np.asarray(base.expenditure)[:, None, :]).transpose(1, 2, 0) * scale
+
+
+def outcome_of(
+    results: dict[int, Sequence[Solved]],
+    rows: Sequence[Variant],
+    engine: Engine,
+    base: TradeBase,
+    actors: list[str],
+    parameters: pd.DataFrame,
+    runs: pd.DataFrame,
+    manifest: dict[str, Any],
+) -> Outcome:
+    """Label the results of some draws.
+
+    Parameters
+    ----------
+    results
+        For each draw, one result a row of the axis.
+    rows, runs
+        The rows of the scenario axis.
+    engine, base
+        Solved with these.
+    actors
+        Countries whose goods trade with every partner is recorded.
+    parameters, manifest
+        As in `Outcome`.
+    """
+    world = engine.world
+    draws = sorted(results)
+    labels = [row.label for row in rows]
+    codes = world.countries
+    names = variables()
+    data = {name: np.zeros((len(rows), len(draws), len(codes))) for name in names}
+    ok = np.zeros((len(rows), len(draws)), dtype=bool)
+    places = [codes.index(actor) for actor in actors]
+    sold = np.zeros((len(rows), len(draws), len(actors), len(codes)))
+    bought = np.zeros_like(sold)
+    table = []
+    for n, draw in enumerate(draws):
+        for k, found in enumerate(results[draw]):
+            ok[k, n] = not found.reason
+            table.append(
+                (labels[k], draw, not found.reason, found.residual, found.steps, found.reason)
+            )
+            if found.country is None or found.goods is None:
+                continue
+            for name in names:
+                data[name][k, n] = found.country[name]
+            sold[k, n] = found.goods[places]
+            bought[k, n] = found.goods[:, places].T
+    coords = {"scenario": labels, "draw": draws, "country": codes}
+    dims = ("scenario", "draw", "actor", "country")
+    goods = np.einsum("s,ods->od", trade_world.goods_sectors(world), base_flows(world, base))
+    pairs = xr.Dataset(
+        {
+            "exports": (dims, sold),
+            "imports": (dims, bought),
+            "exports_base": (dims[2:], goods[places]),
+            "imports_base": (dims[2:], goods[:, places].T),
+        },
+        coords=coords | {"actor": actors},
+    )
+    columns = ["scenario", "draw", "converged", "residual", "steps", "reason"]
+    return Outcome(
+        data=xr.Dataset({k: (("scenario", "draw", "country"), v) for k, v in data.items()}, coords),
+        ok=xr.DataArray(
+            ok, dims=("scenario", "draw"), coords={k: coords[k] for k in ("scenario", "draw")}
+        ),
+        base=base_values(world, base),
+        pairs=pairs,
+        draws=pd.DataFrame(table, columns=columns),
+        parameters=parameters,
+        runs=runs,
+        manifest=manifest,
+        world=world,
+        kept_flows=_flows(results, labels, world, base),
+    )
+
+
+def _flows(results, labels: list[str], world: World, base: TradeBase) -> xr.Dataset | None:
+    """Return the median over draws of the flows of each scenario that kept them."""
+    kept = {}
+    for k, label in enumerate(labels):
+        stack = [found[k].flows for found in results.values() if found[k].flows is not None]
+        if stack:
+            kept[label] = np.median(np.stack(stack), axis=0) if len(stack) > 1 else stack[0]
+    if not kept:
+        return None
+    dims = ("origin", "destination", "sector")
+    return xr.Dataset(
+        {
+            "base": (dims, base_flows(world, base)),
+            "new": (("scenario", *dims), np.stack(list(kept.values()))),
+        },
+        coords={
+            "scenario": list(kept),
+            "origin": world.countries,
+            "destination": world.countries,
+            "sector": world.sectors,
+        },
+    )
+
+
+def make_manifest(
+    world: World,
+    scenarios: Sequence[Scenario],
+    ensemble: Ensemble,
+    **facts: Any,
+) -> dict[str, Any]:
+    """Return what is needed to repeat a run: worlds, scenarios, priors, seed, versions.
+
+    Parameters
+    ----------
+    world, scenarios, ensemble
+        What was run.
+    facts
+        seed, draws, deficits, and whatever else belongs in the manifest.
+    """
+    pages = {scenario.name: scenario_page(scenario, world) for scenario in scenarios}
+    priors = [
+        {
+            "name": prior.name,
+            "distribution": prior.distribution,
+            "median": prior.median,
+            "p05": float(prior.quantile(0.05)),
+            "p95": float(prior.quantile(0.95)),
+            "unit": prior.unit,
+            "source": prior.source,
+            "note": prior.note,
+        }
+        for prior in ensemble.priors.values()
+    ]
+    versions = {name: metadata.version(name) for name in ("jax", "numpy", "xarray", "pandas")}
+    page: dict[str, Any] = {
+        "world": {
+            "name": world.name,
+            "year": world.year,
+            "digest": world.digest,
+            "countries": len(world.countries),
+            "sectors": len(world.sectors),
+        },
+        "scenarios": pages,
+        "models": list(MODELS),
+        **facts,
+        "priors": priors,
+        "versions": {"detente": metadata.version("detente"), "python": platform.python_version()}
+        | versions,
+    }
+    # The job is everything that decides the numbers: a rerun with the same job resumes.
+    text = json.dumps(page, sort_keys=True, default=str)
+    page["job"] = hashlib.sha256(text.encode()).hexdigest()
+    page["created"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return page

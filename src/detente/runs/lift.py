@@ -1,0 +1,184 @@
+"""The only home of `jit`: one compiled solve for every scenario and draw of the same shape.
+
+Draws are not lifted with `vmap`: on a CPU every draw would wait for the slowest and the data
+would leave the cache. Each worker thread calls the same compiled function, draw after draw.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from detente.ensemble import Ensemble
+from detente.models import trade, trade_measures, trade_world
+from detente.models.trade_hat import TradeBase
+from detente.models.trade_world import TradeParameters, TradePolicy
+from detente.world import World
+
+EFFECTS = (
+    "sanction_effect_partial",
+    "sanction_effect_broad_exports",
+    "sanction_effect_broad_imports",
+    "sanction_effect_complete",
+    "sanction_persistence",
+    "agreement_effect",
+)
+
+
+@contextlib.contextmanager
+def double_precision() -> Iterator[None]:
+    """Compute in float64 within the block; no global option is set."""
+    with jax.enable_x64(True):
+        yield
+
+
+def _point(base: TradeBase, policy: TradePolicy, given: TradeParameters, rule: str):
+    change = trade_world.resolve(policy, given)
+    solution = trade.solve(base, change, given.theta, rule)
+    return solution, trade_measures.measures(base, change, solution, policy.goods)
+
+
+@partial(jax.jit, static_argnames=("rule", "flows"))
+def _solve(base, policy, given, rule: str, flows: bool):
+    solution, found = _point(base, policy, given, rule)
+    kept = trade_measures.flow_new(solution) if flows else None
+    return solution.certificate, found.country, found.goods, kept
+
+
+@partial(jax.jit, static_argnames=("rule",))
+def _settle(base, policy, given, rule: str):
+    nothing = trade_world.relaxed(policy, base)
+    solution = trade.solve(base, trade_world.resolve(nothing, given), given.theta, rule)
+    return solution.certificate, trade.rebase(base, solution)
+
+
+@partial(jax.jit, static_argnames=("rule", "variable"))
+def _slopes(base, policy, given, rule: str, variable: str):
+    def value(parameters):
+        return _point(base, policy, parameters, rule)[1].country[variable]
+
+    return jax.jacrev(value)(given)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """One scenario, one draw: plain arrays, or the reason why there are none.
+
+    Attributes
+    ----------
+    reason : empty when an equilibrium was found and certified
+    residual, steps : from the certificate
+    country : fractions of base by variable, each [country]
+    goods : new goods flows [origin, destination], in the unit of the world's flows
+    flows : new flows [origin, destination, sector], when asked for
+    """
+
+    reason: str
+    residual: float
+    steps: int
+    country: dict[str, np.ndarray] | None = None
+    goods: np.ndarray | None = None
+    flows: np.ndarray | None = None
+
+
+class Engine:
+    """The trade model of one world under one deficit rule, ready to solve.
+
+    Parameters
+    ----------
+    world
+        The base world.
+    edited
+        The edited worlds, one for each scenario.
+    ensemble
+        Gives elasticities from draws.
+    rule
+        Deficit rule.
+    """
+
+    def __init__(self, world: World, edited: list[World], ensemble: Ensemble, rule: str):
+        self.world, self.ensemble, self.rule = world, ensemble, rule
+        self.scale = float(trade_world.totals(world).value_added.sum())
+        base = trade_world.prepare(world)
+        policies = [trade_world.policy(world, one) for one in edited]
+        self.reasons = [trade_world.obstacle(world, base, one, rule) for one in policies]
+        with double_precision():
+            self.base: TradeBase = jax.device_put(base)
+            self.policies: list[TradePolicy] = [jax.device_put(one) for one in policies]
+
+    def parameters(self, row: dict[str, float]) -> TradeParameters:
+        """Return one draw as arrays."""
+        return TradeParameters(
+            theta=jnp.asarray(self.ensemble.theta(row)),
+            **{name: jnp.asarray(float(row[name])) for name in EFFECTS},
+        )
+
+    def settle(self, row: dict[str, float]) -> TradeBase | Solved:
+        """Return the base for a draw: without deficits it must itself be solved for first."""
+        if self.rule != "zero" or not self.policies:
+            return self.base
+        with double_precision():
+            certificate, base = _settle(self.base, self.policies[0], self.parameters(row), "zero")
+            if bool(certificate.converged):
+                return base
+            return Solved(
+                "the base without deficits was not found "
+                f"(residual {float(certificate.residual):.1e} after {int(certificate.steps)} steps)",
+                float(certificate.residual),
+                int(certificate.steps),
+            )
+
+    def solve(
+        self, number: int, row: dict[str, float], base: TradeBase | Solved, flows: bool = False
+    ) -> Solved:
+        """Solve scenario `number` for one draw; failure is returned, never raised."""
+        if isinstance(base, Solved):
+            return base
+        reason = self.reasons[number]
+        if reason:
+            return Solved(reason, np.nan, 0)
+        with double_precision():
+            certificate, country, goods, kept = _solve(
+                base, self.policies[number], self.parameters(row), self.rule, flows
+            )
+            residual, steps = float(certificate.residual), int(certificate.steps)
+            if not bool(certificate.converged):
+                return Solved(
+                    f"no equilibrium found within {steps} steps (residual {residual:.1e}, "
+                    f"bound {trade.CERTIFIED:.0e})",
+                    residual,
+                    steps,
+                )
+            values = {name: np.asarray(value) for name, value in country.items()}
+        bad = [name for name, value in values.items() if not np.isfinite(value).all()]
+        if bad:
+            where = self.world.countries[int(np.flatnonzero(~np.isfinite(values[bad[0]]))[0])]
+            return Solved(f"{bad[0]} of {where} is not a finite number", residual, steps)
+        return Solved(
+            "",
+            residual,
+            steps,
+            values,
+            np.asarray(goods) * self.scale,
+            None if kept is None else np.asarray(kept).transpose(1, 2, 0) * self.scale,
+        )
+
+    def slopes(self, number: int, row: dict[str, float], variable: str) -> dict[str, Any]:
+        """Return derivatives of a country variable with respect to each parameter.
+
+        The implicit function theorem gives them; nothing is unrolled or perturbed.
+        """
+        with double_precision():
+            found = _slopes(
+                self.settle(row), self.policies[number], self.parameters(row), self.rule, variable
+            )
+            table = {name: np.asarray(getattr(found, name)) for name in EFFECTS}
+            theta = np.asarray(found.theta)
+        for place, sector in enumerate(self.world.sectors):
+            table[f"trade_elasticity[{sector}]"] = theta[:, place]
+        return table

@@ -1,0 +1,104 @@
+"""Which scenarios a run solves: each in full, each edit alone, and what the claims are about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from detente.errors import ScenarioError
+from detente.files.scenarios import load_scenario
+from detente.scenario import Scenario
+
+Asked = Scenario | str | Path
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One row of the scenario axis.
+
+    Attributes
+    ----------
+    label : name on the axis
+    parent : name of the scenario it belongs to
+    kind : full, alone (one label of edits) or claim (a set of labels that a claim is about)
+    edits : labels of the edits that are in it
+    scenario : the edits themselves
+    """
+
+    label: str
+    parent: str
+    kind: str
+    edits: tuple[str, ...]
+    scenario: Scenario
+
+
+def gather(asked: Asked | Iterable[Asked], alongside: bool) -> list[Scenario]:
+    """Return the scenarios to run, each once: those asked for and those they run beside.
+
+    Raises
+    ------
+    ScenarioError
+        If a name is unknown, a file is wrong, or two different scenarios share a name.
+    """
+    wanted = [asked] if isinstance(asked, Scenario | str | Path) else list(asked)
+    if not wanted:
+        raise ScenarioError("no scenario given: name a preset, a file, or pass a Scenario")
+    found: dict[str, Scenario] = {}
+    queue = list(wanted)
+    while queue:
+        item = queue.pop(0)
+        scenario = item if isinstance(item, Scenario) else load_scenario(item)
+        if scenario.name in found:
+            if found[scenario.name].digest != scenario.digest:
+                raise ScenarioError(f"two different scenarios are called '{scenario.name}'")
+            continue
+        found[scenario.name] = scenario
+        if alongside:
+            queue.extend(scenario.alongside)
+    return list(found.values())
+
+
+def axis_label(scenario: Scenario, labels: Iterable[str]) -> str:
+    """Return the axis label of some of a scenario's edits; all of them are the scenario."""
+    chosen = [label for label in scenario.labels if label in set(labels)]
+    if len(chosen) == len(scenario.labels) or not chosen:
+        return scenario.name
+    return f"{scenario.name} / {' + '.join(chosen)}"
+
+
+def variants(scenarios: list[Scenario], alone: bool) -> list[Variant]:
+    """Return every row of the scenario axis, full scenarios first.
+
+    Parameters
+    ----------
+    scenarios
+        From `gather`.
+    alone
+        Whether each label of edits is also run by itself.
+    """
+    rows = [Variant(s.name, s.name, "full", tuple(s.labels), s) for s in scenarios]
+    for scenario in scenarios:
+        wanted: list[tuple[str, tuple[str, ...]]] = []
+        if alone and len(scenario.labels) > 1:
+            wanted += [("alone", (label,)) for label in scenario.labels]
+        wanted += [("claim", tuple(claim.edits)) for claim in scenario.claims if claim.edits]
+        for kind, labels in wanted:
+            label = axis_label(scenario, labels)
+            if label not in {row.label for row in rows}:
+                rows.append(
+                    Variant(label, scenario.name, kind, labels, scenario.only(list(labels)))
+                )
+    return rows
+
+
+def runs_table(rows: list[Variant]) -> pd.DataFrame:
+    """Return the table `Outcome.runs`."""
+    return pd.DataFrame(
+        {
+            "scenario": [row.label for row in rows],
+            "parent": [row.parent for row in rows],
+            "kind": [row.kind for row in rows],
+            "label": [" + ".join(row.edits) for row in rows],
+        }
+    )

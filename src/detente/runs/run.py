@@ -1,0 +1,368 @@
+"""Run scenarios over an ensemble of draws, and weigh the claims they carry."""
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from detente import claims
+from detente.ensemble import Ensemble, ensemble_for
+from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
+from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
+from detente.files.worlds import load_world
+from detente.models.trade_hat import DEFICIT_RULES, TradeBase
+from detente.outcome import Outcome
+from detente.runs import assemble
+from detente.runs.batches import Progress, Task, solve_batches
+from detente.runs.lift import Engine, Solved
+from detente.runs.plan import Asked, Variant, gather, runs_table, variants
+from detente.scenario import Scenario
+from detente.world import World
+
+log = logging.getLogger("detente")
+KEEP = ("auto", "actors", "flows")
+
+
+class RunInterruptedError(KeyboardInterrupt):
+    """A run was interrupted; `outcome` holds the finished batches, or is None."""
+
+    def __init__(self, outcome: Outcome | None, done: int, total: int):
+        super().__init__(f"interrupted after {done} of {total} draws")
+        self.outcome, self.done, self.total = outcome, done, total
+
+
+def run(
+    world: World | str,
+    scenario: Asked | Iterable[Asked],
+    models: Iterable[str] | None = None,
+    draws: int = 200,
+    seed: int = 1,
+    deficits: str | None = None,
+    keep: str = "auto",
+    watch: Iterable[str] = (),
+    alone: bool = True,
+    alongside: bool = True,
+    out: Path | str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Run one or several scenarios; the same draws serve all of them.
+
+    Parameters
+    ----------
+    world
+        A World, or the name of an embedded one.
+    scenario
+        A Scenario, a preset's name, a path, or a list of these.
+    models
+        Names of the models to run; all when None (at present: trade).
+    draws
+        Number of draws of the uncertain parameters; 0 gives the point estimate at their medians.
+    seed
+        Seed of the draws; draw n does not depend on how many are made.
+    deficits
+        fixed, world_share, own_share or zero; when None the scenario's own rule, else fixed.
+    keep
+        "actors": goods trade of the countries named in the edits with every partner;
+        "flows": also all flows by sector (their median over draws); "auto": flows for a point
+        estimate, else actors.
+    watch
+        More countries to keep the trade of.
+    alone
+        Also run each label of edits by itself, so that a change can be put down to it.
+    alongside
+        Also run the scenarios that a scenario names to be run beside it.
+    out
+        Folder for the outcome. Finished batches are written there while the run goes on; a
+        rerun of the same job takes them up.
+    workers
+        Threads; all cores when None.
+    progress
+        Called with draws done and draws in all.
+
+    Returns
+    -------
+    Outcome
+        With claims weighed. Draws without equilibrium are listed in `outcome.draws` by reason.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario, a name or an option is wrong.
+    ConvergenceError
+        If no draw of the first scenario reached an equilibrium; the reason is named.
+    RunInterruptedError
+        On Ctrl-C; its `outcome` holds the finished batches.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> outcome = dt.run("campos2019", "russia-autarky", draws=0)
+    >>> outcome.table("real_income", country="RUS")["median"].round(1).item() < 0
+    True
+    """
+    job = _plan(world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside)
+    started = time.perf_counter()
+    results = _resume(job, out)
+    if out is not None and not results:
+        begin_outcome(_label(job, {}, {}), out)
+    todo = [n for n in job.parameters.index if n not in results]
+
+    def finished(batch: list[int], found: list[list[Solved]]) -> None:
+        part = dict(zip(batch, found, strict=True))
+        results.update(part)
+        if out is not None:
+            one = _label(job, part, job.manifest)
+            write_batch(out, batch[0], one.data, one.ok, one.pairs, one.draws)
+
+    stopped = solve_batches(job.task, todo, finished, workers, progress)
+    if stopped:
+        partial = _finish(job, results, started, out, True) if results else None
+        raise RunInterruptedError(partial, len(results), len(job.parameters))
+    return _finish(job, results, started, out, False)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that is planned and not yet solved."""
+
+    world: World
+    scenarios: list[Scenario]
+    rows: list[Variant]
+    ensemble: Ensemble
+    parameters: pd.DataFrame
+    task: Task
+    base: TradeBase
+    actors: list[str]
+    manifest: dict[str, Any]
+
+
+def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, alongside) -> Job:
+    place = load_world(world) if isinstance(world, str) else world
+    scenarios = gather(asked, alongside)
+    _options(models, keep, draws, seed)
+    rule = deficits or next((s.deficits for s in scenarios if s.deficits), None) or "fixed"
+    if rule not in DEFICIT_RULES:
+        raise ScenarioError(
+            f"unknown deficit rule '{rule}'{nearest(rule, DEFICIT_RULES)}; "
+            f"rules: {', '.join(DEFICIT_RULES)}"
+        )
+    rows = variants(scenarios, alone)
+    ensemble = ensemble_for(place)
+    unique, numbers = _unique(rows)
+    engine = Engine(place, [one.apply(place) for one in unique], ensemble, rule)
+    parameters = ensemble.draw(draws, seed)
+    flows = keep == "flows" or (keep == "auto" and draws == 0)
+    task = Task(engine, numbers, parameters, [flows and row.kind == "full" for row in rows])
+    settled = engine.settle(ensemble.medians())
+    if isinstance(settled, Solved):
+        raise ConvergenceError(f"{settled.reason}; try deficits='fixed'")
+    manifest = assemble.make_manifest(
+        place,
+        scenarios,
+        ensemble,
+        seed=seed,
+        draws=draws,
+        deficits=rule,
+        keep="flows" if flows else "actors",
+        runs=[row.label for row in rows],
+    )
+    actors = _actors(place, scenarios, watch)
+    return Job(place, scenarios, rows, ensemble, parameters, task, settled, actors, manifest)
+
+
+def _options(models, keep: str, draws: int, seed: int) -> None:
+    for name in models or ():
+        if name not in assemble.MODELS:
+            raise ScenarioError(
+                f"unknown model '{name}'{nearest(name, assemble.MODELS)}; "
+                f"models: {', '.join(assemble.MODELS)}"
+            )
+    if keep not in KEEP:
+        raise ScenarioError(f"unknown keep '{keep}'{nearest(keep, KEEP)}; one of {', '.join(KEEP)}")
+    for name, value in (("draws", draws), ("seed", seed)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise ScenarioError(f"{name} must be a whole number of 0 or more, not {value!r}")
+
+
+def _unique(rows: list[Variant]) -> tuple[list[Scenario], list[int]]:
+    """Return scenarios with different edits, and for each row which one it is."""
+    found: dict[str, int] = {}
+    unique, numbers = [], []
+    for row in rows:
+        # The name, the claims and the labels do not change what the edits do.
+        bare = row.scenario.model_copy(
+            update={
+                "name": "x",
+                "title": None,
+                "why": "",
+                "claims": (),
+                "alongside": (),
+                "sources": (),
+                "base": None,
+                "includes": (),
+            }
+        )
+        key = bare.digest
+        if key not in found:
+            found[key] = len(unique)
+            unique.append(row.scenario)
+        numbers.append(found[key])
+    return unique, numbers
+
+
+def _actors(world: World, scenarios: list[Scenario], watch: Iterable[str]) -> list[str]:
+    """Return countries named in edits, in pair claims or by the user, in the world's order."""
+    named = {code for scenario in scenarios for code in scenario.named_countries()}
+    for scenario in scenarios:
+        for claim in scenario.claims:
+            if claim.variable == "pair_trade":
+                for word in claim.where.get("country", ()):
+                    named.update(world.members(word) if word.startswith("@") else [word])
+    for code in watch:
+        members = world.members(code) if code.startswith("@") else [code]
+        for member in members:
+            if member not in world.countries:
+                raise ScenarioError(
+                    f"watch: unknown country '{member}'{nearest(member, world.countries)}"
+                )
+        named.update(members)
+    return [code for code in world.countries if code in named]
+
+
+def _label(job: Job, results: dict[int, list[Solved]], manifest: dict[str, Any]) -> Outcome:
+    return assemble.outcome_of(
+        results,
+        job.rows,
+        job.task.engine,
+        job.base,
+        job.actors,
+        job.parameters,
+        runs_table(job.rows),
+        manifest or job.manifest,
+    )
+
+
+def _resume(job: Job, out: Path | str | None) -> dict[int, list[Solved]]:
+    """Return results of an interrupted run of the same job, if its folder holds any."""
+    if out is None or not (Path(out) / "manifest.json").is_file():
+        return {}
+    try:
+        old = load_outcome(out, job.world)
+    except DataError as error:
+        log.info("starting afresh: %s", error)
+        return {}
+    if old.manifest.get("job") != job.manifest["job"] or "flows" in job.manifest["keep"]:
+        return {}
+    if not old.manifest.get("interrupted", True):
+        return {}
+    return _unlabel(job, old)
+
+
+def _unlabel(job: Job, old: Outcome) -> dict[int, list[Solved]]:
+    """Turn a stored outcome back into results by draw."""
+    table = old.draws.set_index(["scenario", "draw"]).sort_index()
+    places = [job.world.countries.index(actor) for actor in old.actors]
+    count = len(job.world.countries)
+    results: dict[int, list[Solved]] = {}
+    for n, draw in enumerate(old.data["draw"].values):
+        found = []
+        for k, row in enumerate(job.rows):
+            line: Any = table.loc[(row.label, draw)]
+            if not line["converged"]:
+                found.append(
+                    Solved(str(line["reason"]), float(line["residual"]), int(line["steps"]))
+                )
+                continue
+            goods = np.zeros((count, count))
+            goods[:, places] = old.pairs["imports"].values[k, n].T
+            goods[places] = old.pairs["exports"].values[k, n]
+            country = {str(name): old.data[name].values[k, n] for name in old.data.data_vars}
+            found.append(Solved("", float(line["residual"]), int(line["steps"]), country, goods))
+        results[int(draw)] = found
+    log.info("resuming: %d draws were finished before", len(results))
+    return results
+
+
+def _finish(job: Job, results, started: float, out, interrupted: bool) -> Outcome:
+    manifest = job.manifest | {
+        "interrupted": interrupted,
+        "seconds": round(time.perf_counter() - started, 2),
+        "finished_draws": len(results),
+    }
+    outcome = _label(job, results, manifest)
+    manifest["failed_draws"] = {
+        label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)
+    }
+    if not outcome.ok.values[0].any():
+        reasons = "; ".join(outcome.reasons(outcome.main))
+        raise ConvergenceError(f"no draw of '{outcome.main}' reached an equilibrium: {reasons}")
+    weighed = [] if interrupted else _weigh(job, outcome)
+    outcome = replace(outcome, claims=weighed, manifest=manifest)
+    if out is not None:
+        save_outcome(outcome, out)
+    return outcome
+
+
+def _weigh(job: Job, outcome: Outcome) -> list[dict[str, Any]]:
+    """Weigh the claims of every scenario; re-solve point estimates to find what flips them."""
+    labels = [row.label for row in job.rows]
+
+    def solve(label: str, given: dict[str, float]) -> Outcome:
+        k = labels.index(label)
+        row = job.ensemble.medians() | given
+        found = job.task.engine.solve(job.task.numbers[k], row, job.task.engine.settle(row))
+        one = replace(job, rows=[job.rows[k]])
+        point = _label(one, {0: [found]}, job.manifest | {"draws": 0})
+        return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
+
+    def quantile(name: str, probability: float) -> float:
+        return float(job.ensemble.priors[name].quantile(probability))
+
+    found = []
+    for scenario in job.scenarios:
+        if scenario.name in outcome.scenarios and scenario.claims:
+            found += claims.weigh_all(outcome, scenario.claims, solve, quantile, scenario.name)
+    return found
+
+
+def slopes(
+    world: World | str,
+    scenario: Asked,
+    variable: str = "real_income",
+    deficits: str | None = None,
+) -> pd.DataFrame:
+    """Return derivatives of every country's outcome with respect to each uncertain parameter.
+
+    Parameters
+    ----------
+    world, scenario, deficits
+        As in `run`.
+    variable
+        An outcome of one country.
+
+    Returns
+    -------
+    DataFrame
+        iso3 by parameter: change of the outcome (fraction of base) per unit of the parameter,
+        at the medians, by the implicit function theorem.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> table = dt.slopes("campos2019", "russia-autarky", "real_wage")
+    >>> bool(table.loc["RUS", "trade_elasticity[total]"] > 0)
+    True
+    """
+    if variable not in assemble.variables():
+        raise ScenarioError(
+            f"unknown outcome '{variable}'{nearest(variable, assemble.variables())}"
+        )
+    job = _plan(world, scenario, None, 0, 1, deficits, "actors", (), False, False)
+    found = job.task.engine.slopes(job.task.numbers[0], job.ensemble.medians(), variable)
+    return pd.DataFrame(found, index=pd.Index(job.world.countries, name="iso3"))
