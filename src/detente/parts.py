@@ -1,0 +1,146 @@
+"""What the parts of a scenario share: strict keys, located errors, labels and dates.
+
+A part is checked by itself; what needs a world (do the countries exist, do the results keep
+their bounds) is checked in `change`. Wrong input raises `LocatedError`, which names the key.
+"""
+
+import contextvars
+import datetime as dt
+import re
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
+
+from detente.errors import nearest
+from detente.faults import Fault, LocatedError
+
+LABEL = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+LABEL_RULE = "letters, digits, '-', '_' and '.', beginning with a letter or digit"
+
+_inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside", default=False)
+
+
+def wrong(text: str, *path: str | int) -> PydanticCustomError:
+    """Return the error of a value that is wrong at `path` below the key being checked."""
+    return PydanticCustomError("detente", "{text}", {"text": text, "path": list(path)})
+
+
+class Part(BaseModel):
+    """A frozen piece of a scenario that refuses unknown keys and raises `LocatedError`."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
+    )
+
+    def __init__(self, **data: Any) -> None:
+        # A part inside a part lets the outer one report, so that paths are complete.
+        if _inside.get():
+            super().__init__(**data)
+            return
+        token = _inside.set(True)
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise LocatedError(_faults(error, type(self))) from None
+        finally:
+            _inside.reset(token)
+
+
+def _faults(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    found = []
+    for item in error.errors(include_url=False):
+        path = tuple(item["loc"])
+        given = item.get("input")
+        match item["type"]:
+            case "detente":
+                path += tuple(item["ctx"]["path"])
+                text = item["ctx"]["text"]
+            case "extra_forbidden":
+                known = _keys(model, path[:-1])
+                text = f"unknown key '{path[-1]}'{nearest(str(path[-1]), known)}; keys: "
+                text += ", ".join(known)
+            case "missing":
+                path, text = path[:-1], f"the key '{path[-1]}' is missing"
+            case "literal_error":
+                options = item["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+                text = f"unknown word {given!r}{nearest(str(given), options)}; words: "
+                text += ", ".join(options)
+            case _:
+                text = f"{item['msg'][:1].lower()}{item['msg'][1:]}, not {short(given)}"
+        found.append(Fault(path, text))
+    return found
+
+
+def short(value: Any) -> str:
+    """Return a value as it was written, cut to one line of a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+    """Return the keys allowed at a path: those of the model itself or of a part in its fields."""
+    for step in path:
+        field = model.model_fields.get(str(step))
+        for inside in _parts_in(field.annotation) if field else ():
+            model = inside
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _parts_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [part for one in get_args(annotation) for part in _parts_in(one)]
+
+
+def codes(value: Any, *path: str | int) -> tuple[str, ...]:
+    """Return labels as a tuple of text; one label may stand alone.
+
+    Raises
+    ------
+    PydanticCustomError
+        If a label is not text; numbers and booleans are named, since YAML makes them of words.
+    """
+    many = value if isinstance(value, list | tuple) else [value]
+    if not many:
+        raise wrong("an empty list selects nothing; leave the key out to select all", *path)
+    for position, one in enumerate(many):
+        place = (*path, position) if isinstance(value, list | tuple) else path
+        if isinstance(one, bool):
+            raise wrong(f"{one} is not a label; quote it if it is the text you mean", *place)
+        if not isinstance(one, str):
+            raise wrong(f"{short(one)} is not a label; quote it if it is the text you mean", *place)
+        if not one.strip():
+            raise wrong("an empty label", *place)
+    return tuple(dict.fromkeys(many))
+
+
+def as_date(value: Any) -> dt.date:
+    """Return a date given as a date or as text, 2025-04-02."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise wrong(f"must be a date such as 2025-04-02, not {short(value)}") from None
+
+
+def as_label(value: Any) -> str:
+    """Return a name that may stand in a table, a file name and a label of an axis."""
+    if not isinstance(value, str):
+        raise wrong(f"must be text, not {short(value)}; quote it")
+    if not re.fullmatch(LABEL, value) or len(value) > 80:
+        raise wrong(f"'{value[:80]}' is not a name: use {LABEL_RULE} (at most 80)")
+    return value
+
+
+def codes_schema(names: Iterable[str], what: str) -> dict[str, Any]:
+    """Return the JSON Schema of labels by dimension."""
+    one = {"type": "string", "minLength": 1}
+    return {
+        "type": "object",
+        "description": what,
+        "propertyNames": {"enum": sorted(names)},
+        "additionalProperties": {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]},
+    }
