@@ -41,8 +41,8 @@ RECIPES = (
 ONLY_AGREEMENTS = ("EFTA", "MERCOSUR", "SACU")
 # The fourteen other states that were republics of the Soviet Union.
 SOVIET_SUCCESSORS = frozenset(
-    ("ARM", "AZE", "BLR", "EST", "GEO", "KAZ", "KGZ")
-    + ("LTU", "LVA", "MDA", "TJK", "TKM", "UKR", "UZB")
+    {"ARM", "AZE", "BLR", "EST", "GEO", "KAZ", "KGZ"}
+    | {"LTU", "LVA", "MDA", "TJK", "TKM", "UKR", "UZB"}
 )
 # Land neighbours left out of RUSSIA_NEIGHBOURS: Poland touches only the exclave of Kaliningrad,
 # and North Korea reports no trade.
@@ -81,7 +81,7 @@ def political_layers(
     ('CAN', 'MEX', 'USA')
     """
     parts = [recipe(raw, countries) for recipe in RECIPES]
-    layers = xr.merge(parts, join="exact", combine_attrs="drop")
+    layers = xr.merge(parts, join="exact", combine_attrs="override")
     for name in layers.data_vars:
         layers[name].attrs["unit"] = term(str(name), "layer").unit
         layers[name].encoding = {}

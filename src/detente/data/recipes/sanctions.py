@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
+from detente.data.recipes.blocs import members
 from detente.data.recipes.tables import described, flags, pair_grid, read_table
 
 SOURCE = "sanctions_handcoded"
@@ -40,13 +41,15 @@ def _spell_confidence(raw: Path) -> pd.DataFrame:
 
 
 def _with_confidence(raw: Path, rows: pd.DataFrame) -> pd.DataFrame:
-    """Join the confidence of the act, or of the organisation through which the sender acts."""
+    """Join the confidence of the act, which may be by or against an organisation."""
     known = {(row.sender, row.target): row.code for row in _spell_confidence(raw).itertuples()}
+    union = set(members(raw).query("org == 'EU'").iso3)
     codes = []
     for row in rows.itertuples():
-        acts = [row.sender if via == "own" else via for via in str(row.via).split("+")]
-        found = [known[act, row.target] for act in acts if (act, row.target) in known]
-        codes.append(min(found) if found else 0)
+        sender = row.sender if row.via == "own" else row.via
+        targets = [row.target, "EU"] if row.target in union else [row.target]
+        found = [known[sender, target] for target in targets if (sender, target) in known]
+        codes.append(min(found))
     return rows.assign(confidence=codes)
 
 

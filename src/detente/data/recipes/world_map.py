@@ -5,6 +5,7 @@ Borders are simplified arc by arc, so neighbours keep their common line.
 """
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -166,7 +167,7 @@ def cut_at_antimeridian(ring: np.ndarray) -> list[np.ndarray]:
 def _along_rim(ring: np.ndarray) -> np.ndarray:
     """Put points on long edges of the rim, which is curved on the map."""
     points = [ring[:1]]
-    for here, there in zip(ring[:-1], ring[1:], strict=True):
+    for here, there in pairwise(ring):
         on_rim = abs(here[0]) == 180 and here[0] == there[0]
         count = max(int(abs(there[1] - here[1]) // 2), 0) + 1 if on_rim else 1
         points.append(here + (there - here) * (np.arange(1, count + 1) / count)[:, None])
