@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.stats import norm
 
 from detente.outcome import Outcome
 
@@ -60,6 +61,11 @@ def parameters(draws: int, seed: int = 1) -> pd.DataFrame:
         for name, value in CENTRAL.items()
     }
     return pd.DataFrame(table, index=pd.RangeIndex(max(draws, 1), name="draw"))
+
+
+def quantile(name: str, q: float) -> float:
+    """The prior that `parameters` draws from."""
+    return float(norm.ppf(q, CENTRAL[name], SPREAD[name]))
 
 
 def standard(table: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -169,16 +175,20 @@ def _pairs(labels: list[str], codes: list[str], table: pd.DataFrame, ok: np.ndar
 def _manifest(draws: int, fail: tuple[int, ...]) -> dict:
     why = "What if Washington settles with Moscow and turns away from its allies?"
     sentences = [
-        "lift-sanctions: the United States lifts its trade sanctions on Russia (broad to none).",
-        "tariffs-on-allies: the United States adds 25 points to its tariffs on goods of the "
-        "European Union, Canada and Mexico.",
-    ]
+        {"label": LIFT, "text": "Trade sanction of USA on RUS: set to none; broad becomes none."},
+        {"label": RIFT, "text": "Tariff of USA on goods from @EU (27), CAN and MEX: add 25 points; "
+                                "1.9 % on average becomes 26.9 % on average."},
+    ]  # fmt: skip
     page = {"title": "A settlement with Russia, a turn from the allies", "why": why,
             "sources": ["https://example.org/essay"], "digest": "0" * 64,
             "labels": [LIFT, RIFT], "sentences": sentences}  # fmt: skip
-    more = {**page, "title": "The same, with retaliation", "labels": [LIFT, RIFT, "retaliation"],
-            "sentences": [*sentences, "retaliation: the European Union, Canada and Mexico answer "
-                          "with the same 25 points."]}  # fmt: skip
+    answer = "Tariff of @EU (27), CAN and MEX on goods from USA: add 25 points."
+    more = {
+        **page,
+        "title": "The same, with retaliation",
+        "labels": [LIFT, RIFT, "retaliation"],
+        "sentences": [*sentences, {"label": "retaliation", "text": answer}],
+    }
     return {
         "world": {"name": "world2023", "year": 2023, "digest": "f" * 64},
         "scenarios": {NAME: {"name": NAME, **page}, RETALIATION: {"name": RETALIATION, **more}},

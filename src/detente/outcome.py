@@ -4,6 +4,8 @@ Arrays hold fractions of the base (0.01 is one per cent more); tables hold per c
 found no equilibrium is absent from every table and every array, and counted beside it.
 """
 
+import collections
+import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +40,7 @@ WEIGHTS = {
 Countries = str | Iterable[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outcome:
     """What a run computed: every scenario, every draw, every country.
 
@@ -205,15 +207,16 @@ class Outcome:
     def failed(self, scenario: str | None = None) -> int:
         """Return how many draws of a scenario reached no equilibrium."""
         label = self.scenario_label(scenario)
-        rows = self.draws[self.draws["scenario"] == label]
-        return int((~rows["converged"].astype(bool)).sum())
+        return int(
+            np.sum((self.draws["scenario"] == label) & ~self.draws["converged"].astype(bool))
+        )
 
     def reasons(self, scenario: str | None = None) -> dict[str, int]:
         """Return why draws failed, with how many did."""
         label = self.scenario_label(scenario)
         rows = self.draws[(self.draws["scenario"] == label) & ~self.draws["converged"].astype(bool)]
-        counts = rows["reason"].fillna("").replace("", "no reason given").value_counts()
-        return {str(reason): int(count) for reason, count in counts.items()}
+        counts = collections.Counter(str(reason or "no reason given") for reason in rows["reason"])
+        return dict(counts.most_common())
 
     def values(
         self, variable: str, countries: Countries, scenario: str | None = None
@@ -254,10 +257,6 @@ class Outcome:
             A code, a "@GROUP" or a list.
         scenario
             Label on the scenario axis; None is the main scenario.
-
-        Examples
-        --------
-        >>> outcome.group_change("real_income", "@EU").mean()  # doctest: +SKIP
         """
         name = self.variable_name(variable)
         codes = self.members(members)
@@ -326,10 +325,6 @@ class Outcome:
             If a name is unknown; the message offers the nearest one.
         ConvergenceError
             If no draw reached an equilibrium.
-
-        Examples
-        --------
-        >>> outcome.table("real_wage", country=["USA", "MEX"])  # doctest: +SKIP
         """
         name = self.variable_name(variable)
         codes = self.members(country)
@@ -386,13 +381,19 @@ class Outcome:
                 raise ScenarioError(f"no flows were kept for '{label}'{nearest(label, have)}")
         return tidy.flow_rows(self.kept_flows, asked)
 
-    def _repr_html_(self) -> str:
+    def _lines(self) -> list[str]:
         draws = "a point estimate" if self.is_point else f"{self.data.sizes['draw']} draws"
-        variables = ", ".join(self.variables)
         lines = [
-            f"<b>Outcome</b> of {', '.join(self.full_scenarios)}: {draws}, "
+            f"Outcome of {', '.join(self.full_scenarios)}: {draws}, "
             f"{len(self.countries)} countries, {len(self.claims)} claims",
-            f"variables: {variables}",
+            f"variables: {', '.join(self.variables)}",
         ]
-        lines += [f"{self.failed(s)} draws of {s} failed" for s in self.scenarios if self.failed(s)]
-        return "<br>".join(lines)
+        return lines + [
+            f"{self.failed(s)} draws of {s} failed" for s in self.scenarios if self.failed(s)
+        ]
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _repr_html_(self) -> str:
+        return "<br>".join(html.escape(line) for line in self._lines())

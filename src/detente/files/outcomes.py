@@ -50,7 +50,10 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
         "sources": list(scenario.sources or []),
         "digest": scenario.digest,
         "labels": list(scenario.labels),
-        "sentences": list(scenario.describe(world)),
+        "sentences": [
+            {"label": label, "text": text}
+            for label, text in zip(scenario.edit_labels, scenario.describe(world), strict=True)
+        ],
     }
 
 

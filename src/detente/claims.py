@@ -1,0 +1,332 @@
+"""Weigh claims: what the draws say of each, to which edit it is due, what it hangs on.
+
+Claims come from scenario files. Nothing is solved here: `run` passes a callback for the values
+that would flip a verdict.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from detente import sensitivity, verdict
+from detente.errors import ConvergenceError, ScenarioError
+from detente.outcome import Countries, Outcome
+from detente.scenario import Claim
+from detente.vocabulary import term, terms
+from detente.world import World
+
+Solve = Callable[[str, dict[str, float]], Outcome]
+Quantile = Callable[[str, float], float]
+CANDIDATES = 3  # parameters tried, in order of variance, for a value that flips the verdict
+FEW_DRAWS = 20
+
+
+def weigh_all(
+    outcome: Outcome,
+    specs: Iterable[Claim],
+    solve: Solve | None = None,
+    quantile: Quantile | None = None,
+    parent: str | None = None,
+) -> list[dict[str, Any]]:
+    """Weigh several claims; equal points of the search for flips are solved once.
+
+    Parameters
+    ----------
+    outcome, solve, quantile, parent
+        As in `weigh`.
+    specs
+        Claims of a scenario.
+    """
+    shared = _Remembered(solve) if solve else None
+    return [weigh(outcome, spec, None, shared, quantile, parent) for spec in specs]
+
+
+def weigh(
+    outcome: Outcome,
+    spec: Claim,
+    world: World | None = None,
+    solve: Solve | None = None,
+    quantile: Quantile | None = None,
+    parent: str | None = None,
+) -> dict[str, Any]:
+    """Return what the draws say of one claim, as plain data.
+
+    Parameters
+    ----------
+    outcome
+        What a run computed; it must hold the edits that the claim is about.
+    spec
+        The claim.
+    world
+        Not needed; kept for callers that have it at hand.
+    solve
+        Point estimate of one scenario label for given parameters; without it no flip is sought.
+    quantile
+        Value of a parameter at a quantile of its prior; without it the quantiles of the draws.
+    parent
+        Full scenario that the claim is judged in; None is the main one.
+
+    Returns
+    -------
+    dict
+        id, text, side, variable, unit, where, scenario, parent, direction, edits, computed,
+        threshold, median, p05, p95, share_beyond, share_opposite, share_inside, verdict,
+        verdict_half, verdict_double, failed_draws, draws, due_to, drivers, drivers_r2,
+        drivers_fit, drivers_note, flip, members, note. Values are in per cent.
+
+    Raises
+    ------
+    ScenarioError
+        If the outcome lacks the edits, the variable or the trade that the claim is about.
+    """
+    page: dict[str, Any] = {
+        "id": spec.id,
+        "text": spec.text,
+        "side": spec.side,
+        "parent": outcome.scenario_label(parent),
+        "edits": list(spec.edits or []),
+    }
+    if spec.variable is None or spec.direction is None:
+        missing = {"computed": False, "computed_by": spec.computed_by}
+        return page | missing | {"verdict": verdict.NOT_MODELLED}
+    name = term(spec.variable.removesuffix("_pct"), "outcome")
+    threshold = float(spec.threshold if spec.threshold is not None else name.rope or 0.0)
+    label = judged_scenario(outcome, page["parent"], page["edits"])
+    page |= {
+        "variable": name.name,
+        "unit": name.unit,
+        "where": {dim: _plain(words) for dim, words in spec.where.items()},
+        "scenario": label,
+        "direction": spec.direction,
+        "threshold": threshold,
+        "computed": True,
+        "draws": 0 if outcome.is_point else len(outcome.ok_draws(label)),
+        "failed_draws": outcome.failed(label),
+    }
+    try:
+        values = change(outcome, name.name, spec.where, label)
+    except ConvergenceError as error:
+        return page | {"computed": False, "verdict": verdict.NO_EQUILIBRIUM, "note": str(error)}
+    page |= _judge(values, spec.direction, threshold, outcome.is_point)
+    page["due_to"] = _due_to(outcome, page, values)
+    page |= _drivers(outcome, label, values)
+    page["flip"] = _flip(outcome, page, solve, quantile)
+    page["members"] = _members(outcome, spec, page) if spec.members else []
+    return page
+
+
+def judged_scenario(outcome: Outcome, parent: str, edits: Sequence[str]) -> str:
+    """Return the scenario label that holds just these edits of `parent`; none is all of them.
+
+    Raises
+    ------
+    ScenarioError
+        If they were not run as a set of their own.
+    """
+    if not edits:
+        return parent
+    runs = outcome.runs[outcome.runs["parent"] == parent]
+    for kind in ("full", "alone", "claim"):
+        for label, scenario in runs.loc[runs["kind"] == kind, ["label", "scenario"]].to_numpy():
+            if set(str(label).split(" + ")) == set(edits):
+                return str(scenario)
+    have = ", ".join(str(label) for label in runs["label"])
+    raise ScenarioError(
+        f"the edits {' + '.join(edits)} of '{parent}' were not run as a set of their own; "
+        f"the outcome has: {have}"
+    )
+
+
+def change(outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str) -> np.ndarray:
+    """Return [draw] change in per cent of what a claim is about.
+
+    Parameters
+    ----------
+    outcome
+        What a run computed.
+    variable
+        An outcome of the vocabulary.
+    where
+        {country: X}, or for pair_trade {origin: A, destination: B} or {country: "@GROUP"}.
+    scenario
+        Label on the scenario axis.
+    """
+    if variable != "pair_trade":
+        return 100.0 * outcome.group_change(variable, where["country"], scenario)
+    if "country" in where:
+        return 100.0 * outcome.bloc_change(where["country"], scenario)
+    return 100.0 * outcome.pair_change(where["origin"], where["destination"], scenario)
+
+
+def _judge(
+    values: np.ndarray, direction: verdict.Direction, threshold: float, point: bool
+) -> dict[str, Any]:
+    if point:
+        middle = float(values[0])
+        words = {"beyond": "beyond", "inside": "inside", "opposite": "beyond, on the other side of"}
+        place = words[verdict.region(middle, direction, threshold)]
+        return {
+            "median": middle,
+            **dict.fromkeys(("p05", "p95", "share_beyond", "share_opposite", "share_inside")),
+            **dict.fromkeys(("verdict", "verdict_half", "verdict_double"), verdict.POINT_ONLY),
+            "note": f"a point estimate, {place} the threshold: without draws there is no verdict",
+        }
+    low, middle, high = (float(q) for q in np.quantile(values, (0.05, 0.5, 0.95)))
+    share = verdict.shares(values, direction, threshold)
+    return {
+        "median": middle,
+        "p05": low,
+        "p95": high,
+        "share_beyond": share.beyond,
+        "share_opposite": share.opposite,
+        "share_inside": share.inside,
+        "verdict": verdict.verdict(values, direction, threshold),
+        "verdict_half": verdict.verdict(values, direction, threshold / 2),
+        "verdict_double": verdict.verdict(values, direction, threshold * 2),
+        "note": f"only {len(values)} draws" if len(values) < FEW_DRAWS else "",
+    }
+
+
+def _due_to(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> list[dict[str, Any]]:
+    """Return the change under each edit alone, and what is left for their interaction."""
+    runs = outcome.runs[outcome.runs["parent"] == page["parent"]]
+    names = dict(zip(map(str, runs["scenario"]), map(str, runs["label"]), strict=True))
+    labels = names[page["scenario"]].split(" + ")
+    single = runs[runs["kind"] == "alone"]
+    alone = dict(zip(map(str, single["label"]), map(str, single["scenario"]), strict=True))
+    if len(labels) == 1:
+        alone[labels[0]] = page["scenario"]
+    parts, rest = [], dict(zip(outcome.ok_draws(page["scenario"]), values, strict=True))
+    for label in labels:
+        if label not in alone or not len(outcome.ok_draws(alone[label])):
+            return parts  # what is not known of one edit cannot be left over for the others
+        found = change(outcome, page["variable"], page["where"], alone[label])
+        parts.append({"label": label, **_interval(found, outcome.is_point)})
+        by_draw = dict(zip(outcome.ok_draws(alone[label]), found, strict=True))
+        rest = {draw: left - by_draw[draw] for draw, left in rest.items() if draw in by_draw}
+    if len(parts) > 1 and rest:
+        left_over = _interval(np.array(list(rest.values())), outcome.is_point)
+        parts.append({"label": "interaction", **left_over})
+    return parts
+
+
+def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
+    low, middle, high = (float(q) for q in np.quantile(values, (0.05, 0.5, 0.95)))
+    return {"median": middle, "p05": None if point else low, "p95": None if point else high}
+
+
+def _drivers(outcome: Outcome, label: str, values: np.ndarray) -> dict[str, Any]:
+    if outcome.is_point:
+        note = "a point estimate has no variance to explain"
+        return {"drivers": [], "drivers_r2": None, "drivers_fit": "none", "drivers_note": note}
+    table = outcome.parameters.loc[list(outcome.ok_draws(label))]
+    found = sensitivity.variance_shares(table, values)
+    return {
+        "drivers": [{"parameter": name, "share": share} for name, share in found.shares],
+        "drivers_r2": found.r2,
+        "drivers_fit": found.fit,
+        "drivers_note": found.note,
+    }
+
+
+def _flip(
+    outcome: Outcome, page: dict[str, Any], solve: Solve | None, quantile: Quantile | None
+) -> dict[str, Any] | None:
+    candidates = [entry["parameter"] for entry in page["drivers"]][:CANDIDATES]
+    if solve is None or not candidates:
+        return None
+    at = quantile or (lambda name, q: float(np.quantile(outcome.parameters[name], q)))
+    medians = {str(name): at(str(name), 0.5) for name in outcome.parameters.columns}
+
+    def answer(name: str, value: float) -> float:
+        point = solve(page["scenario"], {**medians, name: value})
+        return float(change(point, page["variable"], page["where"], page["scenario"])[0])
+
+    found = sensitivity.find_flip(
+        answer, at, candidates, page["direction"], page["threshold"]
+    )  # fmt: skip
+    reach = "prior" if quantile else "draws"
+    if found is None:
+        text = (
+            f"No value of {', '.join(candidates)} within its {reach} (0.1 to 99.9 per cent) moves "
+            "the point estimate across the threshold, the other parameters at their medians."
+        )
+        return {"parameter": None, "value": None, "text": text}
+    unit = parameter_unit(found.parameter)
+    word = "falls below" if found.value < found.central else "rises above"
+    text = (
+        f"The point estimate goes from {found.before} to {found.after} the threshold when "
+        f"{found.parameter} {word} {found.value:.3g} ({unit}; median {found.central:.3g}; "
+        f"{100 * found.quantile:.3g} per cent of its {reach} lie below)."
+    )
+    return {
+        "parameter": found.parameter,
+        "value": found.value,
+        "central": found.central,
+        "unit": unit,
+        "within_prior": found.quantile,
+        "before": found.before,
+        "after": found.after,
+        "text": text,
+    }
+
+
+def parameter_unit(name: str) -> str:
+    """Return the unit of a parameter; `trade_elasticity[vehicles]` is an elasticity."""
+    stem = name.split("[")[0]
+    known = terms()
+    row = known.get(stem) or known.get(f"{stem}_draw")
+    return row.unit if row else "as drawn"
+
+
+def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return each member of the claim's group, judged by the claim's own threshold."""
+    group = _group_dim(page["where"])
+    if group is None:
+        return []
+    bloc = page["variable"] == "pair_trade" and group == "country"
+    rows = []
+    everyone = outcome.members(page["where"][group])
+    for code in everyone:
+        where: dict[str, Countries] = {**page["where"], group: code}
+        if bloc:
+            where = {"origin": code, "destination": [other for other in everyone if other != code]}
+        values = change(outcome, page["variable"], where, page["scenario"])
+        judged = _judge(values, page["direction"], page["threshold"], outcome.is_point)
+        fields = {key: judged[key] for key in ("median", "p05", "p95", "verdict")}
+        rows.append({"iso3": code, "name": outcome.name(code), **fields})
+    return rows
+
+
+def _plain(words: Countries) -> str | list[str]:
+    listed = [words] if isinstance(words, str) else list(words)
+    return listed[0] if len(listed) == 1 else listed
+
+
+def _group_dim(where: Mapping[str, Any]) -> str | None:
+    for dim in ("country", "destination", "origin"):
+        word = where.get(dim)
+        if word is not None and (not isinstance(word, str) or word.startswith("@")):
+            return dim
+    return None
+
+
+class _Remembered:
+    """A solve that answers equal questions once: many claims search along one parameter."""
+
+    def __init__(self, solve: Solve) -> None:
+        self._solve = solve
+        self._known: dict[Any, Outcome | ConvergenceError] = {}
+
+    def __call__(self, label: str, parameters: dict[str, float]) -> Outcome:
+        key = (label, tuple(sorted(parameters.items())))
+        if key not in self._known:
+            try:
+                self._known[key] = self._solve(label, parameters)
+            except ConvergenceError as error:
+                self._known[key] = error
+        found = self._known[key]
+        if isinstance(found, ConvergenceError):
+            raise found
+        return found
