@@ -77,8 +77,8 @@ def fixed_point(
         )
         return answer
 
-    root, certificate = jax.lax.custom_root(residual, flat, search, tangent, has_aux=True)
-    return restore(root), certificate
+    root, (error, count) = jax.lax.custom_root(residual, flat, search, tangent, has_aux=True)
+    return restore(root), Certificate(error <= tolerance, error, count.astype(int))
 
 
 def _anderson(
@@ -86,7 +86,7 @@ def _anderson(
     first: Float[Array, " m"],
     tolerance: float,
     max_steps: int,
-) -> tuple[Float[Array, " m"], Certificate]:
+) -> tuple[Float[Array, " m"], tuple[Float[Array, ""], Float[Array, ""]]]:
     size = first.shape[0]
 
     def unfinished(carry):
@@ -116,7 +116,8 @@ def _anderson(
     z, _, error, count, _, _, _ = jax.lax.while_loop(
         unfinished, advance, (first, f0, e0, jnp.asarray(0), empty, empty, e0)
     )
-    return z, Certificate(error <= tolerance, error, count)
+    # What travels beside a differentiable root must be real numbers, the count too.
+    return z, (error, count.astype(error.dtype))
 
 
 def _combination(

@@ -17,7 +17,7 @@ from detente.files.outcomes import scenario_page
 from detente.models import trade_hat, trade_world
 from detente.models.trade_hat import TradeBase
 from detente.outcome import Outcome
-from detente.runs.lift import Engine, Solved
+from detente.runs.lift import Engine, Solved, double_precision
 from detente.runs.plan import Variant
 from detente.scenario import Scenario
 from detente.vocabulary import terms
@@ -48,7 +48,8 @@ def base_values(world: World, base: TradeBase) -> xr.Dataset:
     abroad = 1 - np.eye(count)
     total = flow.sum(axis=0) * abroad
     goods = np.einsum("s,sod->od", trade_world.goods_sectors(world), flow) * abroad
-    income = np.asarray(trade_hat.base_income(base)) * scale
+    with double_precision():
+        income = np.asarray(trade_hat.base_income(base)) * scale
     columns = {
         "value_added": np.asarray(base.value_added) * scale,
         "income": income,

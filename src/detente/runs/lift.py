@@ -43,11 +43,11 @@ def _point(base: TradeBase, policy: TradePolicy, given: TradeParameters, rule: s
     return solution, trade_measures.measures(base, change, solution, policy.goods)
 
 
-@partial(jax.jit, static_argnames=("rule", "flows"))
-def _solve(base, policy, given, rule: str, flows: bool):
+@partial(jax.jit, static_argnames=("rule",))
+def _solve(base, policy, given, rule: str):
     solution, found = _point(base, policy, given, rule)
-    kept = trade_measures.flow_new(solution) if flows else None
-    return solution.certificate, found.country, found.goods, kept
+    # Flows cost less to return always than a second compilation would.
+    return solution.certificate, found.country, found.goods, trade_measures.flow_new(solution)
 
 
 @partial(jax.jit, static_argnames=("rule",))
@@ -62,7 +62,7 @@ def _slopes(base, policy, given, rule: str, variable: str):
     def value(parameters):
         return _point(base, policy, parameters, rule)[1].country[variable]
 
-    return jax.jacrev(value)(given)
+    return jax.jacfwd(value)(given)
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class Engine:
             return Solved(reason, np.nan, 0)
         with double_precision():
             certificate, country, goods, kept = _solve(
-                base, self.policies[number], self.parameters(row), self.rule, flows
+                base, self.policies[number], self.parameters(row), self.rule
             )
             residual, steps = float(certificate.residual), int(certificate.steps)
             if not bool(certificate.converged):
@@ -165,7 +165,7 @@ class Engine:
             steps,
             values,
             np.asarray(goods) * self.scale,
-            None if kept is None else np.asarray(kept).transpose(1, 2, 0) * self.scale,
+            None if not flows else np.asarray(kept).transpose(1, 2, 0) * self.scale,
         )
 
     def slopes(self, number: int, row: dict[str, float], variable: str) -> dict[str, Any]:
