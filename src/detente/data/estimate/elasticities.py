@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from detente.data import sectors
 from detente.data.estimate.tables import (
     DATA,
     PARAMETER_COLUMNS,
@@ -31,27 +32,9 @@ LEVEL_FLOOR = 0.25
 SCALE_FLOOR, SCALE_CEILING = 0.15, 0.60
 # The pooled spread counts like this many sources in a sector's own spread.
 POOLED_WEIGHT = 4
-SERVICES = {
-    "world12": ("transport_services", "other_services"),
-    "wiod35": tuple(f"c{i}" for i in range(17, 36)),
-}
-SECTORS = {
-    "world12": (
-        "agriculture",
-        "energy_mining",
-        "other_mining",
-        "food",
-        "textiles",
-        "chemicals",
-        "metals",
-        "machinery",
-        "vehicles",
-        "other_manufacturing",
-        "transport_services",
-        "other_services",
-    ),
-    "wiod35": tuple(f"c{i}" for i in range(1, 36)),
-}
+WIOD = tuple(f"c{i}" for i in range(1, 36))
+SECTORS = {"world12": sectors.SECTORS, "wiod35": WIOD}
+SERVICES = {"world12": sectors.SERVICES, "wiod35": WIOD[16:]}
 COLUMN = {"world12": "sector12", "wiod35": "sector35"}
 
 

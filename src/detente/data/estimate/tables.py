@@ -108,7 +108,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def read_table(path: Path) -> pd.DataFrame:
