@@ -12,8 +12,11 @@ import numpy as np
 
 from detente.data.balance import bounded_least_squares
 
+FARM = 0
 # Domestic sales are at least this share of what a country buys of a sector.
 DOMESTIC_FLOOR = 0.03
+# ... and at least this share of GDP.
+SMALLEST = 1e-6
 # Final use of a sector falls at most to this share of its reported share.
 FINAL_KEPT = 0.2
 # Deficit or surplus of a country, as a share of its GDP, when trade has to be cut.
@@ -22,7 +25,7 @@ DEFICIT_CAP = 0.25
 MOVABLE = 0.98
 # Penalties on relative changes: re-exports are given up first, then the mix of final use bends,
 # and trade is taken away only where nothing else helps.
-WEIGHTS = {"final": 1.0, "reexport": 1.0, "imports": 30.0, "exports": 30.0}
+WEIGHTS = {"farm": 2.0, "final": 1.0, "reexport": 1.0, "imports": 30.0, "exports": 30.0}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Books:
     inputs : [supplying_sector, using_sector] input shares
     final_share : [sector] reported shares of final use
     exports, imports : [sector] cross-border trade
+    farm_share : share of agriculture in GDP as reported, NaN where not known
     duty : [sector] mean tariff rate on imports
     movable_imports, movable_exports : [sector] parts that are not on locked pairs
     reexport_limit : [sector] largest redirection still possible
@@ -43,6 +47,7 @@ class Books:
     final_share: np.ndarray
     exports: np.ndarray
     imports: np.ndarray
+    farm_share: float
     duty: np.ndarray
     movable_imports: np.ndarray
     movable_exports: np.ndarray
@@ -91,7 +96,7 @@ def close(books: Books, cut_trade: bool) -> Closed | None:
     --------
     >>> one = np.array([0.5, 0.5])
     >>> zero = np.zeros(2)
-    >>> books = Books(np.zeros((2, 2)), one, zero, zero, zero, zero, zero, zero)
+    >>> books = Books(np.zeros((2, 2)), one, zero, zero, np.nan, zero, zero, zero, zero)
     >>> close(books, cut_trade=False).output.tolist()
     [0.5, 0.5]
     """
@@ -145,8 +150,15 @@ def close(books: Books, cut_trade: bool) -> Closed | None:
         weight = WEIGHTS[name] / (0.5 * level + 0.02)
         rows.append(weight[:, None] * block(index, eye))
         goals.append(np.zeros(count))
+    if np.isfinite(books.farm_share):
+        # Agriculture stands first; its value added is reported for nearly every country.
+        share = 1.0 - books.inputs[:, FARM].sum()
+        weight = WEIGHTS["farm"] / (books.farm_share + 0.02)
+        rows.append(weight * share * output[FARM][None, :])
+        goals.append(weight * (np.array([books.farm_share]) - share * base_output[FARM]))
     bounds = [
         output - exports - DOMESTIC_FLOOR * absorbed,
+        output - exports,
         final,
         give,
         -give,
@@ -155,6 +167,7 @@ def close(books: Books, cut_trade: bool) -> Closed | None:
     ]
     lower = [
         books.exports - base_output + DOMESTIC_FLOOR * base_absorbed + 1e-9,
+        books.exports - base_output + SMALLEST,
         FINAL_KEPT * reported - base_final,
         np.zeros(count),
         -books.reexport_limit,

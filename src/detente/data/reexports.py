@@ -2,7 +2,7 @@
 
 import numpy as np
 
-FIT_STEPS = 40
+FIT_STEPS = 15
 
 
 def redirect(
@@ -51,14 +51,16 @@ def redirect(
     rows = amount * into[o] / into.sum()
     columns = amount * out[d] / out.sum()
     block = locked[np.ix_(o, d)]
-    added = np.where(block, 0.0, rows[:, None] * columns[None, :] / amount)
+    way = np.where(block, 0.0, 1.0)
+    left, right = rows.copy(), columns / amount
     if block.any():
         for _ in range(FIT_STEPS):
-            added *= _ratio(rows, added.sum(axis=1))[:, None]
-            added *= _ratio(columns, added.sum(axis=0))[None, :]
-        added *= np.minimum(1.0, _ratio(rows, added.sum(axis=1)))[:, None]
-        # Where the locks leave no way, partners may not give more than they have.
-        added *= np.minimum(1.0, _ratio(columns, added.sum(axis=0)))[None, :]
+            left = _ratio(rows, (way * right).sum(axis=1))
+            right = _ratio(columns, (way.T * left).sum(axis=1))
+    added = left[:, None] * way * right[None, :]
+    # Where the locks leave no way, no partner gives more than its part.
+    added *= np.minimum(1.0, _ratio(rows, added.sum(axis=1)))[:, None]
+    added *= np.minimum(1.0, _ratio(columns, added.sum(axis=0)))[None, :]
     flow[o, country, sector] -= added.sum(axis=1)
     flow[country, d, sector] -= added.sum(axis=0)
     flow[np.ix_(o, d, [sector])] += added[:, :, None]

@@ -21,9 +21,59 @@ TRANSIT_GOODS = (
 )
 # Of the goods that go into a transit country, at most this share leaves again.
 TRANSIT_SHARE = 0.8
+# Destinations of Hong Kong's re-exports (2023, rounded shares of its own statistics).
+RE_EXPORTS = {
+    "HKG": {
+        "CHN": 0.56, "USA": 0.065, "IND": 0.04, "TWN": 0.03, "VNM": 0.026, "ARE": 0.026,
+        "JPN": 0.02, "NLD": 0.017, "SGP": 0.016, "DEU": 0.016, "THA": 0.016, "KOR": 0.015,
+    }
+}  # fmt: skip
 # Goods trade above this multiple of all exports or imports in the balance of payments is not the
 # country's own: ships registered there, free ports, warehouses.
 EXCESS = 1.5
+
+
+def add_entrepot(
+    goods: np.ndarray,
+    exports_reported: np.ndarray,
+    services_sold: np.ndarray,
+    countries: list[str],
+    locked: np.ndarray,
+    note: Callable[[str, str, float, str], None],
+) -> None:
+    """Add the re-exports of an entrepot that statistics by origin leave out, in place.
+
+    Goods that pass through Hong Kong are recorded as imports there but, on the way out, under the
+    country of origin: its imports are four times its exports. The missing leg is what it reports
+    to sell beyond services and recorded goods. The closure then turns it into direct trade between
+    origins and destinations (domestic sales where both are the same).
+
+    Parameters
+    ----------
+    goods
+        [origin, destination, goods sector] million USD; changed in place.
+    exports_reported, services_sold
+        [country] million USD.
+    countries
+        Ordered ISO3 list.
+    locked
+        bool [origin, destination] pairs that keep their value.
+    note
+        Called with country, step, value in million USD and a note.
+    """
+    for code, shares in RE_EXPORTS.items():
+        c = countries.index(code)
+        into, out = goods[:, c].sum(axis=0), goods[c].sum(axis=0)
+        amount = exports_reported[c] - services_sold[c] - out.sum()
+        spare = np.maximum(into - out, 0.0)
+        amount = min(amount, TRANSIT_SHARE * spare.sum())
+        weight = np.where(locked[c], 0.0, goods[c].sum(axis=1))
+        named = [countries.index(partner) for partner in shares]
+        weight[named] = 0.0
+        weight *= (1 - sum(shares.values())) / weight.sum()
+        weight[named] = list(shares.values())
+        goods[c] += amount * weight[:, None] * (spare / spare.sum())[None, :]
+        note(code, "unrecorded re-exports made a flow", amount, "reported exports beyond those known")
 
 
 def add_transit(
@@ -133,6 +183,8 @@ def limit_goods(
     for name, limit, axis, move in sides:
         for c, code in enumerate(countries):
             by_sector = (goods[:, c] if axis == 0 else goods[c]).sum(axis=0)
+            if code in TRANSIT_TO_RUSSIA or code in RE_EXPORTS:
+                continue
             if np.isnan(limit[c]) or by_sector.sum() <= EXCESS * limit[c]:
                 continue
             excess = by_sector * (1 - EXCESS * limit[c] / by_sector.sum())

@@ -16,7 +16,7 @@ import xarray as xr
 from detente.accounts import accounts
 from detente.data import closure, outside_baci, reexports, services_trade, special_trade
 from detente.data.goods import goods_by_sector
-from detente.data.recipes import agreements, baci, geodist, sanction_pairs, tariffs
+from detente.data.recipes import agreements, baci, factbook, geodist, sanction_pairs, tariffs, wdi
 from detente.data.recipes.tables import read_table, significant
 from detente.data.sectors import GOODS, SECTORS
 from detente.data.technology import country_technology
@@ -63,6 +63,7 @@ class Build:
     imputed: np.ndarray
     inputs: np.ndarray
     final_share: np.ndarray
+    farm_share: np.ndarray
     tariff: np.ndarray
     locked: np.ndarray
     log: Log
@@ -136,13 +137,16 @@ def _assemble(raw: Path, log: Log) -> tuple[Build, np.ndarray]:
     targets = services_trade.balance_targets(raw, countries, gdp)
     locked = _locked(countries, broad)
     goods_start = goods.copy()
-    transit = special_trade.add_transit(goods, targets[1], countries, log.note)
-    special_trade.limit_goods(goods, targets[:2], countries, locked, _closed(countries), log.note)
-    totals = goods.sum(axis=2)
     log.tell("services")
     services, reported = services_trade.pair_services(
         raw, countries, gdp, geography, (broad, complete), _change_since_2019(raw, countries, totals)
     )
+    special_trade.add_entrepot(
+        goods, targets[0], services.sum(axis=1), countries, locked, log.note
+    )
+    transit = special_trade.add_transit(goods, targets[1], countries, log.note)
+    special_trade.limit_goods(goods, targets[:2], countries, locked, _closed(countries), log.note)
+    totals = goods.sum(axis=2)
     services = services_trade.balanced_services(
         services, broad, totals, targets[:2], gdp, closure.DEFICIT_CAP, countries, log.note
     )
@@ -166,8 +170,20 @@ def _assemble(raw: Path, log: Log) -> tuple[Build, np.ndarray]:
     tariff = significant(tariff)
     start = flow.copy()
     start[:, :, : len(GOODS)] = goods_start
+    farm = wdi.indicator(raw, "va_agri_pct_gdp", oldest=2019).reindex(countries) / 100
+    book = factbook.variable(raw, "va_agriculture", oldest=2015).reindex(countries) / 100
     build = Build(
-        countries, gdp, flow, start, imputed, inputs, final_share, tariff, locked, log
+        countries=countries,
+        gdp=gdp,
+        flow=flow,
+        start=start,
+        imputed=imputed,
+        inputs=inputs,
+        final_share=final_share,
+        farm_share=farm.fillna(book).to_numpy(dtype=float),
+        tariff=tariff,
+        locked=locked,
+        log=log,
     )
     return build, status
 
@@ -253,6 +269,7 @@ def _books(build: Build, c: int, limit: np.ndarray) -> closure.Books:
         final_share=build.final_share[c],
         exports=out.sum(axis=0) / g,
         imports=imports / g,
+        farm_share=build.farm_share[c],
         duty=duty,
         movable_imports=movable_in / g,
         movable_exports=movable_out / g,

@@ -20,6 +20,9 @@ CLASSES = {
 # No estimate above this rate: the country mean divided by a small dutiable share explodes.
 CEILING = 0.6
 OBSERVED, IMPUTED = 1, 2
+# Countries the source leaves out that levy the tariff of another by law or nearly so (the common
+# external tariff of the European Union; Taiwan's mean of about two per cent is near Japan's).
+SAME_TARIFF = {"LUX": "DEU", "TWN": "JPN"}
 
 
 def regional_rates(raw: Path) -> pd.DataFrame:
@@ -73,6 +76,9 @@ def mean_rates(raw: Path, countries: list[str], oldest: int = 2012) -> tuple[np.
     table = table[(~table["aggregate"]) & (table["year"] >= oldest)].dropna(subset=["tariff_pct"])
     latest = table.sort_values(["iso3", "year"]).groupby("iso3").tail(1).set_index("iso3")
     rate = latest["tariff_pct"].astype(float).reindex(countries) / 100
+    for code, other in SAME_TARIFF.items():
+        if code in rate.index:
+            rate[code] = rate[other]
     missing = [code for code in countries if np.isnan(rate[code])]
     return rate.fillna(rate.median()).to_numpy(dtype=float), missing
 
