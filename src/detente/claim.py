@@ -20,7 +20,10 @@ class Claim(Part):
     True
     """
 
-    id: str = Field(description="Short name, as 1a", json_schema_extra={"pattern": LABEL})
+    id: str = Field(
+        description="Short name, as 1a",
+        json_schema_extra={"pattern": LABEL, "type": ["string", "integer"]},
+    )
     text: str = Field(min_length=1, description="The claim, as one sentence")
     side: Literal["for", "against"] = Field(description="Whether it speaks for the scenario")
     variable: str | None = Field(
@@ -40,7 +43,9 @@ class Claim(Part):
             )
         ),
     ] = Field(default_factory=dict)
-    direction: Literal["rises", "falls"] | None = None
+    direction: Literal["rises", "falls"] | None = Field(
+        None, description="What the claim says of the variable"
+    )
     edits: tuple[str, ...] = Field((), description="Labels of the edits it is about; empty is all")
     threshold: float | None = Field(
         None, gt=0, le=1000, description="Region of equivalence in %; the vocabulary's if left out"

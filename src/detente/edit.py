@@ -15,6 +15,8 @@ from detente.parts import LABEL, Part, as_date, as_label, codes, codes_schema, s
 from detente.table import OPERATIONS, Table
 from detente.vocabulary import Term, terms
 
+HUGE = 1e300  # beyond it sums overflow
+
 
 def editable() -> dict[str, Term]:
     """Return the layers that a scenario may edit."""
@@ -198,8 +200,10 @@ def _number(value: Any, key: str) -> float:
             except ValueError:
                 hint = f"; {key} takes no words"
         raise wrong(f"must be a number, not {short(value)}{hint}")
-    if math.isnan(value) or abs(value) > 1e300:
-        raise wrong(f"must be a finite number, not {'a huge one' if abs(value) > 1e300 else value}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise wrong(f"must be a finite number, not {value}")
+    if abs(value) > HUGE:
+        raise wrong(f"must be a finite number below {HUGE:g}, not {short(value)}")
     return float(value)
 
 

@@ -31,8 +31,8 @@ DIGEST = r"^[0-9a-f]{12,64}$"
 class Dates(Part):
     """First and last day of a scenario; kept for models that have a calendar."""
 
-    from_: dt.date | None = Field(None, alias="from")
-    until: dt.date | None = None
+    from_: dt.date | None = Field(None, alias="from", description="First day")
+    until: dt.date | None = Field(None, description="Last day")
 
     @field_validator("from_", "until", mode="before")
     @classmethod
@@ -64,7 +64,7 @@ class Scenario(Part):
         pattern=DIGEST,
         description="Digest of the world it is meant for (its first 12 digits or more)",
     )
-    dates: Dates | None = None
+    dates: Dates | None = Field(None, description="First and last day; kept for later")
     includes: tuple[str, ...] = Field(
         (), description="Scenarios whose edits come first: presets, or paths beside this file"
     )
@@ -72,8 +72,8 @@ class Scenario(Part):
     deficits: Literal["fixed", "world_share", "own_share", "zero"] | None = Field(
         None, description="What becomes of trade deficits; fixed if left out"
     )
-    edits: tuple[Edit, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    edits: tuple[Edit, ...] = Field((), description="Changes of ties, made in order")
+    claims: tuple[Claim, ...] = Field((), description="Sentences to be weighed")
 
     _marks: Marks = PrivateAttr(default_factory=Marks)
 

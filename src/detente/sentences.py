@@ -106,4 +106,4 @@ def _unit(value: float, rule: Term) -> str:
     if rule.unit == "rate":
         return f"{value * 100:.3g} %"
     unit = "" if rule.unit.startswith("index") else f" {rule.unit}"
-    return f"{value:,.4g}{unit}"
+    return f"{value:,.0f}{unit}" if abs(value) >= 1000 else f"{value:.4g}{unit}"

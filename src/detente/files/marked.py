@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
-from detente.faults import Fault, LocatedError, Marks, Path, located
+from detente.faults import Fault, LocatedError, Marks, Path, located, written
 
 # libyaml where it is there: ten times faster, same result.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MOST_VALUES = 1_000_000
+MOST_VALUES = 200_000
 MOST_LEVELS = 50
 TAG = "tag:yaml.org,2002:"
 # ISO2 codes that YAML 1.1 reads as booleans.
@@ -86,7 +86,7 @@ class _Builder:
 
     def fault(self, path: Path, line: int, text: str) -> None:
         # The line of the fault itself, not of the key of the same name that came first.
-        name = ".".join(str(step) for step in path)
+        name = written(path)
         self.faults.append(Fault((), f"{self.file}:{line}: {name + ': ' if name else ''}{text}"))
 
     def scalar(self, node: yaml.ScalarNode, path: Path) -> Any:

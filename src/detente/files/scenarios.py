@@ -1,7 +1,10 @@
 """Scenarios on disk: presets, YAML, TOML, JSON and standard input, with located errors."""
 
 import json
+import os
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,14 @@ from detente.files.text import read_stdin, read_text
 from detente.scenario import Scenario
 from detente.world import World
 
-SCENARIO_LIMIT = 5_000_000
-READERS = {".yaml": read_yaml, ".yml": read_yaml, ".toml": read_toml, ".json": read_json}
+LIMIT = 5_000_000  # bytes of a scenario file
+Reader = Callable[[str, str], tuple[Any, Marks]]
+READERS: dict[str, Reader] = {
+    ".yaml": read_yaml,
+    ".yml": read_yaml,
+    ".toml": read_toml,
+    ".json": read_json,
+}
 MOST_INCLUDES = 50
 
 
@@ -66,32 +75,31 @@ def load_scenario(name: str | Path) -> Scenario:
 
 
 class _Loader:
-    """One call of `load_scenario`: remembers the chain of included files."""
+    """One call of `load_scenario`: remembers which files it has read, and by which chain."""
 
     def __init__(self) -> None:
-        self.chain: list[str] = []
-        self.count = 0
+        self.chain: list[Path] = []
+        self.read: set[Path] = set()
 
     def load(self, name: str | Path, folder: Path | None) -> Scenario:
-        text, file, base, reader = _open(name, folder)
-        identity = str((base / file).resolve()) if base else file
-        if identity in self.chain:
-            raise _error(
-                f"{file} includes itself: "
-                f"{' -> '.join(Path(one).name for one in [*self.chain, identity])}"
-            )
-        self.count += 1
-        if self.count > MOST_INCLUDES:
-            raise _error(f"{file}: more than {MOST_INCLUDES} scenarios are included")
-        data, marks = reader(text, file)
-        marks = Marks(marks.lines, str(base) if base else None)
-        self.chain.append(identity)
+        found = _open(name, folder)
+        if found.path in self.chain:
+            names = [path.name for path in [*self.chain, found.path]]
+            raise _error(f"{found.shown} includes itself: {' -> '.join(names)}")
+        if found.path in self.read:
+            raise _error(f"'{found.shown}' is included twice: its edits would be made twice")
+        if len(self.read) >= MOST_INCLUDES:
+            raise _error(f"{found.shown}: more than {MOST_INCLUDES} scenarios are included")
+        self.read.add(found.path)
+        data, marks = found.reader(found.text, found.shown)
+        marks = Marks(marks.lines, str(found.path.parent))
+        self.chain.append(found.path)
         try:
-            return self._make(data, marks, file, base)
+            return self._make(data, marks, found.shown, found.path.parent)
         finally:
             self.chain.pop()
 
-    def _make(self, data: Any, marks: Marks, file: str, base: Path | None) -> Scenario:
+    def _make(self, data: Any, marks: Marks, file: str, base: Path) -> Scenario:
         if not isinstance(data, dict):
             raise _error(
                 f"{file}: a scenario holds keys (name, why, edits), not {type(data).__name__}"
@@ -121,7 +129,7 @@ class _Loader:
         return merged
 
     def _merged(
-        self, scenario: Scenario, marks: Marks, base: Path | None
+        self, scenario: Scenario, marks: Marks, base: Path
     ) -> tuple[Scenario, dict[KeyPath, tuple[str, int]]]:
         """Put the edits of included scenarios first and merge their claims."""
         if not scenario.includes:
@@ -182,36 +190,40 @@ def _natural(text: str) -> list[tuple[int, int | str]]:
     ]
 
 
-def _open(name: str | Path, folder: Path | None) -> tuple[str, str, Path | None, Any]:
-    """Return text, name for messages, folder for relative paths, and reader."""
+@dataclass(frozen=True)
+class _Found:
+    """A scenario's text: which file it is, its name for messages, and how it is read."""
+
+    path: Path
+    shown: str
+    text: str
+    reader: Reader
+
+
+def _open(name: str | Path, folder: Path | None) -> _Found:
     word = str(name)
     if word == "-" and folder is None:
-        return read_stdin(SCENARIO_LIMIT), "standard input", Path(), read_yaml
+        return _Found(Path("standard input"), "standard input", read_stdin(LIMIT), read_yaml)
     if word in presets():
-        base = preset_folder()
-        return (
-            read_text(base / f"{word}.yaml", SCENARIO_LIMIT, f"{word}.yaml"),
-            f"{word}.yaml",
-            base,
-            read_yaml,
-        )
+        path = preset_folder() / f"{word}.yaml"
+        return _Found(path, path.name, read_text(path, LIMIT, path.name), read_yaml)
     path = Path(name)
     if path.suffix not in READERS:
-        if path.suffix or len(path.parts) > 1 or path.exists():
-            raise _error(
-                f"{word}: a scenario file ends in {', '.join(READERS)}, not '{path.suffix}'"
-            )
+        if path.suffix or len(path.parts) > 1 or os.path.lexists(path):
+            have = f"not '{path.suffix}'" if path.suffix else "and this name has no suffix"
+            raise _error(f"{word}: a scenario file ends in {', '.join(READERS)}, {have}")
         known = presets()
         raise _error(
             f"unknown scenario '{word}'{nearest(word, known)}; presets: "
             f"{', '.join(known)}; a file of your own ends in .yaml or .toml"
         )
     where = path if folder is None else folder / path
-    text = read_text(where, SCENARIO_LIMIT, str(path))
-    return text, str(path) if folder is None else path.name, where.parent, READERS[path.suffix]
+    shown = str(path)
+    text = read_text(where, LIMIT, shown)
+    return _Found(where.resolve(), shown, text, READERS[path.suffix])
 
 
-def _with_tables(edits: Any, base: Path | None) -> tuple[Any, list[Fault]]:
+def _with_tables(edits: Any, base: Path) -> tuple[Any, list[Fault]]:
     """Read the tables that edits name by path."""
     if not isinstance(edits, list):
         return edits, []
@@ -220,8 +232,7 @@ def _with_tables(edits: Any, base: Path | None) -> tuple[Any, list[Fault]]:
         if isinstance(edit, dict) and isinstance(edit.get("table"), str):
             try:
                 path = Path(edit["table"]).expanduser()
-                where = path if base is None else base / path
-                edit = edit | {"table": read_table(where, path.name)}
+                edit = edit | {"table": read_table(base / path, path.name)}
             except LocatedError as error:
                 faults += [fault.under("edits", position, "table") for fault in error.faults]
             except (OSError, RuntimeError, ValueError) as error:
@@ -245,7 +256,10 @@ def load_alongside(scenario: Scenario) -> list[Scenario]:
     folder = Path(scenario._marks.folder) if scenario._marks.folder else None
     found: list[Scenario] = []
     for position, name in enumerate(scenario.alongside):
-        one = _Loader().load(name, folder)
+        try:
+            one = _Loader().load(name, folder)
+        except LocatedError as error:
+            raise located(("alongside", position), str(error), scenario._marks) from None
         if one.name in [scenario.name, *(other.name for other in found)]:
             raise located(
                 ("alongside", position),
@@ -300,7 +314,19 @@ def scenario_text(scenario: Scenario, kind: str = "yaml") -> str:
         _single(claim)
     if kind == "json":
         return json.dumps(page, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    return yaml.safe_dump(page, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(page, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text with unusual characters in quotes, so that it is read back as it was."""
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if text.isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _quoted)
 
 
 def _single(part: dict[str, Any]) -> None:
