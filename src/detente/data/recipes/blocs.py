@@ -21,6 +21,17 @@ SOFT_DUTIES = {
     "FPDA": CONSULT | CONSULTED,
     "ASEAN": PEACE | PEACE_BACK,
 }
+NOTES = {
+    "alliance": "Bits: 1 origin is bound to defend destination, 2 destination to defend origin, "
+    "4 and 8 the same for a duty to consult, 16 and 32 for a duty not to attack. Pacts signed "
+    "but not in force at the end of 2025 are left out.",
+    "defence_pact": "Bit 1 of the layer alliance. Pacts signed but not in force at the end of "
+    "2025 are left out.",
+    "eu_42_7": "Both are members of the European Union; kept apart from defence_pact because "
+    "Austria, Ireland and Malta reserve their neutrality.",
+    "alliance_reliability": "1 where a defence pact is in force, which is the text of the treaty "
+    "and no judgement on how likely it is to be kept; not known elsewhere.",
+}
 # Names under which the scenarios know an organisation, where the source has another.
 GROUP_NAMES = {"NAFTA_USMCA": "USMCA"}
 
@@ -155,6 +166,16 @@ def _soft_pacts(raw: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["iso3_a", "iso3_b", "mask"])
 
 
+def _add_soft_duties(mask: np.ndarray, soft: pd.DataFrame, countries: Sequence[str]) -> None:
+    """Set the bits of directed soft duties in a mask [origin, destination]."""
+    place = {iso3: index for index, iso3 in enumerate(countries)}
+    soft = soft[soft.origin.isin(place) & soft.destination.isin(place)]
+    rows = soft.origin.map(place.__getitem__).to_numpy(dtype=int)
+    columns = soft.destination.map(place.__getitem__).to_numpy(dtype=int)
+    # Unbuffered, because a pair can owe duties under several pacts.
+    np.bitwise_or.at(mask, (rows, columns), soft["mask"].to_numpy(dtype=np.uint8))
+
+
 def alliances(raw: Path, countries: Sequence[str]) -> xr.Dataset:
     """Return treaty duties between countries at the end of 2025.
 
@@ -187,38 +208,17 @@ def alliances(raw: Path, countries: Sequence[str]) -> xr.Dataset:
     both = _directed(table, "defense")
     keys = ("origin", "destination")
     mask = pair_grid(both, keys, "defense", countries, fill=0).values.astype(np.uint8)
-    soft = _directed(_soft_pacts(raw), "mask")
-    place = {iso3: index for index, iso3 in enumerate(countries)}
-    for row in soft[soft.origin.isin(place) & soft.destination.isin(place)].itertuples():
-        mask[place[row.origin], place[row.destination]] |= row.mask
+    _add_soft_duties(mask, _directed(_soft_pacts(raw), "mask"), countries)
     article = pair_grid(both, keys, "eu_42_7", countries, fill=0)
     grid = article.copy(data=mask)
     pact = (mask & DEFEND).astype(np.uint8)
     reliability = np.where(pact == 1, 1.0, np.nan)
-    bits = (
-        "Bits: 1 origin is bound to defend destination, 2 destination to defend origin, 4 and 8 "
-        "the same for a duty to consult, 16 and 32 for a duty not to attack. "
-    )
-    scope = "Pacts signed but not in force at the end of 2025 are left out."
+    layers = {
+        "alliance": grid,
+        "defence_pact": grid.copy(data=pact),
+        "eu_42_7": flags(article),
+        "alliance_reliability": grid.copy(data=reliability),
+    }
     return xr.Dataset(
-        {
-            "alliance": described(grid, SOURCE, DATE, bits + scope),
-            "defence_pact": described(
-                grid.copy(data=pact), SOURCE, DATE, "Bit 1 of the layer alliance. " + scope
-            ),
-            "eu_42_7": described(
-                flags(article),
-                SOURCE,
-                DATE,
-                "Both are members of the European Union; kept apart from defence_pact because "
-                "Austria, Ireland and Malta reserve their neutrality.",
-            ),
-            "alliance_reliability": described(
-                grid.copy(data=reliability),
-                SOURCE,
-                DATE,
-                "1 where a defence pact is in force, which is the text of the treaty and no "
-                "judgement on how likely it is to be kept; not known elsewhere.",
-            ),
-        }
+        {name: described(layer, SOURCE, DATE, NOTES[name]) for name, layer in layers.items()}
     )

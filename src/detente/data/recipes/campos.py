@@ -1,4 +1,8 @@
-"""One-sector trade of 151 countries in 2019 with domestic sales (campos2019)."""
+"""One-sector trade of 151 countries in 2019 with domestic sales (campos2019).
+
+Campos, Estefania-Flores, Furceri and Timini (2023), Journal of Comparative Economics 51(4),
+1289-1315.
+"""
 
 from pathlib import Path
 
@@ -78,11 +82,6 @@ def campos2019_layers(raw: Path) -> xr.Dataset:
     ------
     MissingDataError
         The raw table is not at hand.
-
-    Notes
-    -----
-    Campos, Estefania-Flores, Furceri and Timini (2023), Journal of Comparative Economics 51(4),
-    1289-1315.
 
     Examples
     --------

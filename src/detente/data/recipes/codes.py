@@ -71,4 +71,5 @@ def country_names(raw: Path) -> dict[str, str]:
     >>> country_names(raw)["TUR"]  # doctest: +SKIP
     'Türkiye'
     """
-    return country_table(raw)["name"].to_dict()
+    names = country_table(raw)["name"]
+    return {str(iso3): str(name) for iso3, name in names.items()}

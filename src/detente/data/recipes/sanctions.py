@@ -42,7 +42,9 @@ def _spell_confidence(raw: Path) -> pd.DataFrame:
 
 def _with_confidence(raw: Path, rows: pd.DataFrame) -> pd.DataFrame:
     """Join the confidence of the act, which may be by or against an organisation."""
-    known = {(row.sender, row.target): row.code for row in _spell_confidence(raw).itertuples()}
+    spells = _spell_confidence(raw)
+    acts = zip(spells.sender, spells.target, strict=True)
+    known = dict(zip(acts, spells.code.astype(int), strict=True))
     union = set(members(raw).query("org == 'EU'").iso3)
     codes = []
     for row in rows.itertuples():

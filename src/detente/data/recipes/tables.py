@@ -66,7 +66,8 @@ def read_table(raw: Path, name: str, columns: Sequence[str] | None = None) -> pd
     path = raw_file(raw, name)
     if path.suffix == ".csv":
         # Namibia's ISO2 code and an empty note must stay text: nothing is guessed to be missing.
-        return pd.read_csv(path, keep_default_na=False, usecols=columns)
+        table = pd.read_csv(path, keep_default_na=False)
+        return table if columns is None else table[list(columns)]
     return pd.read_parquet(path, columns=None if columns is None else list(columns))
 
 

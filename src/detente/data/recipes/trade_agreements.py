@@ -61,9 +61,10 @@ def _pairs(raw: Path) -> set[tuple[str, str]]:
     # The European Economic Area joins its non-members of the Union with one another as well.
     found |= set(combinations(blocks["EEA_nonEU"], 2))
     single = read_table(raw, "agreements/bilateral_rtas.csv")
-    for row in single[single.since.astype(int) <= YEAR].itertuples():
-        for a in blocks.get(row.party_a, (row.party_a,)):
-            found |= {(a, b) for b in blocks.get(row.party_b, (row.party_b,))}
+    single = single[single.since.astype(int) <= YEAR].astype(str)
+    for one, other in zip(single.party_a, single.party_b, strict=True):
+        for a in blocks.get(one, (one,)):
+            found |= {(a, b) for b in blocks.get(other, (other,))}
     unordered = {(min(pair), max(pair)) for pair in found if pair[0] != pair[1]}
     return unordered - NOT_APPLIED
 

@@ -11,6 +11,12 @@ from detente.data.recipes.tables import described, pair_grid, read_table
 SOURCE = "unga_votes"
 POOLED = (2021, 2022, 2023)
 NEW_AGENDA = 2025
+NOTES = {
+    "un_agreement": "Same vote 1, adjacent 0.5, opposite 0; years weighted by common votes.",
+    "un_kappa": "The agreement corrected for chance; years weighted by common votes.",
+    "un_agreement_2025": "Recorded votes from February to December 2025. The agenda differs from "
+    "before: the United States voted no 174 times in 192, so levels mix agenda and preference.",
+}
 
 
 def _pooled(table: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -51,33 +57,17 @@ def un_agreement(raw: Path, countries: Sequence[str]) -> xr.Dataset:
     recent = table[table.year.isin(POOLED)]
     latest = table[table.year == NEW_AGENDA]
     parts = {
-        "un_agreement": (
-            _pooled(recent, "agree"),
-            "agree",
-            "2021-2023",
-            "Same vote 1, adjacent 0.5, opposite 0; years weighted by common votes.",
-        ),
-        "un_kappa": (
-            _pooled(recent, "kappa_w"),
-            "kappa_w",
-            "2021-2023",
-            "The agreement corrected for chance; years weighted by common votes.",
-        ),
-        "un_agreement_2025": (
-            latest,
-            "agree",
-            str(NEW_AGENDA),
-            "Recorded votes from February to December 2025. The agenda differs from before: the "
-            "United States voted no 174 times in 192, so levels mix agenda and preference.",
-        ),
+        "un_agreement": (_pooled(recent, "agree"), "agree", "2021-2023"),
+        "un_kappa": (_pooled(recent, "kappa_w"), "kappa_w", "2021-2023"),
+        "un_agreement_2025": (latest, "agree", str(NEW_AGENDA)),
     }
     layers = {}
-    for name, (rows, column, vintage, note) in parts.items():
+    for name, (rows, column, vintage) in parts.items():
         grid = pair_grid(
             rows, ("iso3_a", "iso3_b"), column, countries, diagonal=1.0, symmetric=True
         )
         # A country without a single vote agrees with nobody, itself included.
         silent = grid.isnull().sum("destination").values == len(countries) - 1
         grid.values[silent, silent] = float("nan")
-        layers[name] = described(grid, SOURCE, vintage, note)
+        layers[name] = described(grid, SOURCE, vintage, NOTES[name])
     return xr.Dataset(layers)
