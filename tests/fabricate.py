@@ -181,7 +181,9 @@ def _manifest(draws: int, fail: tuple[int, ...]) -> dict:
     ]  # fmt: skip
     page = {"title": "A settlement with Russia, a turn from the allies", "why": why,
             "sources": ["https://example.org/essay"], "digest": "0" * 64,
-            "labels": [LIFT, RIFT], "sentences": sentences}  # fmt: skip
+            "labels": [LIFT, RIFT], "sentences": sentences,
+            "layers": ["alliance_reliability", "sanction_trade", "tariff_rate"],
+            "groups": ["@EU", "@USMCA"]}  # fmt: skip
     answer = "Tariff of @EU (27), CAN and MEX on goods from USA: add 25 points."
     more = {
         **page,

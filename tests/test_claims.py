@@ -127,7 +127,7 @@ def test_the_flip_of_a_known_function_is_found(where, direction):
         lambda name, x: sign * 10 * x, lambda name, q: q, ["a"], direction, 10 * where
     )
     assert flip is not None
-    assert flip.value == pytest.approx(where, abs=2e-4)
+    assert flip.value == pytest.approx(where, abs=2e-3)
     assert {flip.before, flip.after} == {"beyond", "inside"}
 
 
@@ -137,7 +137,7 @@ def test_the_second_driver_is_tried_and_the_nearest_crossing_taken():
 
     flip = sensitivity.find_flip(answer, lambda name, q: q, ["a", "b"], "rises", 1.0)
     assert flip.parameter == "b"
-    assert abs(flip.value - 0.5) == pytest.approx(0.1, abs=1e-3)
+    assert abs(flip.value - 0.5) == pytest.approx(0.1, abs=2e-3)
     assert flip.before == "opposite"
 
 
@@ -195,7 +195,7 @@ def test_a_prior_reaches_farther_than_the_draws(outcome):
     assert far["flip"]["parameter"] == "sanction_effect_broad_imports"
     none = weigh(outcome, claim(threshold=0.01), solve=solve)
     assert none["flip"]["parameter"] is None
-    assert "No value of" in none["flip"]["text"]
+    assert "Neither end" in none["flip"]["text"]
 
 
 def test_due_to_adds_up(outcome):

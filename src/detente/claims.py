@@ -249,16 +249,16 @@ def _flip(
     reach = "prior" if quantile else "draws"
     if found is None:
         text = (
-            f"No value of {', '.join(candidates)} within its {reach} (0.1 to 99.9 per cent) moves "
+            f"Neither end of the {reach} of {', '.join(candidates)} (0.1 and 99.9 per cent) moves "
             "the point estimate across the threshold, the other parameters at their medians."
         )
         return {"parameter": None, "value": None, "text": text}
-    unit = parameter_unit(found.parameter)
+    unit = _unit(outcome, found.parameter)
     word = "falls below" if found.value < found.central else "rises above"
     text = (
         f"The point estimate goes from {found.before} to {found.after} the threshold when "
-        f"{found.parameter} {word} {found.value:.3g} ({unit}; median {found.central:.3g}; "
-        f"{100 * found.quantile:.3g} per cent of its {reach} lie below)."
+        f"{found.parameter} {word} {found.value:.3g} ({unit or 'no unit'}; median "
+        f"{found.central:.3g}; {100 * found.quantile:.3g} per cent of its {reach} lie below)."
     )
     return {
         "parameter": found.parameter,
@@ -272,12 +272,11 @@ def _flip(
     }
 
 
-def parameter_unit(name: str) -> str:
-    """Return the unit of a parameter; `trade_elasticity[vehicles]` is an elasticity."""
+def _unit(outcome: Outcome, name: str) -> str:
+    units = {row["name"]: row["unit"] for row in outcome.manifest.get("priors", [])}
     stem = name.split("[")[0]
-    known = terms()
-    row = known.get(stem) or known.get(f"{stem}_draw")
-    return row.unit if row else "as drawn"
+    row = terms().get(stem) or terms().get(f"{stem}_draw")
+    return units.get(name) or (row.unit if row else "")
 
 
 def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[str, Any]]:

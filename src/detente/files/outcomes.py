@@ -50,11 +50,22 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
         "sources": list(scenario.sources or []),
         "digest": scenario.digest,
         "labels": list(scenario.labels),
+        "layers": sorted({edit.layer for edit in scenario.edits}),
+        "groups": _groups_named(scenario),
         "sentences": [
             {"label": label, "text": text}
             for label, text in zip(scenario.edit_labels, scenario.describe(world), strict=True)
         ],
     }
+
+
+def _groups_named(scenario: Any) -> list[str]:
+    words = [word for edit in scenario.edits for listed in edit.where.values() for word in listed]
+    words += [
+        word for claim in scenario.claims for listed in claim.where.values() for word in listed
+    ]
+    found = dict.fromkeys(word for word in words if word.startswith("@"))
+    return list(found)
 
 
 def save_outcome(outcome: Outcome, folder: Path | str) -> Path:
