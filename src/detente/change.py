@@ -304,7 +304,7 @@ def _columns(edit: Edit, table: Table, rule: Term) -> None:
 
 
 def _find(world: World, dim: str, table: Table) -> np.ndarray:
-    column = table.frame[dim].astype(str).str.strip()
+    column = table.frame[dim]
     found = pd.Index(labels(world, dim)).get_indexer(pd.Index(column))
     faults = []
     for row in np.flatnonzero(found < 0)[:MOST_ROWS]:
@@ -320,8 +320,9 @@ def _find(world: World, dim: str, table: Table) -> np.ndarray:
 
 def _amounts(table: Table, rule: Term) -> np.ndarray:
     column = table.frame[table.value_column]
-    result = np.empty(len(column))
-    for row, value in enumerate(column):
+    numeric = pd.api.types.is_numeric_dtype(column)
+    result = column.to_numpy(float) if numeric else np.empty(len(column))
+    for row, value in enumerate(() if numeric else column):
         word = value.strip() if isinstance(value, str) else value
         try:
             result[row] = rule.values[word] if word in rule.values else float(word)

@@ -48,9 +48,15 @@ class Claim(Part):
     )
     edits: tuple[str, ...] = Field((), description="Labels of the edits it is about; empty is all")
     threshold: float | None = Field(
-        None, gt=0, le=1000, description="Region of equivalence in %; the vocabulary's if left out"
+        None,
+        gt=0,
+        le=1000,
+        strict=True,
+        description="Region of equivalence in %; the vocabulary's if left out",
     )
-    members: bool = Field(False, description="List each member of a group beside its total")
+    members: bool = Field(
+        False, strict=True, description="List each member of a group beside its total"
+    )
 
     @field_validator("id", mode="before")
     @classmethod

@@ -11,7 +11,17 @@ from pydantic import Field, PlainSerializer, WithJsonSchema, field_validator, mo
 
 from detente.errors import nearest
 from detente.faults import LocatedError
-from detente.parts import LABEL, Part, as_date, as_label, codes, codes_schema, short, wrong
+from detente.parts import (
+    LABEL,
+    Part,
+    as_date,
+    as_label,
+    codes,
+    codes_schema,
+    in_order,
+    short,
+    wrong,
+)
 from detente.table import OPERATIONS, Table
 from detente.vocabulary import Term, terms
 
@@ -160,8 +170,7 @@ class Edit(Part):
             raise wrong(
                 f"the table gives the values; take away '{given[0]}' or the table", given[0]
             )
-        if self.from_ and self.until and self.from_ > self.until:
-            raise wrong(f"'from' ({self.from_}) is after 'until' ({self.until})", "from")
+        in_order(self.from_, self.until)
         return self
 
     @property

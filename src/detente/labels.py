@@ -103,6 +103,7 @@ def unknown_label(world: World, dim: str, word: str) -> str:
             return f"unknown country '{word}': {meant} is not in world '{world.name}'"
         hint = nearest(word, known, extra) if len(word) <= 3 else ""
         hint = hint or _by_name(word, extra) or nearest(word, known)
+        hint = hint or nearest(f"@{word}", [f"@{name}" for name in groups])
         if word in country_codes().values() and not extra.get(word):
             return f"unknown country '{word}': it is not in world '{world.name}'"
         return f"unknown country '{word}'{hint}{'' if hint else _some(known)}"

@@ -126,6 +126,12 @@ def as_date(value: Any) -> dt.date:
         raise wrong(f"must be a date such as 2025-04-02, not {short(value)}") from None
 
 
+def in_order(first: dt.date | None, last: dt.date | None) -> None:
+    """Raise if the first day is after the last."""
+    if first and last and first > last:
+        raise wrong(f"'from' ({first}) is after 'until' ({last})", "from")
+
+
 def as_label(value: Any) -> str:
     """Return a name that may stand in a table, a file name and a label of an axis."""
     if not isinstance(value, str):

@@ -6,6 +6,7 @@ returns a new world and leaves the old one as it was.
 
 import datetime as dt
 import hashlib
+import html
 import json
 from collections.abc import Iterable
 from typing import Any, Literal, Self
@@ -19,7 +20,7 @@ from detente.edit import Edit
 from detente.errors import nearest
 from detente.faults import Fault, LocatedError, Marks, located
 from detente.labels import positions
-from detente.parts import LABEL, Part, as_date, as_label, wrong
+from detente.parts import LABEL, Part, as_date, as_label, in_order, wrong
 from detente.sentences import sentence
 from detente.world import World
 
@@ -38,6 +39,11 @@ class Dates(Part):
     @classmethod
     def _date(cls, value: Any) -> Any:
         return None if value is None else as_date(value)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        in_order(self.from_, self.until)
+        return self
 
 
 class Scenario(Part):
@@ -118,7 +124,15 @@ class Scenario(Part):
     @property
     def digest(self) -> str:
         """SHA-256 of everything the scenario says: its identity."""
-        page = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        page = self.model_dump(
+            mode="json",
+            by_alias=True,
+            exclude_defaults=True,
+            exclude={"edits": {"__all__": {"table"}}},
+        )
+        for edit, part in zip(self.edits, page.get("edits", ()), strict=True):
+            if edit.table is not None:
+                part["table"] = edit.table if isinstance(edit.table, str) else edit.table.digest
         text = json.dumps(page, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -159,7 +173,10 @@ class Scenario(Part):
             for label, edit in zip(self.edit_labels, self.edits, strict=True)
             if label in wanted
         )
-        return self.model_copy(update={"edits": kept, "claims": (), "alongside": ()})
+        part = self.model_copy(update={"edits": kept, "claims": (), "alongside": ()})
+        # Positions have moved, so lines would name the wrong edits.
+        part._marks = Marks(folder=self._marks.folder)
+        return part
 
     def named_countries(self) -> list[str]:
         """Return the countries named one by one, not through groups: the actors.
@@ -262,6 +279,14 @@ class Scenario(Part):
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<li>{html.escape(label)}: {html.escape(edit.layer)}</li>"
+            for label, edit in zip(self.edit_labels, self.edits, strict=True)
+        )
+        head = f"<b>Scenario {html.escape(self.name)}</b><br>{html.escape(self.why)}"
+        return f"{head}<ul>{rows}</ul>{len(self.claims)} claims"
 
 
 def _default(position: int) -> str:

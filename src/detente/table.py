@@ -62,8 +62,8 @@ class Table:
                         f"all rows must have the same keys as the first: {', '.join(rows[0])}",
                     )
             rows = pd.DataFrame([dict(row) for row in rows])
-        frame = rows.reset_index(drop=True)
-        table = cls(frame.copy(), origin, first_row)
+        table = cls(rows.reset_index(drop=True), origin, first_row)
+        frame = table.frame
         columns = [str(column) for column in frame.columns]
         values = [column for column in columns if column in ("value", *OPERATIONS)]
         where = f"{origin}: " if origin else ""
@@ -78,7 +78,21 @@ class Table:
                 f"{where}a table needs exactly one column named value, "
                 f"set, add or multiply; it has {have}",
             )
-        return table
+        return table._plain()
+
+    def _plain(self) -> "Table":
+        """Return a copy with labels as text and numbers as float64: one meaning, one digest."""
+        frame = self.frame.copy()
+        for dim in self.dims:
+            text = frame[dim].astype(str).str.strip()
+            empty = frame[dim].isna() | (text == "")
+            if empty.any():
+                row = self.row(int(empty.to_numpy().argmax()))
+                raise located((), f"{row}: the column '{dim}' is empty")
+            frame[dim] = text.astype(object)
+        if pd.api.types.is_numeric_dtype(frame[self.value_column]):
+            frame[self.value_column] = frame[self.value_column].astype(float)
+        return Table(frame, self.origin, self.first_row)
 
     @property
     def value_column(self) -> str:

@@ -68,7 +68,8 @@ def check(
     console = Console()
     console.print(f"[bold]{escape(scenario.name)}[/] fits world {escape(base.name)}:")
     for label, text in zip(scenario.edit_labels, sentences, strict=True):
-        console.print(f"  {escape(label)}: {escape(text)}", highlight=False)
+        line = f"  {escape(label)}: {escape(text)}"
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def schema() -> None:
@@ -98,14 +99,15 @@ def _print_json(page: Any) -> None:
 def _list(found: list[Any]) -> None:
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
+    from rich.padding import Padding
 
-    table = Table("scenario", "question", "edits", "claims", show_lines=True)
+    console = Console()
     for one in found:
-        labels = "\n".join(one.labels)
-        cells = (one.name, one.why, labels, str(len(one.claims)))
-        table.add_row(*(escape(cell) for cell in cells))
-    Console().print(table)
+        console.print(f"[bold]{escape(one.name)}[/]", highlight=False)
+        claims = f"{len(one.claims)} claims" if one.claims else "no claims"
+        labels = escape(", ".join(one.labels))
+        text = f"{escape(one.why)}\n[dim]edits: {labels}; {claims}[/]"
+        console.print(Padding(text, (0, 0, 1, 2)), highlight=False)
 
 
 def _show(scenario: Any) -> None:

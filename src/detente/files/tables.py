@@ -38,13 +38,7 @@ def read_table(path: Path, shown: str) -> Table:
     except Exception as error:  # pandas and pyarrow raise many kinds on damaged files
         text = str(error).strip().split("\n")[0][:200]
         raise _error(f"not readable as a table: {text}", shown) from None
-    table = Table.of(frame, shown, 2 if path.suffix == ".csv" else 1)
-    for column in table.dims:
-        empty = table.frame[column].isna() | (table.frame[column].astype(str).str.strip() == "")
-        if empty.any():
-            row = int(empty.to_numpy().argmax())
-            raise _error(f"row {row + table.first_row}: the column '{column}' is empty", shown)
-    return table
+    return Table.of(frame, shown, 2 if path.suffix == ".csv" else 1)
 
 
 def _csv(path: Path, shown: str) -> pd.DataFrame:
