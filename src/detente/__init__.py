@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from detente.brief import Brief as Brief
     from detente.brief import write_brief as write_brief
-    from detente.data.tables import world_from_tables as world_from_tables
+    from detente.own_world import world_from_tables as world_from_tables
     from detente.errors import DetenteError as DetenteError
     from detente.files.outcomes import load_outcome as load_outcome
     from detente.files.scenarios import load_scenario as load_scenario
@@ -38,7 +38,7 @@ _HOMES = {
     "run": "detente.runs.run",
     "save_world": "detente.files.worlds",
     "slopes": "detente.runs.run",
-    "world_from_tables": "detente.data.tables",
+    "world_from_tables": "detente.own_world",
     "write_brief": "detente.brief",
 }
 

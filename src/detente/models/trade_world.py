@@ -249,3 +249,14 @@ def relaxed(change: TradePolicy, base: TradeBase) -> TradePolicy:
         agreement=jnp.zeros_like(change.agreement),
         goods=change.goods,
     )
+
+
+def unchanged(base: TradeBase) -> TradeChange:
+    """Return the change that changes nothing."""
+    return TradeChange(
+        log_cost=jnp.zeros_like(base.share),
+        tariff=base.tariff,
+        open=jnp.ones_like(base.share),
+        deficit=base.deficit,
+        zone=jnp.zeros(base.value_added.shape, dtype=int),
+    )

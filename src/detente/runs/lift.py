@@ -18,6 +18,7 @@ from detente.ensemble import Ensemble
 from detente.models import trade, trade_measures, trade_world
 from detente.models.trade_hat import TradeBase
 from detente.models.trade_world import TradeParameters, TradePolicy
+from detente.errors import WorldError
 from detente.world import World
 
 EFFECTS = (
@@ -54,6 +55,12 @@ def _solve(base, policy, given, rule: str):
 def _settle(base, policy, given, rule: str):
     nothing = trade_world.relaxed(policy, base)
     solution = trade.solve(base, trade_world.resolve(nothing, given), given.theta, rule)
+    return solution.certificate, trade.rebase(base, solution)
+
+
+@jax.jit
+def _settle_change(base, change, theta):
+    solution = trade.solve(base, change, theta, "fixed")
     return solution.certificate, trade.rebase(base, solution)
 
 
@@ -182,3 +189,57 @@ class Engine:
         for place, sector in enumerate(self.world.sectors):
             table[f"trade_elasticity[{sector}]"] = theta[:, place]
         return table
+
+
+def settle_tables(
+    flow: np.ndarray,
+    tariff: np.ndarray,
+    input_share: np.ndarray,
+    final_use: np.ndarray,
+    value_added: np.ndarray,
+    deficit: np.ndarray,
+    theta: np.ndarray,
+) -> np.ndarray:
+    """Return the flows of the equilibrium that tables which do not add up imply.
+
+    Parameters
+    ----------
+    flow, tariff
+        [origin, destination, sector].
+    input_share
+        [country, supplying sector, using sector].
+    final_use
+        [country, sector] of which only the shares are used.
+    value_added, deficit
+        [country] in the unit of the flows; the deficits add to zero.
+    theta
+        [sector].
+
+    Raises
+    ------
+    WorldError
+        If no equilibrium is found.
+    """
+    bought = (flow * (1 + tariff)).sum(axis=0)
+    scale = float(value_added.sum())
+    base = TradeBase(
+        share=trade_world.sector_first(flow * (1 + tariff) / np.where(bought > 0, bought, 1.0)),
+        tariff=trade_world.sector_first(1 + tariff),
+        input_share=input_share,
+        value_added_share=1 - input_share.sum(axis=1),
+        final_share=final_use / final_use.sum(axis=1, keepdims=True),
+        value_added=value_added / scale,
+        deficit=deficit / scale,
+        expenditure=np.ascontiguousarray(bought.T) / scale,
+    )
+    with double_precision():
+        base = jax.device_put(base)
+        change = trade_world.unchanged(base)
+        certificate, settled = _settle_change(base, change, jnp.asarray(theta))
+        if not bool(certificate.converged):
+            raise WorldError(
+                "no equilibrium is near these tables (residual "
+                f"{float(certificate.residual):.1e}); mend the largest imbalances first"
+            )
+        found = settled.share / settled.tariff * settled.expenditure[:, None, :]
+        return np.asarray(found).transpose(1, 2, 0) * scale

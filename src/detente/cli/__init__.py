@@ -1,0 +1,1 @@
+"""The command line: a thin second face of the library."""
