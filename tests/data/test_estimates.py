@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -203,3 +204,24 @@ def test_script_runs_by_itself(tmp_path):
     command = [sys.executable, "-m", elasticities.SCRIPT, "--raw", str(RAW), "--out", str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True)
     assert (tmp_path / elasticities.CELLS.name).read_bytes() == elasticities.CELLS.read_bytes()
+
+
+def test_page_prints_the_shipped_numbers(estimates, parameters):
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "estimates.md").read_text()
+    seen = set()
+    for line in page.splitlines():
+        spec = re.search(r"^\|.*`(\w+)`", line)
+        if not spec:
+            continue
+        name = spec.group(1)
+        seen.add(name)
+        found = estimates[estimates["spec"] == name]
+        known = found[["coefficient", "se"]].to_numpy(dtype=float).ravel()
+        if name in set(parameters["name"]):
+            known = row(parameters, name)[["location", "scale"]].to_numpy(dtype=float)
+        for number in re.findall(r"-?\d+\.\d+", line.replace(spec.group(0), "")):
+            half = 0.501 * 10.0 ** -len(number.partition(".")[2])
+            assert np.nanmin(np.abs(known - float(number))) <= half, (name, number)
+    not_tabulated = {"sanctions_gsdb_direction", "sanctions_gsdb_lead"}
+    assert seen >= set(estimates["spec"]) - not_tabulated
+    assert seen >= set(parameters["name"]) - {"trade_elasticity"}

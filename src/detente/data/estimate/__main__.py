@@ -23,6 +23,7 @@ from detente.data.estimate.tables import (
     PARAMETERS,
     arguments,
     read_table,
+    run_main,
     write_table,
 )
 from detente.errors import DataError
@@ -51,7 +52,7 @@ def run_script(script: str, raw: Path, out: Path, spec: str | None = None) -> No
 
 def main() -> None:
     """Fit all, then derive the priors from the two written tables."""
-    options = arguments(__doc__.splitlines()[0])
+    options = arguments(__doc__)
     require_pyfixest()
     target = DATA if options.out == Path() else options.out
     tables = []
@@ -71,4 +72,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

@@ -17,6 +17,7 @@ from detente.data.estimate.tables import (
     arguments,
     raw_table,
     read_table,
+    run_main,
     write_table,
 )
 
@@ -194,7 +195,7 @@ def read_values(raw: Path) -> pd.DataFrame:
 
 def main() -> None:
     """Write elasticity_cells.csv and the elasticity rows of parameters.csv to the out folder."""
-    options = arguments(__doc__.splitlines()[0])
+    options = arguments(__doc__)
     concordance = pd.read_csv(CONCORDANCE, dtype={"source_sector": str}, keep_default_na=False)
     cells = tamed_cells(read_values(options.raw), concordance)
     write_table(cells, options.out / CELLS.name)
@@ -205,4 +206,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from detente.data.estimate.ppml import add_border_years, fit, three_way_keys
-from detente.data.estimate.tables import arguments, raw_table, write_table
+from detente.data.estimate.tables import arguments, raw_table, run_main, write_table
 
 SCRIPT = "detente.data.estimate.gravity_agreements"
 YEARS = (1986, 1990, 1994, 1998, 2002, 2006)
@@ -64,10 +64,10 @@ def estimate(raw: Path, spec: str) -> pd.DataFrame:
 
 def main() -> None:
     """Write one CSV per specification to the out folder."""
-    options = arguments(__doc__.splitlines()[0], SPECS)
+    options = arguments(__doc__, SPECS)
     for spec in options.spec:
         write_table(estimate(options.raw, spec), options.out / f"{spec}.csv")
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

@@ -10,7 +10,13 @@ import numpy as np
 import pandas as pd
 
 from detente.data.estimate.ppml import fit, three_way_keys
-from detente.data.estimate.tables import ESTIMATE_COLUMNS, arguments, raw_table, write_table
+from detente.data.estimate.tables import (
+    ESTIMATE_COLUMNS,
+    arguments,
+    raw_table,
+    run_main,
+    write_table,
+)
 from detente.errors import ConvergenceError
 
 SCRIPT = "detente.data.estimate.gravity_broad"
@@ -264,10 +270,10 @@ def estimate(raw: Path, spec: str) -> pd.DataFrame:
 
 def main() -> None:
     """Write one CSV per specification to the out folder."""
-    options = arguments(__doc__.splitlines()[0], SPECS)
+    options = arguments(__doc__, SPECS)
     for spec in options.spec:
         write_table(estimate(options.raw, spec), options.out / f"{spec}.csv")
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

@@ -21,7 +21,7 @@ from detente.data.estimate.panel_cow import (
     trade_panel,
 )
 from detente.data.estimate.ppml import add_border_years, fit
-from detente.data.estimate.tables import arguments, write_table
+from detente.data.estimate.tables import arguments, run_main, write_table
 
 SCRIPT = "detente.data.estimate.gravity_sanctions"
 FOURTH_YEARS = range(1962, LAST + 1, 4)
@@ -145,10 +145,10 @@ def estimate(raw: Path, spec: str) -> pd.DataFrame:
 
 def main() -> None:
     """Write one CSV per specification to the out folder."""
-    options = arguments(__doc__.splitlines()[0], tuple(SPECS))
+    options = arguments(__doc__, tuple(SPECS))
     for spec in options.spec:
         write_table(estimate(options.raw, spec), options.out / f"{spec}.csv")
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

@@ -2,7 +2,8 @@
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,70 @@ def add_border_years(panel: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return panel.assign(**dummies), names
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """Coefficients of one fit and their clustered covariance."""
+
+    names: tuple[str, ...]
+    beta: np.ndarray
+    covariance: np.ndarray
+    n: int
+    clusters: int
+    seconds: float
+
+    def error(self, gradient: np.ndarray) -> float:
+        """Return the standard error of a function of the coefficients with this gradient."""
+        return float(np.sqrt(gradient @ self.covariance @ gradient))
+
+    def total(self, parts: Sequence[str]) -> tuple[float, float]:
+        """Return the sum of coefficients and its standard error."""
+        gradient = np.array([float(name in parts) for name in self.names])
+        return float(gradient @ self.beta), self.error(gradient)
+
+    def ratio(self, top: str, bottom: str) -> tuple[float, float]:
+        """Return the ratio of two coefficients and its standard error by the delta method."""
+        up = np.array([float(name == top) for name in self.names])
+        down = np.array([float(name == bottom) for name in self.names])
+        value = float(up @ self.beta) / float(down @ self.beta)
+        return value, self.error((up - value * down) / float(down @ self.beta))
+
+
+def poisson(panel: pd.DataFrame, outcome: str, right: str, fixed_effects: str) -> Fitted:
+    """Fit one Poisson model, clustered by pair without direction.
+
+    Parameters
+    ----------
+    panel
+        Table with all columns named in the other arguments, and `tie`.
+    outcome
+        Column of flows, zeros included.
+    right
+        Columns of the right-hand side, joined by " + ".
+    fixed_effects
+        Keys of the fixed effects, joined by " + ".
+    """
+    pyfixest = require_pyfixest()
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        # Cells that the effects predict perfectly are dropped, with a warning for each fit.
+        warnings.simplefilter("ignore")
+        model = pyfixest.fepois(
+            f"{outcome} ~ {right} | {fixed_effects}",
+            data=panel,
+            vcov={"CRV1": "tie"},
+            copy_data=False,
+            store_data=False,
+        )
+    return Fitted(
+        names=tuple(model._coefnames),
+        beta=np.asarray(model._beta_hat, dtype=float).ravel(),
+        covariance=np.asarray(model._vcov, dtype=float),
+        n=int(model._N),
+        clusters=int(np.ravel(model._G)[0]),
+        seconds=round(time.perf_counter() - start, 1),
+    )
+
+
 def fit(
     panel: pd.DataFrame,
     outcome: str,
@@ -102,58 +167,28 @@ def fit(
     sums
         Name of a row and the terms that it adds up.
     ratios
-        Name of a row and (numerator, denominator); standard errors by the delta method.
+        Name of a row and (numerator, denominator).
     fixed_effects
         Keys of the fixed effects, joined by " + ".
 
     Returns
     -------
     pandas.DataFrame
-        Columns of `ESTIMATE_COLUMNS`, one row per term, sum and ratio; clustered by pair, whatever
-        the direction.
+        Columns of `ESTIMATE_COLUMNS`, one row per term, sum and ratio.
     """
-    pyfixest = require_pyfixest()
-    start = time.perf_counter()
-    right = " + ".join([*terms, *nuisance])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = pyfixest.fepois(
-            f"{outcome} ~ {right} | {fixed_effects}",
-            data=panel,
-            vcov={"CRV1": "tie"},
-            copy_data=False,
-            store_data=False,
-        )
-    seconds = time.perf_counter() - start
-    names = list(model._coefnames)
-    beta = np.asarray(model._beta_hat, dtype=float).ravel()
-    covariance = np.asarray(model._vcov, dtype=float)
-    estimates: dict[str, tuple[float, float]] = {}
-
-    def combine(gradient: np.ndarray, value: float) -> tuple[float, float]:
-        return value, float(np.sqrt(gradient @ covariance @ gradient))
-
-    for term in terms:
-        gradient = np.array([float(name == term) for name in names])
-        if gradient.any():
-            estimates[term] = combine(gradient, float(gradient @ beta))
-    for name, parts in (sums or {}).items():
-        gradient = np.array([float(n in parts) for n in names])
-        estimates[name] = combine(gradient, float(gradient @ beta))
-    for name, (top, bottom) in (ratios or {}).items():
-        up = np.array([float(n == top) for n in names])
-        down = np.array([float(n == bottom) for n in names])
-        value = float(up @ beta) / float(down @ beta)
-        estimates[name] = combine((up - value * down) / float(down @ beta), value)
+    fitted = poisson(panel, outcome, " + ".join([*terms, *nuisance]), fixed_effects)
+    values = {term: fitted.total([term]) for term in terms if term in fitted.names}
+    values |= {name: fitted.total(parts) for name, parts in (sums or {}).items()}
+    values |= {name: fitted.ratio(*pair) for name, pair in (ratios or {}).items()}
+    border = any(name.startswith("border_") for name in nuisance)
     rows = pd.DataFrame(
-        [{"term": k, "coefficient": b, "se": se} for k, (b, se) in estimates.items()]
-    )
-    rows = rows.assign(
-        n=int(model._N),
-        clusters=int(np.ravel(model._G)[0]),
+        [{"term": name, "coefficient": b, "se": se} for name, (b, se) in values.items()]
+    ).assign(
+        n=fitted.n,
+        clusters=fitted.clusters,
         outcome=outcome,
-        fixed_effects=fixed_effects + (" + border_year" if "border" in "".join(nuisance) else ""),
-        seconds=round(seconds, 1),
+        fixed_effects=fixed_effects + (" + border_year" if border else ""),
+        seconds=fitted.seconds,
         **labels,
     )
     return rows[list(ESTIMATE_COLUMNS)]

@@ -18,7 +18,7 @@ from detente.data.estimate.panel_cow import (
     trade_panel,
 )
 from detente.data.estimate.ppml import fit
-from detente.data.estimate.tables import arguments, write_table
+from detente.data.estimate.tables import arguments, run_main, write_table
 
 SCRIPT = "detente.data.estimate.sanction_lifting"
 SPECS = ("lifting_gsdb", "lifting_gsdb_clean", "lifting_gsdb_narrow", "lifting_handcoded")
@@ -62,10 +62,10 @@ def estimate(raw: Path, spec: str) -> pd.DataFrame:
 
 def main() -> None:
     """Write one CSV per specification to the out folder."""
-    options = arguments(__doc__.splitlines()[0], SPECS)
+    options = arguments(__doc__, SPECS)
     for spec in options.spec:
         write_table(estimate(options.raw, spec), options.out / f"{spec}.csv")
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

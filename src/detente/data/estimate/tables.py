@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
-from detente.errors import MissingDataError
+from detente.errors import DetenteError, MissingDataError
 
 DATA = Path(__file__).parents[1]
 ESTIMATES = DATA / "estimates.csv"
@@ -68,17 +70,27 @@ def raw_table(raw: Path, name: str) -> Path:
     return path
 
 
-def arguments(description: str, specs: tuple[str, ...] = ()) -> argparse.Namespace:
+def run_main(main: Callable[[], None]) -> None:
+    """Run a script; an expected error becomes one line on standard error and its exit status."""
+    try:
+        main()
+    except DetenteError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(error.exit_code) from error
+
+
+def arguments(description: str | None, specs: tuple[str, ...] = ()) -> argparse.Namespace:
     """Read the options that every script of this room shares.
 
     Parameters
     ----------
     description
-        First line of the help text.
+        Docstring of the script; its first line becomes the help text.
     specs
         Names of the script's specifications; empty for a script without any.
     """
-    parser = argparse.ArgumentParser(description=description)
+    first_line = (description or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(description=first_line)
     parser.add_argument(
         "--raw",
         type=Path,
