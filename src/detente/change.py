@@ -262,7 +262,7 @@ def _from_table(
     index = np.stack([_find(world, dim, table) for dim in given])
     amounts = _amounts(table, rule)
     shape = tuple(before.shape[rule.dims.index(dim)] for dim in given)
-    flat = np.ravel_multi_index(tuple(index), shape)
+    flat = np.asarray(np.ravel_multi_index(tuple(index), shape))
     _once(world, table, given, flat)
     small = np.full(int(np.prod(shape)), np.nan)
     small[flat] = amounts

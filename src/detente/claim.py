@@ -22,14 +22,14 @@ class Claim(Part):
 
     id: str = Field(
         description="Short name, as 1a",
-        json_schema_extra={"pattern": LABEL, "type": ["string", "integer"]},
+        json_schema_extra=lambda part: part.update(pattern=LABEL, type=["string", "integer"]),
     )
     text: str = Field(min_length=1, description="The claim, as one sentence")
     side: Literal["for", "against"] = Field(description="Whether it speaks for the scenario")
     variable: str | None = Field(
         None,
         description="Outcome that decides it",
-        json_schema_extra={"enum": sorted(terms("outcome"))},
+        json_schema_extra=lambda part: part.update(enum=[*sorted(terms("outcome"))]),
     )
     computed_by: Literal["security", "alignment", "blocs", "ties", "wedge"] | None = Field(
         None, description="Part that will weigh it, where none of today's models can"

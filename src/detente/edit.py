@@ -63,7 +63,8 @@ class Edit(Part):
     """
 
     layer: str = Field(
-        description="The layer to edit", json_schema_extra={"enum": sorted(editable())}
+        description="The layer to edit",
+        json_schema_extra=lambda part: part.update(enum=[*sorted(editable())]),
     )
     where: Where = Field(default_factory=dict)
     set: float | str | None = Field(

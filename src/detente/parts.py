@@ -52,11 +52,11 @@ def _faults(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     found = []
     for item in error.errors(include_url=False):
         path = tuple(item["loc"])
-        given = item.get("input")
+        given, context = item.get("input"), item.get("ctx", {})
         match item["type"]:
             case "detente":
-                path += tuple(item["ctx"]["path"])
-                text = item["ctx"]["text"]
+                path += tuple(context["path"])
+                text = context["text"]
             case "extra_forbidden":
                 known = _keys(model, path[:-1])
                 text = f"unknown key '{path[-1]}'{nearest(str(path[-1]), known)}; keys: "
@@ -64,7 +64,7 @@ def _faults(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
             case "missing":
                 path, text = path[:-1], f"the key '{path[-1]}' is missing"
             case "literal_error":
-                options = item["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+                options = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
                 text = f"unknown word {given!r}{nearest(str(given), options)}; words: "
                 text += ", ".join(options)
             case _:
@@ -121,8 +121,8 @@ def as_date(value: Any) -> dt.date:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     try:
-        return dt.date.fromisoformat(value)
-    except (TypeError, ValueError):
+        return dt.date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
         raise wrong(f"must be a date such as 2025-04-02, not {short(value)}") from None
 
 

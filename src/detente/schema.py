@@ -155,7 +155,8 @@ def _kind(rule: dict[str, Any]) -> str:
     if rule.get("format") == "date":
         return "date"
     names = {"object": "mapping", "string": "text", "boolean": "true or false"}
-    return names.get(rule.get("type", ""), rule.get("type", "any"))
+    kind = str(rule.get("type", "any"))
+    return names.get(kind, kind)
 
 
 def _layer_row(term: Term) -> str:

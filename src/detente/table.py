@@ -122,7 +122,7 @@ class Table:
                 str(key): value.item() if hasattr(value, "item") else value
                 for key, value in row.items()
             }
-            for row in self.frame[keep].to_dict("records")
+            for row in self.frame.loc[:, keep].to_dict(orient="records")
         ]
 
     @property

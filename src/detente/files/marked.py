@@ -150,6 +150,7 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
     {'a': [1, 'x']}
     """
     try:
+        _screen(text, file)
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -167,6 +168,21 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
     if builder.faults:
         raise LocatedError(builder.faults)
     return data, Marks(builder.lines)
+
+
+def _screen(text: str, file: str) -> None:
+    """Refuse text that is too long or too deep before its tree is built."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=LOADER)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MOST_LEVELS:
+            line = event.start_mark.line + 1
+            raise located((), f"{file}:{line}: nested too deeply: more than {MOST_LEVELS} levels")
+        if count > MOST_VALUES:
+            raise located((), f"{file}: more than {MOST_VALUES:,} values; use a table")
 
 
 def _first_line(error: Exception) -> str:

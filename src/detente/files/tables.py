@@ -60,7 +60,7 @@ def _csv(path: Path, shown: str) -> pd.DataFrame:
     )
     frame.columns = pd.Index(header)
     for column in [name for name in header if name in ("value", *OPERATIONS)]:
-        numbers = pd.to_numeric(frame[column], errors="coerce")
+        numbers = pd.Series(pd.to_numeric(frame[column], errors="coerce"), index=frame.index)
         # Words (none, partial) stay; whether they fit is known once the layer is.
         frame[column] = numbers if numbers.notna().all() else frame[column].astype(object)
     return frame
