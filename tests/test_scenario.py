@@ -305,6 +305,11 @@ def test_parts_are_frozen_and_strict():
         Claim(id="1", text="t", side="for")
 
 
+def test_half_a_character_is_refused():
+    with pytest.raises(LocatedError, match="half of a character"):
+        scenario({"layer": "tariff_rate", "add": 0.1, "why": "\ud800"})
+
+
 def test_unread_parts_are_refused(world):
     with pytest.raises(LocatedError, match="have not been read"):
         scenario(includes=["us-russia-thaw"]).apply(world)

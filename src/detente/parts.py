@@ -49,8 +49,12 @@ class Part(BaseModel):
 
 
 def _faults(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    try:
+        items = error.errors(include_url=False)
+    except UnicodeEncodeError:
+        return [Fault((), "a text holds half of a character (a lone surrogate); write it whole")]
     found = []
-    for item in error.errors(include_url=False):
+    for item in items:
         path = tuple(item["loc"])
         given, context = item.get("input"), item.get("ctx", {})
         match item["type"]:
