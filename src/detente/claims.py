@@ -71,7 +71,8 @@ def weigh(
     -------
     dict
         id, text, side, variable, unit, where, scenario, parent, direction, edits, computed,
-        threshold, median, p05, p95, share_beyond, share_opposite, share_inside, verdict,
+        threshold, median, p05, p95, share_positive, share_beyond, share_opposite,
+        share_inside, verdict,
         verdict_half, verdict_double, failed_draws, draws, due_to, drivers, drivers_r2,
         drivers_fit, drivers_note, flip, members, note. Values are in per cent.
 
@@ -168,7 +169,8 @@ def _judge(
         place = words[verdict.region(middle, direction, threshold)]
         return {
             "median": middle,
-            **dict.fromkeys(("p05", "p95", "share_beyond", "share_opposite", "share_inside")),
+            **dict.fromkeys(("p05", "p95", "share_positive")),
+            **dict.fromkeys(("share_beyond", "share_opposite", "share_inside")),
             **dict.fromkeys(("verdict", "verdict_half", "verdict_double"), verdict.POINT_ONLY),
             "note": f"a point estimate, {place} the threshold: without draws there is no verdict",
         }
@@ -178,6 +180,7 @@ def _judge(
         "median": middle,
         "p05": low,
         "p95": high,
+        "share_positive": float(np.mean(values > 0)),
         "share_beyond": share.beyond,
         "share_opposite": share.opposite,
         "share_inside": share.inside,
@@ -293,7 +296,7 @@ def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[s
             where = {"origin": code, "destination": [other for other in everyone if other != code]}
         values = change(outcome, page["variable"], where, page["scenario"])
         judged = _judge(values, page["direction"], page["threshold"], outcome.is_point)
-        fields = {key: judged[key] for key in ("median", "p05", "p95", "verdict")}
+        fields = {key: judged[key] for key in ("median", "p05", "p95", "share_positive", "verdict")}
         rows.append({"iso3": code, "name": outcome.name(code), **fields})
     return rows
 

@@ -63,7 +63,7 @@ def members(
         elif group in groups:
             found += [code for code in groups[group] if code in countries]
         else:
-            known = ["@" + name for name in [*groups, "WORLD"]]
+            known = ["@" + name for name in dict.fromkeys([*groups, "WORLD"])]
             raise ScenarioError(
                 f"unknown group '{word}' in this outcome{nearest(word, known)}; "
                 f"groups: {', '.join(known)}"
@@ -207,9 +207,15 @@ def from_long(table: pd.DataFrame, coords: Mapping[str, list[Any]]) -> xr.Datase
     shape = tuple(len(labels) for labels in coords.values())
     places = []
     for dim, labels in coords.items():
-        found = pd.Index(labels).get_indexer(pd.Index(table[dim].to_numpy()))
+        column = table[dim]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            # Few labels and many rows: look the labels up once.
+            known = pd.Index(labels).get_indexer(column.cat.categories)
+            found = known[column.cat.codes.to_numpy()]
+        else:
+            found = pd.Index(labels).get_indexer(pd.Index(column))
         if (found < 0).any():
-            raise KeyError(f"{dim} {table[dim].to_numpy()[int(np.argmin(found))]!r}")
+            raise KeyError(f"{dim} {column.iloc[int(np.argmin(found))]!r}")
         places.append(found)
     arrays = {}
     for name in table.columns:

@@ -26,7 +26,7 @@ from detente.errors import DataError, DetenteError
 from detente.files.atomic import replacing, write_text
 from detente.files.worlds import embedded_worlds, load_world
 from detente.outcome import Outcome
-from detente.world import World
+from detente.world import COUNTRY_DIMS, World
 
 FORMAT = 1
 BATCHES = "batches"
@@ -60,11 +60,10 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
 
 
 def _groups_named(scenario: Any) -> list[str]:
-    words = [word for edit in scenario.edits for listed in edit.where.values() for word in listed]
-    words += [
-        word for claim in scenario.claims for listed in claim.where.values() for word in listed
-    ]
-    found = dict.fromkeys(word for word in words if word.startswith("@"))
+    found: dict[str, None] = {}
+    for part in (*scenario.edits, *scenario.claims):
+        for dim in COUNTRY_DIMS:
+            found |= dict.fromkeys(w for w in part.where.get(dim, ()) if w.startswith("@"))
     return list(found)
 
 

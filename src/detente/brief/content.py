@@ -1,0 +1,345 @@
+"""The content of a brief as plain data: sections, rows and figures taken from the Outcome.
+
+A figure is {median, p05, p95, share_positive, unit, variable, scenario, who, draws}: it can be
+recomputed from the outcome with `outcome.table(variable, who, scenario)`, or for a group with
+`outcome.group_change`.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from detente.brief import sentences, words
+from detente.errors import DetenteError
+from detente.outcome import Outcome
+from detente.source import sources
+from detente.vocabulary import terms
+
+HEADLINE = ("real_income", "real_wage", "goods_trade")
+MAPPED = "real_income"
+MOST_ACTORS = 8
+# Of the ranking: economies below this share of world income are left to the table.
+RANKED_INCOME = 0.001
+RANKED_EACH_END = 12
+ECONOMIC = ("flow", "input_share", "tariff_rate", "trade_elasticity")
+
+
+def build(outcome: Outcome) -> dict[str, Any]:
+    """Return the whole content of a brief as JSON-ready data.
+
+    Parameters
+    ----------
+    outcome
+        What a run computed; the parts of it that need a world are left out without one.
+    """
+    pages = outcome.manifest.get("scenarios", {})
+    shown = [label for label in outcome.full_scenarios if len(outcome.ok_draws(label))]
+    first = pages.get(outcome.main, {})
+    page: dict[str, Any] = {
+        "name": outcome.main,
+        "title": first.get("title") or outcome.main,
+        "question": first.get("why", ""),
+        "created": outcome.manifest.get("created", outcome.manifest.get("time", "")),
+        "method": sentences.method(outcome),
+        "scenarios": [_scenario(outcome, label) for label in outcome.full_scenarios],
+        "claims": _claims(outcome),
+        "not_modelled": _not_modelled(outcome),
+        "caveats": list(sentences.CAVEATS),
+        "verdicts": words.VERDICT_MEANS,
+    }
+    page["headline"] = _headline(outcome, shown, page)
+    page["countries"] = _countries(outcome, shown)
+    page["ranking"] = _ranking(outcome, shown, page["headline"])
+    page["lead"] = sentences.lead(outcome, page)
+    page["parameters"] = outcome.manifest.get("priors", [])
+    for row in page["parameters"]:
+        row["label"] = words.parameter(row["name"], words.sector_names(outcome))
+    page["limits"] = sentences.limits(outcome, page)
+    page["certificate"] = _certificate(outcome)
+    page["sources"] = _sources(outcome, page["scenarios"])
+    page["reproduce"] = _reproduce(outcome)
+    return page
+
+
+def figure(values: np.ndarray, **about: Any) -> dict[str, Any]:
+    """Return a figure from [draw] changes in per cent."""
+    low, middle, high = (float(q) for q in np.quantile(values, (0.05, 0.5, 0.95)))
+    point = about.pop("point")
+    return {
+        "median": middle,
+        "p05": None if point else low,
+        "p95": None if point else high,
+        "share_positive": None if point else float(np.mean(values > 0)),
+        "draws": 0 if point else len(values),
+        **about,
+    }
+
+
+def _figure(outcome: Outcome, variable: str, who: str, scenario: str) -> dict[str, Any]:
+    return figure(
+        100.0 * outcome.group_change(variable, who, scenario),
+        point=outcome.is_point,
+        unit=terms("outcome")[variable].unit,
+        variable=variable,
+        scenario=scenario,
+        who=who,
+    )
+
+
+def _scenario(outcome: Outcome, label: str) -> dict[str, Any]:
+    page = outcome.manifest.get("scenarios", {}).get(label, {})
+    edits = [
+        sentence if isinstance(sentence, dict) else {"label": "", "text": str(sentence)}
+        for sentence in page.get("sentences", [])
+    ]
+    return {
+        "name": label,
+        "title": page.get("title") or label,
+        "why": page.get("why", ""),
+        "sources": list(page.get("sources", [])),
+        "layers": list(page.get("layers", [])),
+        "groups": list(page.get("groups", [])),
+        "digest": page.get("digest", ""),
+        "edits": edits,
+        "draws": len(outcome.ok_draws(label)),
+        "failed": outcome.failed(label),
+        "reasons": outcome.reasons(label),
+    }
+
+
+def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of the countries that act and the groups the scenario names."""
+    variables = [name for name in HEADLINE if name in outcome.variables]
+    named = [word for scenario in page["scenarios"] for word in scenario["groups"]]
+    groups = [word for word in dict.fromkeys(named) if outcome.members(word)]
+    who = [*_acting(outcome), *groups, "@WORLD"]
+    return {
+        "variables": [
+            {
+                "name": name,
+                "label": words.variable(name),
+                "means": terms("outcome")[name].description,
+            }
+            for name in variables
+        ],
+        "scenarios": [
+            {
+                "name": label,
+                "title": _title(outcome, label),
+                "rows": [
+                    {
+                        "iso3": "" if word.startswith("@") else word,
+                        "name": words.place(outcome, word),
+                        "cells": {v: _figure(outcome, v, word, label) for v in variables},
+                    }
+                    for word in who
+                ],
+            }
+            for label in shown
+        ],
+    }
+
+
+def _acting(outcome: Outcome) -> list[str]:
+    """Return the countries that act, the largest change of real income first."""
+    size = {
+        code: abs(float(np.median(outcome.group_change(MAPPED, code, outcome.main))))
+        for code in outcome.actors
+    }
+    return sorted(size, key=lambda code: -size[code])[:MOST_ACTORS]
+
+
+def _title(outcome: Outcome, label: str) -> str:
+    return outcome.manifest.get("scenarios", {}).get(label, {}).get("title") or label
+
+
+def _countries(outcome: Outcome, shown: list[str]) -> dict[str, Any]:
+    """Return one row per country with its figure in each scenario."""
+    imputed = _imputed(outcome)
+    income = outcome.base["income"].values
+    cells = {
+        label: 100.0 * outcome.values(MAPPED, outcome.countries, label) for label in shown
+    }  # [draw, country]
+    rows = []
+    for n, code in enumerate(outcome.countries):
+        figures = {
+            label: figure(
+                values[:, n],
+                point=outcome.is_point,
+                unit="%",
+                variable=MAPPED,
+                scenario=label,
+                who=code,
+            )
+            for label, values in cells.items()
+        }
+        rows.append(
+            {
+                "iso3": code,
+                "name": outcome.name(code),
+                "income_share": float(income[n] / income.sum()),
+                "imputed": imputed.get(code),
+                "groups": [name for name, codes in outcome.groups.items() if code in codes],
+                "cells": figures,
+            }
+        )
+    return {
+        "variable": MAPPED,
+        "label": words.variable(MAPPED),
+        "means": terms("outcome")[MAPPED].description,
+        "rope": terms("outcome")[MAPPED].rope,
+        "scenarios": [{"name": label, "title": _title(outcome, label)} for label in shown],
+        "groups": sorted(outcome.groups),
+        "rows": sorted(rows, key=lambda row: row["name"]),
+    }
+
+
+def _imputed(outcome: Outcome) -> dict[str, float]:
+    world = outcome.world
+    if world is None or "value_imputed" not in world.layers:
+        return {}
+    values = world.values("value_imputed")
+    return {
+        code: float(v) for code, v in zip(world.countries, values, strict=True) if np.isfinite(v)
+    }
+
+
+def _ranking(outcome: Outcome, shown: list[str], headline: dict[str, Any]) -> dict[str, Any]:
+    """Return the largest gains and losses among economies that are not tiny."""
+    income = outcome.base["income"].values
+    large = [
+        c for n, c in enumerate(outcome.countries) if income[n] >= RANKED_INCOME * income.sum()
+    ]
+    codes = sorted({*large, *_acting(outcome)})
+    middle = np.median(outcome.values(MAPPED, codes, outcome.main), axis=0) if shown else []
+    order = [codes[n] for n in np.argsort(middle)]
+    if len(order) > 2 * RANKED_EACH_END:
+        ends = {*order[:RANKED_EACH_END], *order[-RANKED_EACH_END:], *_acting(outcome)}
+        order = [code for code in order if code in ends]
+    return {
+        "rule": (
+            f"Economies of at least {100 * RANKED_INCOME:g} % of world income, and the countries "
+            f"that act: the {RANKED_EACH_END} lowest and highest medians of the first scenario."
+        ),
+        "variable": MAPPED,
+        "countries": order[::-1],
+    }
+
+
+def _claims(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return the claims of the first scenario that were computed, with those of its variants."""
+    computed = [claim for claim in outcome.claims if claim.get("computed")]
+    stuck = [c for c in outcome.claims if not c.get("computed") and not c.get("computed_by")]
+    found: list[dict[str, Any]] = []
+    for claim in [*computed, *stuck]:
+        entry = {
+            **claim,
+            "title": _title(outcome, claim["parent"]),
+            "lines": sentences.claim_lines(outcome, claim),
+            "variants": [],
+        }
+        same = [c for c in found if c["id"] == claim["id"] and c["parent"] != claim["parent"]]
+        if same and _repeats(entry, same[0]):
+            continue  # the variant does not touch what this claim is about
+        if same:
+            same[0]["variants"].append(entry)
+        else:
+            found.append(entry)
+    return sorted(found, key=lambda claim: _natural(str(claim["id"])))
+
+
+def _repeats(claim: dict[str, Any], first: dict[str, Any]) -> bool:
+    keys = ("text", "edits", "median", "p05", "p95", "verdict")
+    return bool(claim["edits"]) and all(claim.get(key) == first.get(key) for key in keys)
+
+
+def _not_modelled(outcome: Outcome) -> list[dict[str, Any]]:
+    found = {}
+    for claim in outcome.claims:
+        if claim.get("computed_by"):
+            about = words.MODELS.get(claim["computed_by"], claim["computed_by"])
+            keys = ("id", "text", "side", "computed_by", "verdict")
+            found.setdefault(claim["id"], {k: claim[k] for k in keys} | {"by": about})
+    return sorted(found.values(), key=lambda claim: _natural(str(claim["id"])))
+
+
+def _natural(text: str) -> tuple[int, int, str]:
+    digits = "".join(letter for letter in text if letter.isdigit())
+    return (0 if text[:1].isdigit() else 1, int(digits or 0), text)
+
+
+def _certificate(outcome: Outcome) -> dict[str, Any]:
+    solved = outcome.draws[outcome.draws["converged"].astype(bool)]
+    failed = [
+        {"scenario": label, "count": outcome.failed(label), "reasons": outcome.reasons(label)}
+        for label in outcome.scenarios
+        if outcome.failed(label)
+    ]
+    return {
+        "solved": len(solved),
+        "runs": len(outcome.scenarios),
+        "draws": 0 if outcome.is_point else outcome.data.sizes["draw"],
+        "largest_residual": max(map(float, solved["residual"]), default=None),
+        "most_steps": max(map(int, solved["steps"]), default=None),
+        "failed": failed,
+        "interrupted": bool(outcome.manifest.get("interrupted", False)),
+    }
+
+
+def _sources(outcome: Outcome, scenarios: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Return the sources of the layers that the numbers rest on."""
+    world = outcome.manifest.get("world", {}).get("name", "")
+    layers = {*ECONOMIC, *(layer for scenario in scenarios for layer in scenario["layers"])}
+    try:
+        table = sources()
+    except (DetenteError, FileNotFoundError):
+        return []
+    return [
+        {
+            "key": key,
+            "title": source.title,
+            "citation": source.citation,
+            "licence": source.licence,
+            "attribution": source.attribution,
+            "vintage": source.vintage,
+            "layers": ", ".join(sorted(layers & set(source.more.get("layers", [])))),
+        }
+        for key, source in sorted(table.items())
+        if world in source.more.get("worlds", []) and layers & set(source.more.get("layers", []))
+    ]
+
+
+def _reproduce(outcome: Outcome) -> dict[str, Any]:
+    facts = outcome.manifest
+    draws, seed = int(facts.get("draws", outcome.data.sizes["draw"])), int(facts.get("seed", 1))
+    world = facts.get("world", {}).get("name", "world2023")
+    rule = facts.get("deficits")
+    stated = isinstance(rule, str) and rule != "fixed"
+    command = facts.get("command") or (
+        f"detente run {outcome.main} --world {world} --draws {draws} --seed {seed}"
+        + (f" --deficits {rule}" if stated else "")
+    )
+    more = f', deficits="{rule}"' if stated else ""
+    python = "\n".join(
+        [
+            "import detente as dt",
+            "",
+            f'world = dt.load_world("{world}")',
+            f'scenario = dt.load_scenario("{outcome.main}")',
+            f"outcome = dt.run(world, scenario, draws={draws}, seed={seed}{more})",
+            'table = outcome.table("real_income_pct")',
+            'dt.write_brief(outcome).to_html("brief.html")',
+        ]
+    )
+    return {
+        "command": command,
+        "python": python,
+        "seed": seed,
+        "draws": draws,
+        "deficits": rule,
+        "world": facts.get("world", {}),
+        "versions": facts.get("versions", {}),
+        "scenarios": {
+            name: page.get("digest", "") for name, page in facts.get("scenarios", {}).items()
+        },
+    }

@@ -1,0 +1,157 @@
+"""The brief as Markdown."""
+
+from typing import Any
+
+from detente.brief import numbers, sentences, words
+
+
+def render(page: dict[str, Any]) -> str:
+    """Return the whole brief as Markdown text."""
+    parts = [
+        f"# {page['title']}",
+        page["question"],
+        "\n".join(f"- {sentence}" for sentence in page["lead"]),
+        page["method"],
+        "**Read with care.** " + " ".join(page["caveats"]),
+        *_scenarios(page),
+        *_headline(page),
+        *_claims(page),
+        *_countries(page),
+        *_assumptions(page),
+        "## What this cannot tell you",
+        "\n".join(f"- {limit}" for limit in page["limits"]),
+        *_ends(page),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table; bars in cells are escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |"
+        for line in lines
+    )
+
+
+def _scenarios(page: dict[str, Any]) -> list[str]:
+    parts = ["## What the scenario means"]
+    for scenario in page["scenarios"]:
+        parts.append(f"### {scenario['title']} (`{scenario['name']}`)")
+        parts.append(
+            "\n".join(f"- **{edit['label']}**: {edit['text']}" for edit in scenario["edits"])
+        )
+    return parts
+
+
+def _headline(page: dict[str, Any]) -> list[str]:
+    variables = page["headline"]["variables"]
+    parts = ["## Countries and groups named", "Changes against the base world, in per cent."]
+    for scenario in page["headline"]["scenarios"]:
+        parts.append(f"### {scenario['title']}")
+        rows = [
+            [row["name"], *(numbers.full(row["cells"][v["name"]]) for v in variables)]
+            for row in scenario["rows"]
+        ]
+        parts.append(table(["", *(v["label"] for v in variables)], rows))
+    return parts
+
+
+def _claims(page: dict[str, Any]) -> list[str]:
+    parts = ["## Claims weighed"]
+    for side in ("for", "against"):
+        listed = [claim for claim in page["claims"] if claim["side"] == side]
+        if listed:
+            parts.append(f"### {side.capitalize()}")
+        for claim in listed:
+            parts.append("\n".join(_claim(claim)))
+    if page["not_modelled"]:
+        parts.append("### Named, not yet modelled")
+        rows = [[c["id"], c["side"], c["text"], c["by"]] for c in page["not_modelled"]]
+        parts.append(table(["claim", "side", "text", "needs"], rows))
+    parts.append("\n".join(f"- *{word}*: {means}." for word, means in page["verdicts"].items()))
+    return parts
+
+
+def _claim(claim: dict[str, Any]) -> list[str]:
+    mark = words.VERDICT_MARKS[claim["verdict"]]
+    lines = [f"**{claim['id']}. {claim['text']}** {mark} *{claim['verdict']}*", ""]
+    if "median" in claim:
+        lines.append(f"- {claim['lines']['subject']}: {numbers.full(claim)}")
+    said = claim["lines"]
+    lines += [f"- {head}: {said[key]}" for key, head in sentences.HEADS.items() if said.get(key)]
+    for member in claim.get("members", []):
+        lines.append(f"  - {member['name']}: {numbers.full(member)}, {member['verdict']}")
+    for other in claim["variants"]:
+        change = f": {numbers.full(other)}" if "median" in other else ""
+        lines.append(f"- *{other['title']}*{change}, {other['verdict']}. {other['text']}")
+    return lines
+
+
+def _countries(page: dict[str, Any]) -> list[str]:
+    known = {row["iso3"]: row for row in page["countries"]["rows"]}
+    scenarios = page["countries"]["scenarios"]
+    rows = [
+        [known[code]["name"], *(numbers.full(known[code]["cells"][s["name"]]) for s in scenarios)]
+        for code in page["ranking"]["countries"]
+    ]
+    return [
+        f"## Largest changes of {page['countries']['label']}",
+        page["ranking"]["rule"],
+        table(["", *(s["title"] for s in scenarios)], rows),
+    ]
+
+
+def _assumptions(page: dict[str, Any]) -> list[str]:
+    rows = [
+        [p["label"], numbers.plain(p["median"]), f"[{numbers.plain(p['p05'])}, "
+         f"{numbers.plain(p['p95'])}]", p["unit"], p["source"]]
+        for p in page["parameters"]
+    ]  # fmt: skip
+    parts = ["## Assumptions", f"Rule for deficits: {page['reproduce']['deficits']}."]
+    if rows:
+        parts.append(table(["parameter", "median", "5 to 95 %", "unit", "source"], rows))
+    return parts
+
+
+def _ends(page: dict[str, Any]) -> list[str]:
+    sources = [
+        f"- **{s['title']}** ({s['vintage']}). {s['citation']}. Licence: {s['licence']}. "
+        f"{s['attribution']}"
+        for s in page["sources"]
+    ]
+    said = [f"- {text}" for s in page["scenarios"] for text in s["sources"]]
+    again = page["reproduce"]
+    return [
+        "## Certificate",
+        "\n".join(f"- {line}" for line in certificate_lines(page)),
+        "## Sources",
+        "\n".join([*dict.fromkeys(said), *sources]),
+        "## Reproduce",
+        f"```console\n$ {again['command']}\n```",
+        f"```python\n{again['python']}\n```",
+        f"World `{again['world'].get('name', '')}`, digest "
+        f"`{str(again['world'].get('digest', ''))[:16]}`, seed {again['seed']}.",
+    ]
+
+
+def certificate_lines(page: dict[str, Any]) -> list[str]:
+    """Return what is certified of the solves, in sentences."""
+    facts = page["certificate"]
+    lines = []
+    if facts["largest_residual"] is not None:
+        lines.append(
+            f"{facts['solved']:,} equilibria solved; the largest residual is "
+            f"{facts['largest_residual']:.1e}, in at most {facts['most_steps']} steps."
+        )
+    for entry in facts["failed"]:
+        why = "; ".join(f"{reason} ({count})" for reason, count in entry["reasons"].items())
+        lines.append(
+            f"{entry['scenario']}: {words.counted(entry['count'], 'draw')} found no equilibrium "
+            f"and {'is' if entry['count'] == 1 else 'are'} left out: {why}."
+        )
+    if not facts["failed"]:
+        lines.append("No draw failed.")
+    if facts["interrupted"]:
+        lines.append("The run was interrupted: only the finished draws are counted.")
+    return lines

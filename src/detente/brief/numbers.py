@@ -1,0 +1,113 @@
+"""How numbers are written: never with more digits than their interval supports."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+MOST_DECIMALS = 3
+MINUS = "\u2212"
+THIN = "\u202f"
+GLUE = "\u00a0"  # an interval is not broken across lines
+# A normal interval from 5 to 95 per cent is this many standard deviations wide.
+WIDTH_IN_SD = 3.29
+CERTAIN = 0.90
+
+
+def decimals(p05: float | None, p95: float | None, value: float = 0.0) -> int:
+    """Return how many decimals an interval supports; negative means tens, hundreds.
+
+    The last digit is the first of the standard deviation, or the second where that begins with
+    a 1. Of a skewed interval the narrower side counts, down to a fifth of the whole. Without an
+    interval, two significant digits of the value.
+
+    Examples
+    --------
+    >>> decimals(0.07, 0.35, 0.18), decimals(283, 843, 533), decimals(None, None, 12.3)
+    (2, -1, 0)
+    """
+    if p05 is None or p95 is None or p05 == p95:
+        exact, spread = True, abs(value) / 10
+    else:
+        exact, spread = False, _spread(p05, value, p95)
+    if spread <= 10.0 ** -(MOST_DECIMALS + 1):
+        return MOST_DECIMALS
+    lead = math.floor(math.log10(spread))
+    extra = 1 if not exact and spread / 10.0**lead < 2 else 0
+    return min(extra - lead, MOST_DECIMALS)
+
+
+def _spread(p05: float, value: float, p95: float) -> float:
+    narrow = 2 * min(value - p05, p95 - value)
+    return max(narrow, (p95 - p05) / 5) / WIDTH_IN_SD
+
+
+def signed(value: float, places: int) -> str:
+    """Return a change with its sign: +0.18, or -40 with a true minus sign.
+
+    Examples
+    --------
+    >>> signed(0.1799, 2), signed(533.2, -1), signed(-0.0001, 2)
+    ('+0.18', '+530', '0.00')
+    """
+    rounded = round(value, places)
+    text = f"{abs(rounded):,.{max(places, 0)}f}"
+    if rounded == 0:
+        return text
+    return ("+" if rounded > 0 else MINUS) + text
+
+
+def middle(figure: Mapping[str, Any]) -> str:
+    """Return the median of a figure with its unit."""
+    places = decimals(figure["p05"], figure["p95"], figure["median"])
+    return f"{signed(figure['median'], places)}{THIN}%"
+
+
+def interval(figure: Mapping[str, Any]) -> str:
+    """Return the 5 and 95 per cent of a figure, or what it is without draws."""
+    if figure["p05"] is None:
+        return "point estimate"
+    places = decimals(figure["p05"], figure["p95"], figure["median"])
+    return f"[{signed(figure['p05'], places)},{GLUE}{signed(figure['p95'], places)}]"
+
+
+def full(figure: Mapping[str, Any]) -> str:
+    r"""Return median and interval.
+
+    Examples
+    --------
+    >>> full({"median": 0.18, "p05": 0.07, "p95": 0.35})
+    '+0.18\u202f% [+0.07,\xa0+0.35]'
+    """
+    return f"{middle(figure)} {interval(figure)}"
+
+
+def share(value: float | None) -> str:
+    r"""Return a share of draws in whole per cent; all and none only where it is so.
+
+    Examples
+    --------
+    >>> share(0.997), share(1.0), share(0.003)
+    ('> 99\u202f%', '100\u202f%', '< 1\u202f%')
+    """
+    if value is None:
+        return "not known"
+    if 0 < value < 0.01:
+        return f"< 1{THIN}%"
+    if 0.99 < value < 1:
+        return f"> 99{THIN}%"
+    return f"{100 * value:.0f}{THIN}%"
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """Return a number of a few significant digits, with a true minus sign."""
+    return f"{value:.{digits}g}".replace("-", MINUS)
+
+
+def sign_of(figure: Mapping[str, Any]) -> str:
+    """Return `up`, `down`, or `unsure` where fewer than nine draws of ten agree on the sign."""
+    positive = figure.get("share_positive")
+    if positive is None:
+        return "up" if figure["median"] > 0 else "down" if figure["median"] < 0 else "unsure"
+    if positive >= CERTAIN:
+        return "up"
+    return "down" if positive <= 1 - CERTAIN else "unsure"

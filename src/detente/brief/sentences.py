@@ -1,0 +1,208 @@
+"""The sentences of a brief, made from its numbers; neutral, one thought each."""
+
+from collections import Counter
+from typing import Any
+
+from detente.brief import numbers, words
+from detente.outcome import Outcome
+
+TRADE_LIMITS = (
+    "It compares two states of the world economy after everyone has adjusted. It says nothing of "
+    "the way there: how long it takes, who is out of work meanwhile, what banks or prices do.",
+    "Each country is one household. Gains and losses within a country, between regions, firms and "
+    "workers, are not seen; a country can gain while most of its people lose.",
+    "Investment, migration, technology and the decisions of firms to enter or leave are held "
+    "fixed. Effects through them can be larger than those shown, in either direction.",
+    "Sanctions and agreements enter through their average effect on trade in the past. Financial "
+    "sanctions, seized assets and shipping rules act only as far as that past effect holds them.",
+    "Many sector flows of small countries are estimated, not observed; the share is shown beside "
+    "each country where it is known.",
+)
+CAVEATS = (
+    "A share of draws is a statement about this model and these priors, not a probability that "
+    "the world will turn out so.",
+    "Only trade and real income are computed here. Security, votes and alliances are named as "
+    "claims and not yet modelled.",
+    "The economy is compared after full adjustment; nothing is said of the way there or of who "
+    "within a country gains or loses.",
+)
+UNREAD = {
+    "alliance_reliability",
+    "defence_pact",
+    "eu_42_7",
+    "ideal_point",
+    "membership",
+    "sanction_arms",
+    "sanction_financial",
+    "sanction_travel",
+    "troops",
+    "warheads",
+}
+
+
+def lead(outcome: Outcome, page: dict[str, Any]) -> list[str]:
+    """Return the headline: what happens to the countries named, and how the claims fare."""
+    found = []
+    main = page["headline"]["scenarios"][0]
+    rows = [row for row in main["rows"] if row["iso3"]][:4]
+    for row in rows:
+        found.append(country(row["name"], "real_income", row["cells"]["real_income"]))
+    if page["claims"]:
+        sides = [side_count(page, side) for side in ("for", "against")]
+        found.append("Claims weighed. " + " ".join(text for text in sides if text))
+    if page["not_modelled"]:
+        count = len(page["not_modelled"])
+        more = "1 more claim is" if count == 1 else f"{count} more claims are"
+        found.append(f"{more} named below and not yet modelled.")
+    return found
+
+
+def side_count(page: dict[str, Any], side: str) -> str:
+    """Return "For: 2 hold, 1 undecided." for the main scenario."""
+    counts = Counter(claim["verdict"] for claim in page["claims"] if claim["side"] == side)
+    parts = [
+        f"{counts[v]} {'hold' if v == 'holds' and counts[v] > 1 else v}"
+        for v in words.VERDICT_MARKS
+        if counts[v]
+    ]
+    return f"{side.capitalize()}: {', '.join(parts)}." if parts else ""
+
+
+def country(name: str, variable: str, figure: dict[str, Any]) -> str:
+    """Return one country's change in words, with its interval."""
+    what = words.variable(variable)
+    kind = numbers.sign_of(figure)
+    if kind == "unsure":
+        agree = max(figure["share_positive"], 1 - figure["share_positive"])
+        way = "rises" if figure["share_positive"] >= 0.5 else "falls"
+        return (
+            f"{name}: the sign of the change of {what} is uncertain, {numbers.full(figure)}; it "
+            f"{way} in {numbers.share(agree)} of the draws."
+        )
+    verb = "rises" if kind == "up" else "falls"
+    return f"{name}: {what} {verb}, {numbers.full(figure)}."
+
+
+# What each line under a claim answers, in the order in which they are read.
+HEADS = {
+    "judged": "Draws",
+    "thresholds": "Threshold",
+    "due_to": "Edits alone",
+    "driver": "Spread from",
+    "flip": "Turns with",
+}
+
+
+def claim_lines(outcome: Outcome, claim: dict[str, Any]) -> dict[str, Any]:
+    """Return the sentences under one weighed claim, keyed by what they answer."""
+    names = words.sector_names(outcome)
+    lines = {"subject": words.subject(outcome, claim)}
+    if "median" not in claim:
+        return lines | {"judged": claim.get("note", "")}
+    lines["judged"] = _judged(claim)
+    lines["thresholds"] = _thresholds(claim)
+    lines["due_to"] = _due_to(claim)
+    lines["driver"] = _driver(claim, names)
+    lines["flip"] = _flip(claim, names)
+    return lines
+
+
+def _judged(claim: dict[str, Any]) -> str:
+    if claim["share_beyond"] is None:
+        return claim["note"]
+    way = {"rises": ("up", "down"), "falls": ("down", "up")}[claim["direction"]]
+    limit = f"{claim['threshold']:g}{numbers.THIN}%"
+    text = (
+        f"{numbers.share(claim['share_beyond'])} beyond {limit} {way[0]}, "
+        f"{numbers.share(claim['share_inside'])} within, "
+        f"{numbers.share(claim['share_opposite'])} beyond {limit} {way[1]} "
+        f"({words.counted(claim['draws'], 'draw')}"
+    )
+    failed = f"; {claim['failed_draws']} failed" if claim["failed_draws"] else ""
+    note = f"; {claim['note']}" if claim["note"] else ""
+    return f"{text}{failed}{note})."
+
+
+def _thresholds(claim: dict[str, Any]) -> str:
+    limit = claim["threshold"]
+    unit = f"{numbers.THIN}%"
+    return (
+        f"at {limit:g}{unit} {claim['verdict']}; at half ({limit / 2:g}{unit}) "
+        f"{claim['verdict_half']}; at double ({limit * 2:g}{unit}) {claim['verdict_double']}."
+    )
+
+
+def _due_to(claim: dict[str, Any]) -> str:
+    if len(claim["due_to"]) == 1:
+        return f"{claim['due_to'][0]['label']} only: the claim is about no other edit."
+    parts = [f"{part['label']} {numbers.full(part)}" for part in claim["due_to"]]
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def _driver(claim: dict[str, Any], sectors: dict[str, str]) -> str:
+    drivers = claim["drivers"]
+    if not drivers:
+        return f"none to name: {claim['drivers_note']}." if claim["drivers_note"] else ""
+    named = [d for d in drivers[:3] if d["share"] >= 0.05] or drivers[:1]
+    parts = [
+        f"{words.parameter(d['parameter'], sectors)} ({numbers.share(d['share'])})" for d in named
+    ]
+    return f"{'; '.join(parts)}. The regression explains {numbers.share(claim['drivers_r2'])}."
+
+
+def _flip(claim: dict[str, Any], sectors: dict[str, str]) -> str:
+    flip = claim["flip"]
+    if flip is None:
+        return ""
+    if flip["parameter"] is None:
+        leading = words.counted(len(claim["drivers"][:3]), "leading parameter")
+        return (
+            f"At neither end of the priors of the {leading} (0.1 and 99.9 per cent) does the "
+            "point estimate cross the threshold."
+        )
+    sides = {
+        "beyond": "beyond the threshold",
+        "inside": "within the threshold",
+        "opposite": "beyond the opposite threshold",
+    }
+    lower, chance = flip["value"] < flip["central"], flip["within_prior"]
+    tail, turn = (chance, "below") if lower else (1 - chance, "above")
+    unit = f", {flip['unit']}" if flip["unit"] else ""
+    return (
+        f"{words.parameter(flip['parameter'], sectors)} {turn} {numbers.plain(flip['value'])} "
+        f"(central {numbers.plain(flip['central'])}{unit}): the point estimate goes from "
+        f"{sides[flip['before']]} to {sides[flip['after']]}. The prior gives "
+        f"{numbers.share(tail)} to values {turn} it."
+    )
+
+
+def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
+    """Return what this cannot tell."""
+    found: list[str] = [*TRADE_LIMITS]
+    layers = {layer for scenario in page["scenarios"] for layer in scenario["layers"]}
+    unread = sorted(layers & UNREAD)
+    if unread:
+        found.insert(
+            0,
+            "The trade model does not read "
+            f"{words.listed([layer.replace('_', ' ') for layer in unread])}: edits of these "
+            "layers change no number here.",
+        )
+    if page["not_modelled"]:
+        found.insert(
+            0,
+            "Claims on security, votes, blocs and treaties are named, and neither supported nor "
+            "refuted.",
+        )
+    return found
+
+
+def method(outcome: Outcome) -> str:
+    """Return one sentence on the uncertainty behind every interval."""
+    if outcome.is_point:
+        return "A point estimate, every parameter at its median: it carries no interval."
+    return (
+        f"Intervals run from 5 to 95 per cent of {outcome.data.sizes['draw']:,} draws of the "
+        "parameters; the number before them is the median. A sign is called uncertain where "
+        "fewer than 90 per cent of the draws agree on it."
+    )

@@ -1,0 +1,93 @@
+"""Readable names: of variables, parameters, places, verdicts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from detente.outcome import Outcome
+from detente.vocabulary import terms
+
+VERDICT_MARKS = {
+    "holds": "●",
+    "contradicted": "○",
+    "negligible": "≈",
+    "undecided": "?",
+    "point estimate only": "·",
+    "no equilibrium": "×",
+    "not yet modelled": "…",
+}
+VERDICT_MEANS = {
+    "holds": "at least 90 % of the draws lie beyond the threshold in the direction claimed",
+    "contradicted": "at least 90 % of the draws lie beyond the threshold in the other direction",
+    "negligible": "at least 90 % of the draws lie within the threshold",
+    "undecided": "none of the three reaches 90 % of the draws",
+}
+PARAMETERS = {"trade_elasticity_level": "common level of all trade elasticities"}
+MODELS = {
+    "security": "the models of security (disputes, deterrence, arsenals, spending)",
+    "alignment": "the model of alignment (votes and positions)",
+    "blocs": "the model of blocs",
+    "ties": "the model of ties made and broken",
+    "wedge": "the search over single ties",
+}
+
+
+def variable(name: str) -> str:
+    """Return the readable name of an outcome: `real_income` is `real income`."""
+    return name.replace("_", " ")
+
+
+def parameter(name: str, sectors: Mapping[str, str] | None = None) -> str:
+    """Return the readable name of a parameter.
+
+    Examples
+    --------
+    >>> parameter("trade_elasticity[vehicles]")
+    'trade elasticity of vehicles'
+    """
+    stem, _, inside = name.rstrip("]").partition("[")
+    if name in PARAMETERS:
+        return PARAMETERS[name]
+    if inside:
+        sector = (sectors or {}).get(inside, inside.replace("_", " "))
+        return f"{stem.replace('_', ' ')} of {sector[:1].lower()}{sector[1:]}"
+    row = terms().get(stem)
+    text = row.description if row else stem.replace("_", " ")
+    return text[:1].lower() + text[1:]
+
+
+def sector_names(outcome: Outcome) -> dict[str, str]:
+    """Return readable names of sectors, where the world is at hand."""
+    return dict(outcome.world.sector_names) if outcome.world else {}
+
+
+def place(outcome: Outcome, word: str | list[str]) -> str:
+    """Return the readable name of a country, a group, or a list of either."""
+    if not isinstance(word, str):
+        return ", ".join(place(outcome, one) for one in word)
+    if word.startswith("@"):
+        name = word.removeprefix("@")
+        # Abbreviations stay as they are; words joined by a low line are words.
+        name = name.replace("_", " ").capitalize() if "_" in name else name
+        return "World" if name == "WORLD" else f"{name} ({len(outcome.members(word))})"
+    return outcome.name(word)
+
+
+def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
+    """Return what a claim is about: "real income of Russia"."""
+    where = claim["where"]
+    if claim["variable"] != "pair_trade":
+        return f"{variable(claim['variable'])} of {place(outcome, where['country'])}"
+    if "country" in where:
+        return f"goods trade among {place(outcome, where['country'])}"
+    ends = [place(outcome, where[end]) for end in ("origin", "destination")]
+    return f"goods trade between {ends[0]} and {ends[1]}"
+
+
+def listed(parts: list[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return "1 draw" or "3 draws"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
