@@ -7,16 +7,17 @@ their bounds) is checked in `change`. Wrong input raises `LocatedError`, which n
 import contextvars
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from detente.errors import nearest
 from detente.faults import Fault, LocatedError
 
 LABEL = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+HALF = "a text holds half of a character (a lone surrogate); write it whole"
 LABEL_RULE = "letters, digits, '-', '_' and '.', beginning with a letter or digit"
 
 _inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside", default=False)
@@ -47,12 +48,28 @@ class Part(BaseModel):
         finally:
             _inside.reset(token)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _whole_text(cls, value: Any) -> Any:
+        if not _encodable(value):
+            raise wrong(HALF)
+        return value
+
+
+def _encodable(value: Any) -> bool:
+    """Say whether all text in plain data can be written to a file."""
+    if isinstance(value, str):
+        return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, Mapping):
+        return all(_encodable(one) for pair in value.items() for one in pair)
+    return not isinstance(value, list | tuple) or all(_encodable(one) for one in value)
+
 
 def _faults(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     try:
         items = error.errors(include_url=False)
     except UnicodeEncodeError:
-        return [Fault((), "a text holds half of a character (a lone surrogate); write it whole")]
+        return [Fault((), HALF)]
     found = []
     for item in items:
         path = tuple(item["loc"])

@@ -130,7 +130,7 @@ class Table:
         """SHA-256 of labels and values."""
         if not self._digest:
             text = self.frame[[*self.dims, self.value_column]].to_csv(index=False)
-            self._digest.append(hashlib.sha256(text.encode()).hexdigest())
+            self._digest.append(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
         return self._digest[0]
 
     def __eq__(self, other: object) -> bool:

@@ -1,6 +1,7 @@
 """Reading the table of an edit from CSV or Parquet."""
 
 import csv
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -49,15 +50,18 @@ def _csv(path: Path, shown: str) -> pd.DataFrame:
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise _error(f"the column '{twice[0]}' occurs twice", shown)
-    frame = pd.read_csv(
-        path,
-        dtype=str,
-        keep_default_na=False,
-        encoding="utf-8-sig",
-        skip_blank_lines=False,
-        index_col=False,
-        on_bad_lines="error",
-    )
+    with warnings.catch_warnings():
+        # Rows longer than the header would lose their last cells with no more than a warning.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        frame = pd.read_csv(
+            path,
+            dtype=str,
+            keep_default_na=False,
+            encoding="utf-8-sig",
+            skip_blank_lines=False,
+            index_col=False,
+            on_bad_lines="error",
+        )
     frame.columns = pd.Index(header)
     for column in [name for name in header if name in ("value", *OPERATIONS)]:
         numbers = pd.Series(pd.to_numeric(frame[column], errors="coerce"), index=frame.index)
