@@ -21,6 +21,7 @@ from detente.world import World, with_deficit
 
 WORLDS = ("world2023", "wiod2011", "campos2019")
 MAP = "world_map.json"
+OWN = "own"  # the world keeps the elasticities of its source
 NAMES_OF_OUR_OWN = {"ROW": "Rest of the world", "XKX": "Kosovo", "TWN": "Taiwan"}
 
 
@@ -117,7 +118,7 @@ def _campos2019(raw: Path, _log: Callable[[str], None] | None) -> World:
     countries = [str(code) for code in layers["country"].values]
     names = codes.country_names(raw)
     return _world(
-        "campos2019", 2019, layers, "one",
+        "campos2019", 2019, layers, OWN,
         groups=_groups(raw, countries) | campos.campos2019_blocs(raw),
         sector_names={"total": "All goods and services"},
         country_names={c: NAMES_OF_OUR_OWN.get(c) or names.get(c, c) for c in countries},
@@ -130,13 +131,12 @@ def _groups(raw: Path, countries: list[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _world(name: str, year: int, layers: xr.Dataset, kind: str, **more) -> World:
-    """Put a world together; its elasticities are the medians of the priors."""
-    rows = [r for r in parameter_rows() if r["name"] == "trade_elasticity"]
-    medians = {r["sector"]: float(r["location"]) for r in rows if r["world_sectors"] == kind}
-    codes_ = [str(code) for code in layers["sector"].values]
-    layers = layers.assign(
-        trade_elasticity=("sector", np.array([medians[sector] for sector in codes_]))
-    )
+    """Put a world together; its elasticities are medians of the priors or its own."""
+    if kind != OWN:
+        rows = [r for r in parameter_rows() if r["name"] == "trade_elasticity"]
+        medians = {r["sector"]: float(r["location"]) for r in rows if r["world_sectors"] == kind}
+        theta = np.array([medians[str(sector)] for sector in layers["sector"].values])
+        layers = layers.assign(trade_elasticity=("sector", theta))
     used = {k: s.vintage for k, s in sources().items() if name in s.more.get("worlds", ())}
     meta = {"elasticities": kind, "sources": used, "layer_sources": licences.layer_sources()}
     meta |= more.pop("meta", {})

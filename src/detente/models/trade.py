@@ -29,6 +29,7 @@ class TradeSolution:
 
     certificate: Certificate
     wage_hat: Float[Array, " c"]
+    value_added: Float[Array, " c"]
     price_hat: Float[Array, "s d"]
     cost_hat: Float[Array, "s o"]
     expenditure: Float[Array, "s d"]
@@ -69,7 +70,7 @@ def solve(
     """
     reach = hat.access(base, change, theta)
     net = reach / change.tariff
-    pace = 1 / (1 + 2 * hat.wage_slope(base, theta))
+    pace = 1 / (1 + 2 * hat.wage_slope(base, theta) + base.supply_elasticity)
 
     def step(state: TradeState) -> TradeState:
         return _step(state, base, change, theta, rule, (reach, net, pace))
@@ -95,31 +96,31 @@ def _prices(log_wage, log_price, base, theta, reach):
     return power, total, -jnp.log(total) / theta[:, None]
 
 
-def _incomes(power, total, bought, base, change, rule, net, wage_hat):
+def _incomes(power, total, bought, base, change, rule, net, earned):
     """Return revenue, income without and deficit under the rule."""
     kept = jnp.einsum("sod,so->sd", net, power) / total
     revenue = jnp.sum(bought * jnp.where(base.expenditure > 0, 1 - kept, 0.0), axis=0)
-    income = wage_hat * base.value_added + revenue
+    income = earned + revenue
     return revenue, income, hat.deficit_new(rule, base, change, income)
 
 
 def _step(state, base, change, theta, rule, parts):
     reach, net, pace = parts
-    wage_hat = jnp.exp(state.log_wage)
     # Two price passes a step halve the number of steps: prices lag behind wages otherwise.
     _, _, log_price = _prices(state.log_wage, state.log_price, base, theta, reach)
     power, total, log_price = _prices(state.log_wage, log_price, base, theta, reach)
+    earned = hat.value_added(state.log_wage, log_price, base)
     bought = base.expenditure * jnp.exp(state.log_spending)
     sold = hat.sales(net, power, bought / total)
-    _, income, deficit = _incomes(power, total, bought, base, change, rule, net, wage_hat)
+    _, income, deficit = _incomes(power, total, bought, base, change, rule, net, earned)
     wanted = hat.total_expenditure(sold, income + deficit, base.input_share, base.final_share)
     bought_hat = wanted / jnp.where(base.expenditure > 0, base.expenditure, 1.0)
     log_spending = jnp.where(base.expenditure > 0, jnp.log(jnp.maximum(bought_hat, FLOOR)), 0.0)
-    implied = jnp.sum(base.value_added_share * sold.T, axis=1) / base.value_added
-    ratio = jnp.log(jnp.clip(implied / wage_hat, 1e-3, 1e3))
+    implied = jnp.sum(base.value_added_share * sold.T, axis=1)
+    ratio = jnp.log(jnp.clip(implied / earned, 1e-3, 1e3))
     log_wage = state.log_wage + pace * ratio
-    world = jnp.sum(base.value_added)
-    log_wage = log_wage - jnp.log(jnp.sum(jnp.exp(log_wage) * base.value_added) / world)
+    world = jnp.sum(hat.value_added(log_wage, log_price, base))
+    log_wage = log_wage - jnp.log(world / jnp.sum(base.value_added))
     return TradeState(log_wage, log_price, log_spending)
 
 
@@ -128,10 +129,12 @@ def _unfold(state, certificate, base, change, theta, rule, parts):
     wage_hat = jnp.exp(state.log_wage)
     power, total, log_price = _prices(state.log_wage, state.log_price, base, theta, reach)
     bought = base.expenditure * jnp.exp(state.log_spending)
-    revenue, income, deficit = _incomes(power, total, bought, base, change, rule, net, wage_hat)
+    earned = hat.value_added(state.log_wage, log_price, base)
+    revenue, income, deficit = _incomes(power, total, bought, base, change, rule, net, earned)
     found = TradeSolution(
         certificate=certificate,
         wage_hat=wage_hat,
+        value_added=earned,
         price_hat=jnp.exp(log_price),
         cost_hat=power ** (-1 / theta[:, None]),
         expenditure=bought,
@@ -159,9 +162,10 @@ def rebase(base: TradeBase, solution: TradeSolution) -> TradeBase:
         input_share=base.input_share,
         value_added_share=base.value_added_share,
         final_share=base.final_share,
-        value_added=solution.wage_hat * base.value_added,
+        value_added=solution.value_added,
         deficit=solution.deficit,
         expenditure=solution.expenditure,
+        supply_elasticity=base.supply_elasticity,
     )
 
 
@@ -173,4 +177,4 @@ def market_clearing(base: TradeBase, solution: TradeSolution) -> Float[Array, " 
     """
     flow = solution.share / solution.tariff * solution.expenditure[:, None, :]
     earned = jnp.sum(base.value_added_share.T * jnp.sum(flow, axis=2), axis=0)
-    return earned / (solution.wage_hat * base.value_added) - 1
+    return earned / solution.value_added - 1

@@ -25,7 +25,8 @@ class TradeBase:
     tariff : 1 + tariff rate
     input_share : [c, r, s] cost share of supplying sector r in sector s
     value_added_share, final_share : [c, s]
-    value_added, deficit : [c];  expenditure : [d, s]
+    value_added, deficit : [c];  expenditure : [s, d]
+    supply_elasticity : [c] elasticity of the supply of labour with respect to the real wage
     """
 
     share: Float[Array, "s o d"]
@@ -36,6 +37,7 @@ class TradeBase:
     value_added: Float[Array, " c"]
     deficit: Float[Array, " c"]
     expenditure: Float[Array, "s d"]
+    supply_elasticity: Float[Array, " c"]
 
 
 @jax.tree_util.register_dataclass
@@ -78,6 +80,20 @@ def cost_hat(
     """Change in the log cost of an input bundle: Caliendo and Parro (2015), equation (10)."""
     inputs = jnp.einsum("crs,rc->sc", input_share, log_price)
     return value_added_share.T * log_wage[None, :] + inputs
+
+
+def value_added(
+    log_wage: Float[Array, " c"], log_price: Float[Array, "s c"], base: TradeBase
+) -> Float[Array, " c"]:
+    """Value added when labour follows the real wage: w L with L_hat = (w / P)^psi.
+
+    With psi = 0 labour is fixed. With one sector and no inputs this is the supply elasticity of
+    universal gravity: Allen, Arkolakis and Takahashi (2020); Campos et al. (2023).
+    """
+    log_final = jnp.sum(base.final_share.T * log_price, axis=0)
+    return base.value_added * jnp.exp(
+        log_wage + base.supply_elasticity * (log_wage - log_final)
+    )
 
 
 def access(

@@ -99,7 +99,15 @@ def prepare(world: World) -> TradeBase:
         value_added=sums.value_added / world_value_added,
         deficit=sums.deficit / world_value_added,
         expenditure=np.ascontiguousarray(sums.expenditure.T) / world_value_added,
+        supply_elasticity=supply_elasticity(world),
     )
+
+
+def supply_elasticity(world: World) -> np.ndarray:
+    """Return [country] elasticity of labour supply; zero where the world states none."""
+    if world.has("supply_elasticity"):
+        return world.values("supply_elasticity")
+    return np.zeros(len(world.countries))
 
 
 def goods_sectors(world: World) -> np.ndarray:

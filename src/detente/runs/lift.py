@@ -231,6 +231,7 @@ def settle_tables(
         value_added=value_added / scale,
         deficit=deficit / scale,
         expenditure=np.ascontiguousarray(bought.T) / scale,
+        supply_elasticity=np.zeros(len(value_added)),
     )
     with double_precision():
         base = jax.device_put(base)

@@ -16,6 +16,11 @@ YEAR = 2019
 SECTOR = "total"
 THOUSAND = 1e3
 
+# Campos et al. (2023), replication files: mean of the supply elasticities implied by the 10th and
+# 90th percentiles of intermediate shares (0.31 and 0.67); trade elasticity of a meta-analysis.
+SUPPLY_ELASTICITY = (0.31 / 0.69 + 0.67 / 0.33) / 2
+ELASTICITY = 3.8
+
 
 def campos2019_countries(raw: Path) -> list[str]:
     """Return the 151 countries in order.
@@ -65,7 +70,7 @@ def campos2019_blocs(raw: Path) -> dict[str, tuple[str, ...]]:
 
 
 def campos2019_layers(raw: Path) -> xr.Dataset:
-    """Return trade of 2019 in one sector without input-output links.
+    """Return trade of 2019 in one sector, with the elasticities of the authors.
 
     Parameters
     ----------
@@ -76,7 +81,8 @@ def campos2019_layers(raw: Path) -> xr.Dataset:
     -------
     xarray.Dataset
         flow, flow_status, tariff_rate (all zero), tariff_rate_status (absent) on origin,
-        destination, sector; input_share [country, supplying_sector, using_sector], all zero.
+        destination, sector; input_share [country, supplying_sector, using_sector], all zero;
+        trade_elasticity 3.8 and supply_elasticity 1.24.
 
     Raises
     ------
@@ -108,6 +114,12 @@ def campos2019_layers(raw: Path) -> xr.Dataset:
             np.zeros((len(countries), 1, 1)),
             "No input-output links in this world.",
         ),
+        "supply_elasticity": (
+            ("country",),
+            np.full(len(countries), SUPPLY_ELASTICITY),
+            "One value for all, as the authors take it.",
+        ),
+        "trade_elasticity": (("sector",), np.array([ELASTICITY]), "As the authors take it."),
         "tariff_rate": (trade, zero, "No tariffs in this world: zero and marked absent."),
         "tariff_rate_status": (trade, zero.astype(np.uint8), "All absent."),
     }

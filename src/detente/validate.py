@@ -1,0 +1,99 @@
+"""Compare results with published references: one line a reference.
+
+Each group of references is one function that yields lines; tests and the command
+`detente validate` run the same functions.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from detente.errors import MissingDataError
+
+
+@dataclass(frozen=True)
+class Line:
+    """One number against its reference.
+
+    Attributes
+    ----------
+    group, name : what was computed
+    source : where the reference is published
+    unit : of ours and published
+    ours, published, tolerance : numbers; tolerance is on the absolute difference
+    note : why it was skipped, when it was
+    """
+
+    group: str
+    name: str
+    source: str
+    unit: str
+    ours: float
+    published: float
+    tolerance: float
+    note: str = ""
+
+    @property
+    def difference(self) -> float:
+        """Ours minus published."""
+        return self.ours - self.published
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether the difference is within the tolerance; None when skipped."""
+        if self.note:
+            return None
+        # Published numbers are rounded: a difference of exactly half a unit is not a failure.
+        return math.isfinite(self.difference) and abs(self.difference) <= self.tolerance * (1 + 1e-9)
+
+    def line(self) -> str:
+        """Return one line of text."""
+        if self.passed is None:
+            return f"SKIP  {self.group:22s} {self.name:44s} {self.note}"
+        word = "pass" if self.passed else "FAIL"
+        return (
+            f"{word}  {self.group:22s} {self.name:44s} ours {self.ours:12.6g}  "
+            f"published {self.published:12.6g}  difference {self.difference:+.2e}  "
+            f"(bound {self.tolerance:.0e}) {self.unit}"
+        )
+
+    def page(self) -> dict:
+        """Return the line as plain data."""
+        page = asdict(self) | {"passed": self.passed}
+        if self.passed is None:
+            page |= {"ours": None, "published": None, "difference": None}
+        else:
+            page["difference"] = self.difference
+        return page
+
+
+Reference = Callable[[Path | None], Iterator[Line]]
+
+
+def references() -> dict[str, Reference]:
+    """Return every group of references by name."""
+    from detente.references import campos, caliendo_parro, ge_gravity, gegravity, null
+
+    return {
+        "null scenario": null.lines,
+        "Caliendo-Parro NAFTA": caliendo_parro.lines,
+        "ge_gravity": ge_gravity.lines,
+        "gegravity": gegravity.lines,
+        "Campos et al.": campos.lines,
+    }
+
+
+def validate_all(raw: Path | None = None) -> Iterator[Line]:
+    """Yield every line of every group; a group whose raw tables are missing yields one skip.
+
+    Parameters
+    ----------
+    raw
+        Folder of raw tables, or None for the default (see `detente.data.paths`).
+    """
+    for name, group in references().items():
+        try:
+            yield from group(raw)
+        except MissingDataError as error:
+            yield Line(name, "all", "", "", math.nan, math.nan, 0.0, note=str(error))
