@@ -77,18 +77,16 @@ def ipf(
             raise ValueError(f"totals over axes {axes} do not fit the table or are negative")
         summed = tuple(axis for axis in range(table.ndim) if axis not in axes)
         plan.append((summed, target, max(float(target.max(initial=0.0)), 1e-300)))
-    misses: tuple[float, ...] = ()
-    count = 0
-    for count in range(1, steps + 1):
+    count, settled = 0, False
+    while count < steps and not settled:
+        count += 1
         worst = []
         for summed, target, size in plan:
             now = table.sum(axis=summed)
             worst.append(float(np.abs(now - target).max() / size))
             factor = np.divide(target, now, out=np.zeros_like(target), where=now > 0)
             table *= np.expand_dims(factor, summed)
-        misses = tuple(worst)
-        if max(worst) <= tolerance:
-            break
+        settled = max(worst) <= tolerance
     misses = tuple(
         float(np.abs(table.sum(axis=summed) - target).max() / size) for summed, target, size in plan
     )
@@ -130,7 +128,8 @@ def ras(
 
     Examples
     --------
-    >>> ras(np.array([[1.0, 1.0], [1.0, 3.0]]), np.array([2.0, 4.0]), np.array([3.0, 3.0])).converged
+    >>> table, total = np.array([[1.0, 1.0], [1.0, 3.0]]), np.array([2.0, 4.0])
+    >>> ras(table, total, np.array([3.0, 3.0])).converged
     True
     """
     table = np.array(flow, dtype=float)
@@ -138,14 +137,13 @@ def ras(
     _check_margins(table, rows, columns, labels)
     size = max(float(rows.mean()), 1e-300)
     residual, count = np.inf, 0
-    for count in range(1, steps + 1):
+    while count < steps and residual > tolerance:
+        count += 1
         now = table.sum(axis=1)
         table *= np.divide(rows, now, out=np.zeros_like(rows), where=now > 0)[:, None]
         now = table.sum(axis=0)
         table *= np.divide(columns, now, out=np.zeros_like(columns), where=now > 0)[None, :]
         residual = float(np.abs(table.sum(axis=1) - rows).max() / size)
-        if residual <= tolerance:
-            break
     if residual > tolerance:
         miss = table.sum(axis=1) - rows
         order = np.argsort(-np.abs(miss), kind="stable")[:5]
@@ -224,12 +222,25 @@ def bounded_least_squares(
     inverse = np.linalg.inv(r)
     g = bounds @ inverse
     h = lower - g @ start
-    stacked = np.vstack([g.T, h[None, :]])
-    goal = np.zeros(stacked.shape[0])
-    goal[-1] = 1.0
-    dual, _ = nnls(stacked, goal, maxiter=50 * stacked.shape[1])
-    rest = stacked @ dual - goal
-    # The residual vanishes exactly when the inequalities contradict one another.
-    if -rest[-1] <= 1e-12:
-        return None
-    return inverse @ (start - rest[:-1] / rest[-1])
+    # Solved twice: in units of its own length the distance keeps all digits.
+    unit, distance = 1.0, np.zeros(len(start))
+    dual = np.zeros(len(h))
+    for _ in range(2):
+        stacked = np.vstack([g.T, h[None, :] / unit])
+        goal = np.zeros(stacked.shape[0])
+        goal[-1] = 1.0
+        dual, _ = nnls(stacked, goal, maxiter=50 * stacked.shape[1])
+        rest = stacked @ dual - goal
+        # The residual vanishes exactly when the inequalities contradict one another.
+        if -rest[-1] <= 1e-12:
+            return None
+        distance = -rest[:-1] / rest[-1] * unit
+        unit = max(float(np.linalg.norm(distance)), 1e-6)
+    active = dual > 1e-12 * dual.max()
+    if active.any():
+        # The inequalities that bind are known now: the shortest way to them gives the same point
+        # to the last digits, so that another machine rounds it alike.
+        exact = np.linalg.lstsq(g[active], h[active], rcond=1e-11)[0]
+        if (g @ exact - h).min() > -1e-10 * unit:
+            distance = exact
+    return np.linalg.solve(r, start + distance)

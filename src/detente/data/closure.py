@@ -25,7 +25,7 @@ DEFICIT_CAP = 0.25
 MOVABLE = 0.98
 # Penalties on relative changes: re-exports are given up first, then the mix of final use bends,
 # and trade is taken away only where nothing else helps.
-WEIGHTS = {"farm": 2.0, "final": 1.0, "reexport": 1.0, "imports": 30.0, "exports": 30.0}
+WEIGHTS = {"farm": 2.0, "final": 1.0, "give": 1.0, "less_in": 30.0, "less_out": 30.0}
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,19 @@ class Closed:
         return float(self.reexports.sum() + self.imports_cut.sum() + self.exports_cut.sum())
 
 
-def close(books: Books, cut_trade: bool) -> Closed | None:
+def close(books: Books, moves: str = "none", slack: float = 0.0) -> Closed | None:
     """Return the accounts nearest to the reported final shares, or None when there are none.
 
     Parameters
     ----------
     books
         Trade and technology of the country.
-    cut_trade
-        Whether imports and exports may be given away to other countries.
+    moves
+        What may change beside final use: "none", "reexports" (given up), or "trade" (imports and
+        exports given away as well).
+    slack
+        Share by which the floors of domestic sales and final use give way, so that accounts
+        repaired to just these floors are not refused for a rounding error.
 
     Returns
     -------
@@ -97,93 +101,109 @@ def close(books: Books, cut_trade: bool) -> Closed | None:
     >>> one = np.array([0.5, 0.5])
     >>> zero = np.zeros(2)
     >>> books = Books(np.zeros((2, 2)), one, zero, zero, np.nan, zero, zero, zero, zero)
-    >>> close(books, cut_trade=False).output.tolist()
+    >>> close(books).output.tolist()
     [0.5, 0.5]
     """
-    count = len(books.exports)
-    eye = np.eye(count)
-    # Variables: final use (all sectors but the last, which takes the rest), re-exports given up
-    # and, when allowed, imports and exports cut.
-    parts = 4 if cut_trade else 2
-    size = (count - 1) + (parts - 1) * count
-
-    def block(index: int, matrix: np.ndarray) -> np.ndarray:
-        wide = np.zeros((count, size))
-        if index < parts - 1:
-            start = count - 1 + index * count
-            wide[:, start : start + count] = matrix
-        return wide
-
-    give, less_in, less_out = block(0, eye), block(1, eye), block(2, eye)
-    imports = -give - less_in
-    exports = -give - less_out
-    net = exports - imports
-    revenue = books.duty[:, None] * imports
-    base_net = books.exports - books.imports
-    base_revenue = books.duty * books.imports
-    # Spending = GDP (1) + revenue + deficit.
-    spend = revenue.sum(axis=0) - net.sum(axis=0)
-    base_spend = 1.0 + base_revenue.sum() - base_net.sum()
-    final = np.zeros((count, size))
-    final[: count - 1, : count - 1] = np.eye(count - 1)
-    final[-1] = spend
-    final[-1, : count - 1] -= 1.0
-    base_final = np.zeros(count)
-    base_final[-1] = base_spend
-    leontief = np.linalg.inv(eye - books.inputs)
-    output = leontief @ (final + net - revenue)
-    base_output = leontief @ (base_final + base_net - base_revenue)
-    reported = np.maximum(books.final_share * base_spend, 1e-4 * base_spend)
-    absorbed = output - net + revenue
-    base_absorbed = base_output - base_net + base_revenue
-
-    scale = 1.0 / (reported + 0.02 * base_spend)
-    rows = [WEIGHTS["final"] * scale[:, None] * final]
-    goals = [WEIGHTS["final"] * scale * (reported - base_final)]
-    for index, (name, level) in enumerate(
-        (
-            ("reexport", np.minimum(books.movable_imports, books.movable_exports)),
-            ("imports", books.movable_imports),
-            ("exports", books.movable_exports),
-        )[: parts - 1]
-    ):
-        weight = WEIGHTS[name] / (0.5 * level + 0.02)
-        rows.append(weight[:, None] * block(index, eye))
-        goals.append(np.zeros(count))
-    if np.isfinite(books.farm_share):
-        # Agriculture stands first; its value added is reported for nearly every country.
-        share = 1.0 - books.inputs[:, FARM].sum()
-        weight = WEIGHTS["farm"] / (books.farm_share + 0.02)
-        rows.append(weight * share * output[FARM][None, :])
-        goals.append(weight * (np.array([books.farm_share]) - share * base_output[FARM]))
-    bounds = [
-        output - exports - DOMESTIC_FLOOR * absorbed,
-        output - exports,
-        final,
-        give,
-        -give,
-        imports,
-        exports,
-    ]
-    lower = [
-        books.exports - base_output + DOMESTIC_FLOOR * base_absorbed + 1e-9,
-        books.exports - base_output + SMALLEST,
-        FINAL_KEPT * reported - base_final,
-        np.zeros(count),
-        -books.reexport_limit,
-        -MOVABLE * books.movable_imports,
-        -MOVABLE * books.movable_exports,
-    ]
-    if cut_trade:
-        # Cutting one side of trade must not open a deficit or surplus that no one would finance.
-        balance, base_balance = -net.sum(axis=0)[None, :], -float(base_net.sum())
-        bounds += [less_in, less_out, balance, -balance]
-        lower += [np.zeros(count), np.zeros(count)]
-        lower += [np.array([-DEFICIT_CAP - base_balance]), np.array([base_balance - DEFICIT_CAP])]
-    z = bounded_least_squares(
-        np.vstack(rows), np.concatenate(goals), np.vstack(bounds), np.concatenate(lower)
-    )
+    kinds = ("none", "reexports", "", "trade").index(moves)
+    book = _unknowns(books, kinds)
+    rows = _wishes(books, book, kinds)
+    bounds = _limits(books, book, kinds, 1.0 - slack)
+    z = bounded_least_squares(rows[:, :-1], -rows[:, -1], bounds[:, :-1], -bounds[:, -1])
     if z is None:
         return None
-    found = [np.maximum(block(i, eye) @ z, 0.0) for i in range(3)]
-    return Closed(final @ z + base_final, output @ z + base_output, *found)
+    point = np.append(z, 1.0)
+    moved = [np.maximum(book[name] @ point, 0.0) for name in ("give", "less_in", "less_out")]
+    return Closed(book["final"] @ point, book["output"] @ point, *moved)
+
+
+def _unknowns(books: Books, kinds: int) -> dict[str, np.ndarray]:
+    """Write every quantity as a matrix on the unknowns, the constant in its last column.
+
+    Unknowns: final use of all sectors but the last, which takes the rest of spending; re-exports
+    given up; imports cut; exports cut (the first `kinds` of these; the others are zero). GDP is 1.
+    """
+    count = len(books.exports)
+    size = count - 1 + kinds * count
+
+    def part(index: int) -> np.ndarray:
+        wide = np.zeros((count, size + 1))
+        start = count - 1 + index * count
+        if start < size:
+            wide[:, start : start + count] = np.eye(count)
+        return wide
+
+    def constant(values: np.ndarray) -> np.ndarray:
+        wide = np.zeros((count, size + 1))
+        wide[:, -1] = values
+        return wide
+
+    book = {"give": part(0), "less_in": part(1), "less_out": part(2)}
+    book["imports"] = constant(books.imports) - book["give"] - book["less_in"]
+    book["exports"] = constant(books.exports) - book["give"] - book["less_out"]
+    net = book["exports"] - book["imports"]
+    revenue = books.duty[:, None] * book["imports"]
+    book["balance"] = -net.sum(axis=0)
+    final = np.zeros((count, size + 1))
+    final[: count - 1, : count - 1] = np.eye(count - 1)
+    # Spending is GDP, duties and the deficit; the last sector takes what the others leave.
+    final[-1] = revenue.sum(axis=0) + book["balance"]
+    final[-1, -1] += 1.0
+    book["spending"] = final[-1].copy()
+    final[-1, : count - 1] -= 1.0
+    book["final"] = final
+    book["output"] = np.linalg.inv(np.eye(count) - books.inputs) @ (final + net - revenue)
+    book["absorbed"] = book["output"] - net + revenue
+    return book
+
+
+def _reported(books: Books, book: dict[str, np.ndarray]) -> np.ndarray:
+    spending = float(book["spending"][-1])
+    return np.maximum(books.final_share, 1e-4) * spending
+
+
+def _wishes(books: Books, book: dict[str, np.ndarray], kinds: int) -> np.ndarray:
+    """Return rows whose squares are to be small: what bends, relative to its size."""
+    reported = _reported(books, book)
+    final = book["final"].copy()
+    final[:, -1] -= reported
+    rows = [(WEIGHTS["final"] / (reported + 0.02 * book["spending"][-1]))[:, None] * final]
+    levels = (
+        ("give", np.minimum(books.movable_imports, books.movable_exports)),
+        ("less_in", books.movable_imports),
+        ("less_out", books.movable_exports),
+    )
+    for name, level in levels[:kinds]:
+        rows.append((WEIGHTS[name] / (0.5 * level + 0.02))[:, None] * book[name])
+    if np.isfinite(books.farm_share):
+        farm = (1.0 - books.inputs[:, FARM].sum()) * book["output"][FARM]
+        farm[-1] -= books.farm_share
+        rows.append(WEIGHTS["farm"] / (books.farm_share + 0.02) * farm[None, :])
+    return np.vstack(rows)
+
+
+def _limits(books: Books, book: dict[str, np.ndarray], kinds: int, firm: float) -> np.ndarray:
+    """Return rows that must not be negative."""
+
+    def above(matrix: np.ndarray, lowest: np.ndarray | float) -> np.ndarray:
+        row = np.atleast_2d(matrix).copy()
+        row[:, -1] -= lowest
+        return row
+
+    domestic = book["output"] - book["exports"]
+    rows = [
+        above(domestic - firm * DOMESTIC_FLOOR * book["absorbed"], 1e-9),
+        above(domestic, firm * SMALLEST),
+        above(book["final"], firm * FINAL_KEPT * _reported(books, book)),
+    ]
+    if kinds >= 1:
+        rows += [
+            book["give"],
+            above(-book["give"], -books.reexport_limit),
+            above(book["imports"], books.imports - MOVABLE * books.movable_imports),
+            above(book["exports"], books.exports - MOVABLE * books.movable_exports),
+        ]
+    if kinds == 3:
+        # Cutting one side of trade must not open a deficit or surplus that no one would finance.
+        rows += [book["less_in"], book["less_out"]]
+        rows += [above(book["balance"], -DEFICIT_CAP), above(-book["balance"], -DEFICIT_CAP)]
+    return np.vstack(rows)

@@ -104,17 +104,21 @@ def _product_cube(
     import_mix = cube.sum(axis=0)
     export_mix = export_mix / np.maximum(export_mix.sum(axis=1, keepdims=True), 1e-300)
     import_mix = import_mix / np.maximum(import_mix.sum(axis=1, keepdims=True), 1e-300)
-    for code in outside_baci.GDP:
+    for code in outside_baci.OUTSIDE:
         c = place[code]
         export_mix[c] = outside_baci.product_mix(raw, code, "export", world)
         import_mix[c] = outside_baci.product_mix(raw, code, "import", world)
-    for code in outside_baci.GDP:
+    for code in outside_baci.OUTSIDE:
         c = place[code]
-        # Outer product of the two mixes: what both sides trade more of than the world does.
-        for seller, buyer in ((c, slice(None)), (slice(None), c)):
-            mix = export_mix[seller] * import_mix[buyer] / world
-            mix = mix / np.maximum(mix.sum(axis=-1, keepdims=True), 1e-300)
-            cube[seller, buyer] = mix * totals[seller, buyer][..., None]
+        # Outer product of the two mixes, fitted to the own mix and the partners' totals.
+        for seller, buyer, own in (
+            (c, slice(None), export_mix[c]),
+            (slice(None), c, import_mix[c]),
+        ):
+            pairs = totals[seller, buyer]
+            seed = np.where(pairs[:, None] > 0, export_mix[seller] * import_mix[buyer] / world, 0.0)
+            fit = ipf(seed, [((1,), own * pairs.sum()), ((0,), pairs)], tolerance=1e-9, steps=200)
+            cube[seller, buyer] = fit.flow
             imputed[seller, buyer] = True
     return cube, imputed
 

@@ -49,6 +49,8 @@ NO_RUSSIAN_ENERGY = (
     "NOR", "ISL", "CHE", "IRL", "ROU", "UKR", "PRT", "MLT", "CYP",
 )  # fmt: skip
 ENERGY_LEFT = 0.1
+# Pairs whose missing record was filled by growth since 2019 although trade had ended in 2022.
+ENDED_PAIRS = (("UKR", "RUS"),)
 # Where Russia's exports without declared product belong: oil and gold.
 RUSSIA_UNSPECIFIED = {"energy_mining": 0.45, "other_manufacturing": 0.15, "metals": 0.4}
 

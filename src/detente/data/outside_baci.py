@@ -9,15 +9,18 @@ import pandas as pd
 from detente.data.recipes import factbook, wiod_pairs, wto
 from detente.data.sectors import GOODS
 
-# Million USD of 2023. TWN: national accounts of 2023. PRK: order of magnitude of the United
-# Nations estimate, a stub. CUB: World Bank value of 2020 (official exchange rate), the last one.
-GDP = {"CUB": 107_352.0, "PRK": 16_500.0, "TWN": 755_700.0}
+OUTSIDE = ("CUB", "PRK", "TWN")
 # Imports are recorded with freight and insurance; the goods table is free on board.
 FREIGHT = 0.95
 # Pairs under complete sanctions are never estimated; what is known to be traded is written here
-# (million USD, 2023: food and medicine that the United States licenses for Cuba).
-KNOWN_PAIRS = {("USA", "CUB"): 340.0, ("CUB", "USA"): 5.0}
-STUBS = ("CUB", "PRK")
+# (million USD, 2023, orders of magnitude: food and medicine that the United States licenses for
+# Cuba; Taiwan's purchases of Russian fuels and what it still sells).
+KNOWN_PAIRS = {
+    ("USA", "CUB"): 340.0,
+    ("CUB", "USA"): 5.0,
+    ("RUS", "TWN"): 3500.0,
+    ("TWN", "RUS"): 800.0,
+}
 # United Nations measures reach every pair of North Korea; nearly all it trades is with China, and
 # reports of other partners are mostly slips of the country code.
 ONLY_PARTNER = {"PRK": "CHN"}
@@ -61,7 +64,7 @@ def pair_totals(
     out = goods.copy()
     known, pattern = wiod_pairs.pair_sectors(raw)
     past = pattern[:, :, : len(GOODS)].sum(axis=2)
-    for code in GDP:
+    for code in OUTSIDE:
         c = countries.index(code)
         for flow in ("export", "import"):
             total = wto.goods_total(raw, code, flow) * (1.0 if flow == "export" else FREIGHT)

@@ -23,7 +23,7 @@ BROAD_BOUNDS = (0.05, 1.0)
 
 def balance_targets(
     raw: Path, countries: list[str], gdp: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Return exports and imports of goods and services of each country.
 
     World Bank shares in GDP come first, the Factbook's totals second (2023, else latest from 2017).
@@ -40,17 +40,15 @@ def balance_targets(
     Returns
     -------
     tuple
-        Exports and imports [country] million USD (NaN where neither source has them), and the
-        source of each.
+        Exports and imports [country] million USD, NaN where neither source has them.
     """
-    sides, origin = [], []
+    sides = []
     for side in ("exports", "imports"):
         share = wdi.indicator(raw, f"{side}_gs_pct_gdp", oldest=2021).reindex(countries)
         bank = share.to_numpy(dtype=float) / 100 * gdp
         book = factbook.variable(raw, f"{side}_gs").reindex(countries).to_numpy(dtype=float) / 1e6
         sides.append(np.where(np.isnan(bank), book, bank))
-        origin.append(np.where(np.isnan(bank), np.where(np.isnan(book), "none", "book"), "bank"))
-    return sides[0], sides[1], [str(a) for a in origin[0]]
+    return sides[0], sides[1]
 
 
 def gravity(

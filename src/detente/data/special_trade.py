@@ -73,7 +73,9 @@ def add_entrepot(
         weight *= (1 - sum(shares.values())) / weight.sum()
         weight[named] = list(shares.values())
         goods[c] += amount * weight[:, None] * (spare / spare.sum())[None, :]
-        note(code, "unrecorded re-exports made a flow", amount, "reported exports beyond those known")
+        note(
+            code, "unrecorded re-exports made a flow", amount, "reported exports beyond those known"
+        )
 
 
 def add_transit(

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from detente.data.recipes import codes, icio
-from detente.data.recipes.tables import read_table
+from detente.data.recipes import codes, icio, macro
 from detente.data.sectors import GOODS, SECTORS
 
 DONORS = 5
@@ -16,32 +14,6 @@ DONORS = 5
 REGION_WEIGHT = 0.5
 COMMODITY_WEIGHT = 4.0
 FINAL_FLOOR = 2e-4
-# Hand values where no population is reported (persons).
-POPULATION = {"TWN": 23_400_000.0}
-
-
-def population(raw: Path, countries: list[str]) -> np.ndarray:
-    """Return population of the latest year to 2023.
-
-    Parameters
-    ----------
-    raw
-        Folder of raw tables.
-    countries
-        Ordered ISO3 list.
-
-    Returns
-    -------
-    numpy.ndarray
-        [country] persons.
-    """
-    table = read_table(
-        raw, "wdi_macro/gdp_population_1960_2024.parquet", ["iso3", "year", "population"]
-    )
-    table = table[table["year"] <= 2023].dropna(subset=["population"]).sort_values("year")
-    latest = table.groupby("iso3")["population"].last().astype(float)
-    people = latest.reindex(countries)
-    return people.fillna(pd.Series(POPULATION)).to_numpy(dtype=float)
 
 
 def country_technology(
@@ -50,7 +22,7 @@ def country_technology(
     gdp: np.ndarray,
     goods_exports: np.ndarray,
     note: Callable[[str, str, float, str], None],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Return input shares and final-demand shares of every country.
 
     A country without an input-output table takes the median of the five nearest by income per
@@ -72,15 +44,14 @@ def country_technology(
     Returns
     -------
     tuple of numpy.ndarray
-        input_share[country, supplying_sector, using_sector]; final_share[country, sector]; bool
-        [country] imputed.
+        input_share[country, supplying_sector, using_sector]; final_share[country, sector].
     """
     tables = icio.technology(raw)
     have = [str(code) for code in tables["country"].values]
     inputs = np.zeros((len(countries), len(SECTORS), len(SECTORS)))
     final = np.zeros((len(countries), len(SECTORS)))
-    income = np.log(gdp / population(raw, countries))
-    income = np.where(np.isnan(income), np.nanmedian(income), income)
+    people = macro.population(raw, countries)["population"].to_numpy()
+    income = np.log(gdp / people)
     region = codes.country_table(raw)["un_region"].reindex(countries).to_numpy()
     mining = goods_exports[:, [GOODS.index("energy_mining"), GOODS.index("other_mining")]].sum(
         axis=1
@@ -106,4 +77,4 @@ def country_technology(
     total = inputs.sum(axis=1, keepdims=True)
     inputs = inputs * np.minimum(1.0, (1 - icio.VALUE_ADDED_FLOOR) / np.maximum(total, 1e-300))
     final = np.maximum(final, FINAL_FLOOR)
-    return inputs, final / final.sum(axis=1, keepdims=True), imputed
+    return inputs, final / final.sum(axis=1, keepdims=True)

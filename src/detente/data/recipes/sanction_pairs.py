@@ -51,10 +51,12 @@ def sanctioned(raw: Path, countries: list[str], year: int = 2023) -> tuple[np.nd
             continue
         target = place[row.target]
         senders = range(count) if row.sender == "UN" else [place[row.sender]]
-        is_complete = row.trade >= COMPLETE
         if row.sender == "UN" and row.target != "PRK":
             continue
-        if is_complete or row.target in BROAD_TARGETS or row.sender in BROAD_TARGETS:
+        # What is left of trade with the broad targets is measured, so no coded level replaces it.
+        is_broad = row.target in BROAD_TARGETS or row.sender in BROAD_TARGETS
+        is_complete = row.trade >= COMPLETE and not is_broad
+        if is_complete or is_broad:
             for sender in senders:
                 broad[sender, target] = broad[target, sender] = True
                 if is_complete:

@@ -43,6 +43,8 @@ def service_pairs(raw: Path) -> pd.DataFrame:
         for side in (exports, imports)
     ]
     both = pd.concat(means, axis=1, keys=["exporter", "importer"])
-    return pd.DataFrame(
-        {"value": both.mean(axis=1), "reports": both.notna().sum(axis=1)}
-    ).reset_index().sort_values(keys, ignore_index=True)
+    return (
+        pd.DataFrame({"value": both.mean(axis=1), "reports": both.notna().sum(axis=1)})
+        .reset_index()
+        .sort_values(keys, ignore_index=True)
+    )

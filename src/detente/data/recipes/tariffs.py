@@ -151,7 +151,13 @@ def tariff_rates(
 
 def _sector_profile(wits: pd.DataFrame) -> np.ndarray:
     """Return the mean rate by sector over importing regions, relative to their mean."""
-    levels = wits.drop(index=[(r, r) for r in set(wits.index.get_level_values(0)) if (r, r) in wits.index and r != "ROW"])
+    levels = wits.drop(
+        index=[
+            (r, r)
+            for r in set(wits.index.get_level_values(0))
+            if (r, r) in wits.index and r != "ROW"
+        ]
+    )
     by_importer = levels.groupby(level=0).mean()
     relative = by_importer.div(by_importer.mean(axis=1), axis=0)
     return relative.mean(axis=0).to_numpy(dtype=float)
