@@ -135,6 +135,27 @@ def summary(values: np.ndarray, labels: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in COLUMNS if name in columns})
 
 
+def side_by_side(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return two summaries in one row per country, and the difference of their medians.
+
+    Parameters
+    ----------
+    first, second
+        As made by `summary`, one scenario each; countries that only one holds are left out.
+
+    Notes
+    -----
+    The difference of medians is not the median of differences: draws of two outcomes need not
+    be the same. It carries no interval for that reason.
+    """
+    numbers = ["median", "p05", "p95", "share_positive", "failed_draws"]
+    keys = ["iso3", "name", "variable", "unit"]
+    left = first[[*keys, "scenario", *numbers]]
+    right = second[["iso3", "scenario", *numbers]]
+    both = left.merge(right, on="iso3", suffixes=("_first", "_second"), validate="one_to_one")
+    return both.assign(difference=both["median_second"] - both["median_first"])
+
+
 def flow_rows(kept: xr.Dataset, labels: list[str]) -> pd.DataFrame:
     """Return scenario, origin, destination, sector, base, new and hat of kept flows.
 

@@ -41,7 +41,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
         "question": first.get("why", ""),
         "created": outcome.manifest.get("created", outcome.manifest.get("time", "")),
         "method": sentences.method(outcome),
-        "scenarios": [_scenario(outcome, label) for label in outcome.full_scenarios],
+        "scenarios": _scenarios(outcome),
         "claims": _claims(outcome),
         "not_modelled": _not_modelled(outcome),
         "caveats": list(sentences.CAVEATS),
@@ -86,6 +86,17 @@ def _figure(outcome: Outcome, variable: str, who: str, scenario: str) -> dict[st
     )
 
 
+def _scenarios(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return every full scenario; of a variant, which edits it does not share with the first."""
+    found = [_scenario(outcome, label) for label in outcome.full_scenarios]
+    for n, scenario in enumerate(found):
+        own = [edit for edit in scenario["edits"] if n == 0 or edit not in found[0]["edits"]]
+        scenario |= {"own": own, "shared": len(scenario["edits"]) - len(own)}
+        of = f"The {words.counted(scenario['shared'], 'edit')} of “{found[0]['title']}”, and:"
+        scenario["shared_note"] = of if scenario["shared"] else ""
+    return found
+
+
 def _scenario(outcome: Outcome, label: str) -> dict[str, Any]:
     page = outcome.manifest.get("scenarios", {}).get(label, {})
     edits = [
@@ -112,7 +123,7 @@ def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[
     variables = [name for name in HEADLINE if name in outcome.variables]
     named = [word for scenario in page["scenarios"] for word in scenario["groups"]]
     groups = [word for word in dict.fromkeys(named) if outcome.members(word)]
-    who = [*_acting(outcome), *groups, "@WORLD"]
+    who = [*_acting(outcome, shown), *groups, "@WORLD"]
     return {
         "variables": [
             {
@@ -140,10 +151,12 @@ def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[
     }
 
 
-def _acting(outcome: Outcome) -> list[str]:
+def _acting(outcome: Outcome, shown: list[str]) -> list[str]:
     """Return the countries that act, the largest change of real income first."""
+    if not shown:
+        return []
     size = {
-        code: abs(float(np.median(outcome.group_change(MAPPED, code, outcome.main))))
+        code: abs(float(np.median(outcome.group_change(MAPPED, code, shown[0]))))
         for code in outcome.actors
     }
     return sorted(size, key=lambda code: -size[code])[:MOST_ACTORS]
@@ -210,11 +223,11 @@ def _ranking(outcome: Outcome, shown: list[str], headline: dict[str, Any]) -> di
     large = [
         c for n, c in enumerate(outcome.countries) if income[n] >= RANKED_INCOME * income.sum()
     ]
-    codes = sorted({*large, *_acting(outcome)})
-    middle = np.median(outcome.values(MAPPED, codes, outcome.main), axis=0) if shown else []
+    codes = sorted({*large, *_acting(outcome, shown)})
+    middle = np.median(outcome.values(MAPPED, codes, shown[0]), axis=0) if shown else []
     order = [codes[n] for n in np.argsort(middle)]
     if len(order) > 2 * RANKED_EACH_END:
-        ends = {*order[:RANKED_EACH_END], *order[-RANKED_EACH_END:], *_acting(outcome)}
+        ends = {*order[:RANKED_EACH_END], *order[-RANKED_EACH_END:], *_acting(outcome, shown)}
         order = [code for code in order if code in ends]
     return {
         "rule": (
@@ -227,12 +240,13 @@ def _ranking(outcome: Outcome, shown: list[str], headline: dict[str, Any]) -> di
 
 
 def _claims(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the claims of the first scenario that were computed, with those of its variants."""
-    computed = [claim for claim in outcome.claims if claim.get("computed")]
-    stuck = [c for c in outcome.claims if not c.get("computed") and not c.get("computed_by")]
+    """Return the claims that a model answers, each with what it becomes in the variants."""
     found: list[dict[str, Any]] = []
-    for claim in [*computed, *stuck]:
+    for claim in outcome.claims:
+        if claim.get("computed_by"):
+            continue
         entry = {
+            "members": [],
             **claim,
             "title": _title(outcome, claim["parent"]),
             "lines": sentences.claim_lines(outcome, claim),
@@ -337,7 +351,7 @@ def _reproduce(outcome: Outcome) -> dict[str, Any]:
         "seed": seed,
         "draws": draws,
         "deficits": rule,
-        "world": facts.get("world", {}),
+        "world": {"name": world, "year": 0, "digest": "", **facts.get("world", {})},
         "versions": facts.get("versions", {}),
         "scenarios": {
             name: page.get("digest", "") for name, page in facts.get("scenarios", {}).items()

@@ -29,7 +29,7 @@ def render(page: dict[str, Any]) -> str:
         maps=_maps(page),
         ranks=_ranks(page),
         certificate=certificate_lines(page),
-        legend=pictures.legend(_colours(page)),
+        legend=pictures.legend(colours(page)),
         border_note=pictures.border_note(),
         many=len(page["countries"]["scenarios"]) > 1,
     )  # fmt: skip
@@ -91,19 +91,20 @@ def _short(part: Any) -> Any:
     return float(f"{part:.6g}") if isinstance(part, float) else part
 
 
-def _colours(page: dict[str, Any]) -> scale.Colours:
+def colours(page: dict[str, Any]) -> scale.Colours:
+    """Return the colour scale that all maps of a brief share."""
     cells = [figure for row in page["countries"]["rows"] for figure in row["cells"].values()]
     return scale.colours((figure["median"] for figure in cells), page["countries"]["rope"])
 
 
 def _maps(page: dict[str, Any]) -> list[dict[str, Any]]:
-    colours = _colours(page)
+    shades = colours(page)
     return [
         {
             "title": scenario["title"],
             "svg": pictures.choropleth(
                 {row["iso3"]: row["cells"][scenario["name"]] for row in page["countries"]["rows"]},
-                colours,
+                shades,
                 f"World map of the change of {page['countries']['label']}, {scenario['title']}; "
                 "the table below holds the same numbers",
             ),

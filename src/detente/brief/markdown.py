@@ -38,9 +38,9 @@ def _scenarios(page: dict[str, Any]) -> list[str]:
     parts = ["## What the scenario means"]
     for scenario in page["scenarios"]:
         parts.append(f"### {scenario['title']} (`{scenario['name']}`)")
-        parts.append(
-            "\n".join(f"- **{edit['label']}**: {edit['text']}" for edit in scenario["edits"])
-        )
+        parts.append(scenario["shared_note"])
+        lines = [f"- **{edit['label']}**: {edit['text']}" for edit in scenario["own"]]
+        parts.append("\n".join(lines))
     return parts
 
 

@@ -34,6 +34,10 @@ class Brief:
 
     page: dict[str, Any]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the content as plain data."""
+        return self.page
+
     def to_json(self, path: Path | str | None = None) -> str:
         """Return the content as JSON, and write it when a path is given."""
         text = json.dumps(self.page, indent=1, ensure_ascii=False) + "\n"

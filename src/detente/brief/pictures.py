@@ -22,7 +22,8 @@ def border_note() -> str:
     """Return the notice on borders that stands beside every map, and whose work the map is."""
     page = world_map()
     note = page["note"].removesuffix(" Hatched shapes are disputed.")
-    return f"{note} Disputed shapes carry no value; their hatch leans the other way. {page['attribution']}"
+    said = "Disputed shapes carry no value; their hatch leans the other way."
+    return f"{note} {said} {page['attribution']}"
 
 
 def shapes() -> Markup:
@@ -31,18 +32,30 @@ def shapes() -> Markup:
         f'<path id="m-{shape["id"]}" d="{shape["d"]}" fill-rule="evenodd"/>'
         for shape in world_map()["shapes"]
     )
-    hatch = _pattern("hatch", "hatch-line", 45) + _pattern("dispute", "dispute-line", -45)
     return Markup(
         '<svg width="0" height="0" style="position:absolute" aria-hidden="true">'
-        f"<defs>{hatch}{paths}</defs></svg>"
+        f"<defs>{patterns()}{paths}</defs></svg>"
     )
 
 
-def _pattern(name: str, style: str, angle: int) -> str:
-    return (
-        f'<pattern id="{name}" width="4" height="4" patternUnits="userSpaceOnUse" '
-        f'patternTransform="rotate({angle})"><line x1="0" y1="0" x2="0" y2="4" '
-        f'class="{style}"/></pattern>'
+def patterns(style: str = "") -> Markup:
+    """Return the two hatches: of an uncertain sign, and of a disputed shape.
+
+    Parameters
+    ----------
+    style
+        Attributes of the lines; the classes of the page when left out.
+    """
+    return Markup("").join(
+        Markup(
+            f'<pattern id="{name}" width="4" height="4" patternUnits="userSpaceOnUse" '
+            f'patternTransform="rotate({angle})"><line x1="0" y1="0" x2="0" y2="4" '
+            f"{style or default}/></pattern>"
+        )
+        for name, default, angle in (
+            ("hatch", 'class="hatch-line"', 45),
+            ("dispute", 'class="dispute-line"', -45),
+        )
     )
 
 

@@ -43,8 +43,8 @@ UNREAD = {
 def lead(outcome: Outcome, page: dict[str, Any]) -> list[str]:
     """Return the headline: what happens to the countries named, and how the claims fare."""
     found = []
-    main = page["headline"]["scenarios"][0]
-    rows = [row for row in main["rows"] if row["iso3"]][:4]
+    shown = page["headline"]["scenarios"]
+    rows = [row for row in shown[0]["rows"] if row["iso3"]][:4] if shown else []
     for row in rows:
         found.append(country(row["name"], "real_income", row["cells"]["real_income"]))
     if page["claims"]:

@@ -1,0 +1,108 @@
+"""Every number of a brief can be recomputed from the outcome."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from weighing import weighed
+
+from detente.brief import Brief, write_brief
+from fabricate import NAME, RETALIATION, fabricate
+
+
+def figures(part):
+    if isinstance(part, dict):
+        if {"median", "variable", "who"} <= set(part):
+            yield part
+        for value in part.values():
+            yield from figures(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from figures(value)
+
+
+def test_every_figure_is_in_the_outcome(outcome, page):
+    found = list(figures(page))
+    assert len(found) > 100
+    for figure in found:
+        values = 100 * outcome.group_change(figure["variable"], figure["who"], figure["scenario"])
+        assert figure["median"] == pytest.approx(np.median(values), abs=1e-12)
+        assert figure["p95"] == pytest.approx(np.quantile(values, 0.95), abs=1e-12)
+        assert figure["draws"] == len(values)
+
+
+def test_claims_keep_their_variant_and_what_is_not_modelled_its_name(page):
+    ids = [claim["id"] for claim in page["claims"]]
+    assert ids == ["1a", "1b", "11a", "11c"]
+    variants = {claim["id"]: len(claim["variants"]) for claim in page["claims"]}
+    assert variants == {"1a": 0, "1b": 0, "11a": 1, "11c": 1}
+    assert [claim["id"] for claim in page["not_modelled"]] == ["2", "12"]
+
+
+def test_a_variant_names_only_its_own_edits(page):
+    second = page["scenarios"][1]
+    assert [edit["label"] for edit in second["own"]] == ["retaliation"]
+    assert second["shared_note"].startswith("The 2 edits of")
+
+
+def test_failed_draws_and_the_largest_residual_are_stated(page):
+    facts = page["certificate"]
+    assert facts["failed"][0]["count"] == 2
+    assert facts["failed"][0]["scenario"] == NAME
+    assert facts["largest_residual"] == 3e-12
+
+
+def test_limits_name_the_layers_that_no_model_reads(page):
+    assert any("alliance reliability" in limit for limit in page["limits"])
+
+
+def test_countries_that_act_come_with_groups_and_world(page):
+    rows = page["headline"]["scenarios"][0]["rows"]
+    assert {row["name"] for row in rows} >= {"Russia", "United States", "EU (27)", "World"}
+    assert {s["name"] for s in page["headline"]["scenarios"]} == {NAME, RETALIATION}
+
+
+def test_the_content_is_json_and_stays_the_same(outcome, brief, tmp_path):
+    again = json.loads(brief.to_json(tmp_path / "brief.json"))
+    assert again == brief.page == brief.to_dict()
+    assert Brief(again).to_html() == write_brief(outcome).to_html()
+    assert (tmp_path / "brief.json").is_file()
+
+
+def test_words_take_no_side(brief):
+    text = brief.to_markdown().lower()
+    for word in ("unfortunately", "clearly", "obviously", "disaster", "success", "betray", "enemy"):
+        assert word not in text
+
+
+def test_a_point_estimate_claims_no_certainty():
+    page = write_brief(weighed(fabricate(draws=0))).page
+    assert {claim["verdict"] for claim in page["claims"]} == {"point estimate only"}
+    assert all(figure["p05"] is None for figure in figures(page))
+    assert "point estimate" in Brief(page).to_html()
+
+
+def test_a_scenario_without_solution_leaves_the_others():
+    page = write_brief(weighed(fabricate(draws=3, fail=(0, 1, 2)))).page
+    assert [s["name"] for s in page["headline"]["scenarios"]] == [RETALIATION]
+    assert "no equilibrium" in {claim["verdict"] for claim in page["claims"]}
+    text = Brief(page).to_html()
+    assert "no equilibrium within 400 steps" in text
+
+
+def test_no_solution_at_all_is_still_a_brief():
+    outcome = fabricate(draws=3)
+    nothing = outcome.ok.copy(data=np.zeros_like(outcome.ok.values))
+    draws = outcome.draws.assign(converged=False, reason="RUS has no supplier of food")
+    page = write_brief(dataclasses.replace(outcome, ok=nothing, draws=draws)).page
+    assert page["headline"]["scenarios"] == []
+    assert "RUS has no supplier of food" in Brief(page).to_html()
+
+
+def test_one_scenario_without_claims_or_pages(outcome):
+    bare = dataclasses.replace(outcome, claims=[], manifest={"draws": 60})
+    page = write_brief(bare).page
+    assert page["claims"] == []
+    for text in (Brief(page).to_html(), Brief(page).to_markdown()):
+        assert "Certificate" in text
