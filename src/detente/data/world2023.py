@@ -20,8 +20,9 @@ from detente.data.sectors import SECTORS
 from detente.errors import DataError
 
 OBSERVED, IMPUTED, MOVED = 1, 2, 3
-# A cell counts as moved when the recipe changed it by more than this share.
-MOVED_BY = 0.01
+# A cell counts as moved when the recipe changed it by more than this share; reports of the two
+# sides of a pair differ by more than that.
+MOVED_BY = 0.05
 
 
 def economic_layers(
