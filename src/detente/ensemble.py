@@ -9,6 +9,7 @@ elasticities share is a column of its own.
 import csv
 import functools
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -138,7 +139,7 @@ def _prior(row: dict[str, str], name: str) -> Prior:
     )
 
 
-def ensemble_for(world: World) -> Ensemble:
+def ensemble_for(world: World, senders: Iterable[str] = ()) -> Ensemble:
     """Return the priors that hold for a world.
 
     Parameters
@@ -148,6 +149,9 @@ def ensemble_for(world: World) -> Ensemble:
         trade_elasticity holds their medians). A user's own elasticities are kept as central
         values; around them stays the spread of level between published sources, and the
         median spread between sectors.
+    senders
+        Countries whose broad sanctions a scenario changes. Where a sender's own effect was
+        observed it gets a column of its own, e.g. ``sanction_effect_broad_exports[USA]``.
 
     Raises
     ------
@@ -190,7 +194,9 @@ def ensemble_for(world: World) -> Ensemble:
                 unit="elasticity",
                 source="the world's own value; spread of eight published sources",
             )
+    wanted = set(senders)
     for row in rows:
-        if row["name"] != "trade_elasticity":
+        name, _, sender = row["name"].removesuffix("]").partition("[")
+        if name != "trade_elasticity" and (not sender or sender in wanted):
             priors[row["name"]] = _prior(row, row["name"])
     return Ensemble(priors, world.sectors, (lower, upper))

@@ -224,4 +224,15 @@ def test_page_prints_the_shipped_numbers(estimates, parameters):
             assert np.nanmin(np.abs(known - float(number))) <= half, (name, number)
     not_tabulated = {"sanctions_gsdb_direction", "sanctions_gsdb_lead"}
     assert seen >= set(estimates["spec"]) - not_tabulated
-    assert seen >= set(parameters["name"]) - {"trade_elasticity"}
+    common = {name for name in parameters["name"] if "[" not in name}
+    assert seen >= common - {"trade_elasticity"}
+
+
+def test_a_senders_prior_lies_between_its_own_estimate_and_the_mean(estimates, parameters):
+    for term in ("broad_exports", "broad_imports"):
+        mean = float(priors.pick(estimates, "broad_senders", f"{term}_mean")["coefficient"])
+        own = priors.pick(estimates, "broad_senders", f"{term}:USA")
+        found = row(parameters, f"sanction_effect_{term}[USA]")
+        low, high = sorted((mean, float(own["coefficient"])))
+        assert low <= float(found["location"]) <= high
+        assert float(found["scale"]) < float(own["se"])

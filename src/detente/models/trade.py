@@ -69,11 +69,16 @@ def solve(
     Numeraire: world value added. Source: Caliendo and Parro (2015), equations (10) to (14).
     """
     reach = hat.access(base, change, theta)
-    net = reach / change.tariff
-    pace = 1 / (1 + 2 * hat.wage_slope(base, theta) + base.supply_elasticity)
+    fixed = Fixed(
+        reach=reach,
+        net=reach / change.tariff,
+        pace=1 / (1 + 2 * hat.wage_slope(base, theta) + base.supply_elasticity),
+        price_loop=hat.loop(hat.price_coupling(base)),
+        spending_loop=hat.loop(hat.spending_coupling(base)),
+    )
 
     def step(state: TradeState) -> TradeState:
-        return _step(state, base, change, theta, rule, (reach, net, pace))
+        return _step(state, base, change, theta, rule, fixed)
 
     start = TradeState(
         jnp.zeros_like(base.value_added),
@@ -81,56 +86,117 @@ def solve(
         jnp.zeros_like(base.expenditure),
     )
     state, certificate = fixed_point(step, start, tolerance)
-    return _unfold(state, certificate, base, change, theta, rule, (reach, net))
+    return _unfold(state, certificate, base, change, theta, rule, fixed)
 
 
-def _prices(log_wage, log_price, base, theta, reach):
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Fixed:
+    """What stays the same from step to step.
+
+    Attributes
+    ----------
+    reach, net : access, and access over the new tariff factor
+    pace : divisor of the wage's step, see `hat.wage_slope`
+    price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
+    """
+
+    reach: Float[Array, "s o d"]
+    net: Float[Array, "s o d"]
+    pace: Float[Array, " c"]
+    price_loop: Float[Array, "c s r"]
+    spending_loop: Float[Array, "c r s"]
+
+
+def _prices(
+    log_wage: Float[Array, " c"],
+    log_price: Float[Array, "s c"],
+    base: TradeBase,
+    theta: Float[Array, " s"],
+    reach: Float[Array, "s c c"],
+) -> tuple[Float[Array, "s c"], Float[Array, "s c"], Float[Array, "s c"]]:
     """Return cost to the power -theta, the price sum and the implied log price."""
-    power = jnp.exp(
-        -theta[:, None]
-        * hat.cost_hat(log_wage, log_price, base.value_added_share, base.input_share)
-    )
+    log_cost = hat.cost_hat(log_wage, log_price, base.value_added_share, base.input_share)
+    power = jnp.exp(-theta[:, None] * log_cost)
     total = hat.price_sum(reach, power)
     # Cells that nobody buys have no price; they keep their base price.
     total = jnp.where(base.expenditure > 0, total, 1.0)
     return power, total, -jnp.log(total) / theta[:, None]
 
 
-def _incomes(power, total, bought, base, change, rule, net, earned):
+def _incomes(
+    power: Float[Array, "s c"],
+    total: Float[Array, "s c"],
+    bought: Float[Array, "s c"],
+    base: TradeBase,
+    change: TradeChange,
+    rule: str,
+    net: Float[Array, "s c c"],
+    earned: Float[Array, " c"],
+) -> tuple[Float[Array, " c"], Float[Array, " c"], Float[Array, " c"]]:
     """Return revenue, income without and deficit under the rule."""
-    kept = jnp.einsum("sod,so->sd", net, power) / total
+    kept = hat.price_sum(net, power) / total
     revenue = jnp.sum(bought * jnp.where(base.expenditure > 0, 1 - kept, 0.0), axis=0)
     income = earned + revenue
     return revenue, income, hat.deficit_new(rule, base, change, income)
 
 
-def _step(state, base, change, theta, rule, parts):
-    reach, net, pace = parts
+def _step(
+    state: TradeState,
+    base: TradeBase,
+    change: TradeChange,
+    theta: Float[Array, " s"],
+    rule: str,
+    fixed: Fixed,
+) -> TradeState:
+    """Move prices, spending and wages towards what they imply for one another.
+
+    Gaps of prices and of spending are multiplied by the domestic input-output loop, which is
+    regular: the fixed point is the same, and half the steps reach it.
+    """
+    log_price = state.log_price
     # Two price passes a step halve the number of steps: prices lag behind wages otherwise.
-    _, _, log_price = _prices(state.log_wage, state.log_price, base, theta, reach)
-    power, total, log_price = _prices(state.log_wage, log_price, base, theta, reach)
+    for _ in range(2):
+        power, total, implied = _prices(state.log_wage, log_price, base, theta, fixed.reach)
+        gap = implied - log_price
+        log_price = log_price + jnp.einsum("csr,rc->sc", fixed.price_loop, gap)
     earned = hat.value_added(state.log_wage, log_price, base)
     bought = base.expenditure * jnp.exp(state.log_spending)
-    sold = hat.sales(net, power, bought / total)
-    _, income, deficit = _incomes(power, total, bought, base, change, rule, net, earned)
+    sold = hat.sales(fixed.net, power, bought / total)
+    _, income, deficit = _incomes(power, total, bought, base, change, rule, fixed.net, earned)
     wanted = hat.total_expenditure(sold, income + deficit, base.input_share, base.final_share)
-    bought_hat = wanted / jnp.where(base.expenditure > 0, base.expenditure, 1.0)
-    log_spending = jnp.where(base.expenditure > 0, jnp.log(jnp.maximum(bought_hat, FLOOR)), 0.0)
-    implied = jnp.sum(base.value_added_share * sold.T, axis=1)
-    ratio = jnp.log(jnp.clip(implied / earned, 1e-3, 1e3))
-    log_wage = state.log_wage + pace * ratio
+    wanted_hat = wanted / jnp.where(base.expenditure > 0, base.expenditure, 1.0)
+    wanted_hat = jnp.where(base.expenditure > 0, jnp.maximum(wanted_hat, FLOOR), 1.0)
+    gap = jnp.log(wanted_hat) - state.log_spending
+    log_spending = state.log_spending + jnp.einsum("crs,sc->rc", fixed.spending_loop, gap)
+    # Sales at home follow the new spending at once; sales abroad in the next step.
+    at_home = jnp.einsum("scc->sc", fixed.net) * power / total
+    sold = sold + at_home * (base.expenditure * jnp.exp(log_spending) - bought)
+    needed = jnp.sum(base.value_added_share * sold.T, axis=1)
+    ratio = jnp.log(jnp.clip(needed / earned, 1e-3, 1e3))
+    log_wage = state.log_wage + fixed.pace * ratio
     world = jnp.sum(hat.value_added(log_wage, log_price, base))
     log_wage = log_wage - jnp.log(world / jnp.sum(base.value_added))
     return TradeState(log_wage, log_price, log_spending)
 
 
-def _unfold(state, certificate, base, change, theta, rule, parts):
-    reach, net = parts
+def _unfold(
+    state: TradeState,
+    certificate: Certificate,
+    base: TradeBase,
+    change: TradeChange,
+    theta: Float[Array, " s"],
+    rule: str,
+    fixed: Fixed,
+) -> TradeSolution:
+    """Return everything that a state implies, with the certificate of the whole."""
     wage_hat = jnp.exp(state.log_wage)
-    power, total, log_price = _prices(state.log_wage, state.log_price, base, theta, reach)
+    power, total, log_price = _prices(state.log_wage, state.log_price, base, theta, fixed.reach)
     bought = base.expenditure * jnp.exp(state.log_spending)
     earned = hat.value_added(state.log_wage, log_price, base)
-    revenue, income, deficit = _incomes(power, total, bought, base, change, rule, net, earned)
+    revenue, income, deficit = _incomes(
+        power, total, bought, base, change, rule, fixed.net, earned
+    )
     found = TradeSolution(
         certificate=certificate,
         wage_hat=wage_hat,
@@ -138,7 +204,7 @@ def _unfold(state, certificate, base, change, theta, rule, parts):
         price_hat=jnp.exp(log_price),
         cost_hat=power ** (-1 / theta[:, None]),
         expenditure=bought,
-        share=reach * power[:, :, None] / total[:, None, :],
+        share=fixed.reach * (power[:, :, None] / total[:, None, :]),
         tariff=change.tariff,
         income=income,
         revenue=revenue,
@@ -147,7 +213,7 @@ def _unfold(state, certificate, base, change, theta, rule, parts):
     return replace(found, certificate=_certify(certificate, base, found))
 
 
-def _certify(search, base, solution):
+def _certify(search: Certificate, base: TradeBase, solution: TradeSolution) -> Certificate:
     """Count the markets that do not clear into the residual, and judge by the sum of both."""
     clearing = jnp.max(jnp.abs(market_clearing(base, solution)))
     residual = jax.lax.stop_gradient(jnp.maximum(search.residual, clearing))

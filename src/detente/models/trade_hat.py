@@ -100,7 +100,7 @@ def access(
     base: TradeBase, change: TradeChange, theta: Float[Array, " s"]
 ) -> Float[Array, "s o d"]:
     """Return share * kappa_hat^(-theta), kappa_hat = d_hat * tau_new / tau; a ban gives zero."""
-    log_kappa = change.log_cost + jnp.log(change.tariff) - jnp.log(base.tariff)
+    log_kappa = change.log_cost + jnp.log(change.tariff / base.tariff)
     return base.share * change.open * jnp.exp(-theta[:, None, None] * log_kappa)
 
 
@@ -178,3 +178,36 @@ def wage_slope(base: TradeBase, theta: Float[Array, " s"]) -> Float[Array, " c"]
     abroad = jnp.where(sold > 0, 1 - at_home / jnp.where(sold > 0, sold, 1.0), 0.0)
     weight = base.value_added_share.T * sold / base.value_added[None, :]
     return jnp.sum(weight * theta[:, None] * base.value_added_share.T * abroad, axis=0)
+
+
+def price_coupling(base: TradeBase) -> Float[Array, "c s r"]:
+    """Elasticity of a country's prices with respect to its own prices, through its own inputs.
+
+    A price follows domestic costs by the domestic share of purchases, and costs follow prices
+    by the input shares.
+    """
+    at_home = jnp.einsum("scc->cs", base.share)
+    return at_home[:, :, None] * jnp.swapaxes(base.input_share, 1, 2)
+
+
+def spending_coupling(base: TradeBase) -> Float[Array, "c r s"]:
+    """Elasticity of a country's spending by sector with respect to itself, through its inputs.
+
+    What is spent on domestic goods of a sector is output there, and output needs inputs.
+    """
+    bought = base.expenditure
+    sold_at_home = jnp.einsum("scc->sc", base.share / base.tariff) * bought
+    needed = base.input_share * sold_at_home.T[:, None, :]
+    return jnp.where(bought.T > 0, 1 / jnp.where(bought.T > 0, bought.T, 1.0), 0.0)[
+        :, :, None
+    ] * needed
+
+
+def loop(coupling: Float[Array, "c a b"]) -> Float[Array, "c a b"]:
+    """Return I + A + A^2 + ... + A^7 for each country, close to the inverse of I - A.
+
+    It speeds the search up and has no influence on where the search ends.
+    """
+    one = jnp.eye(coupling.shape[1])[None]
+    two = coupling @ coupling
+    return jax.lax.stop_gradient((one + coupling) @ (one + two) @ (one + two @ two))

@@ -49,32 +49,56 @@ def final_price_hat(base: TradeBase, solution: TradeSolution) -> Float[Array, " 
     )
 
 
-def _off_diagonal(count: int) -> Float[Array, "o d"]:
-    return 1 - jnp.eye(count)
+@dataclass(frozen=True)
+class _Sums:
+    """Sums of flows by sector, so that the flows themselves are read once.
+
+    Attributes
+    ----------
+    sold, bought : [s, c] by origin and by destination
+    home : [s, c] domestic flows
+    """
+
+    sold: Float[Array, "s c"]
+    bought: Float[Array, "s c"]
+    home: Float[Array, "s c"]
+
+
+def _sums(flow: Float[Array, "s c c"]) -> _Sums:
+    return _Sums(
+        jnp.sum(flow, axis=2), jnp.einsum("sod->sd", flow), jnp.einsum("scc->sc", flow)
+    )
+
+
+def _relative(after: Float[Array, " c"], before: Float[Array, " c"]) -> Float[Array, " c"]:
+    return jnp.where(before > 0, after / jnp.where(before > 0, before, 1.0) - 1, 0.0)
 
 
 def first_order(
-    base: TradeBase, change: TradeChange, solution: TradeSolution
+    base: TradeBase,
+    change: TradeChange,
+    solution: TradeSolution,
+    old: Float[Array, "s o d"],
+    new: Float[Array, "s o d"],
 ) -> dict[str, Float[Array, " c"]]:
     """Terms of trade, volume of trade and technical gain: Caliendo and Parro (2015), eq. (16).
 
     Changes are relative changes (hat minus one), as in the published tables: a flow that ends
     then counts as minus its whole base value, where a log would have no limit. The technical
-    term is minus the rise of iceberg costs on base imports.
+    term is minus the rise of iceberg costs on base imports. `old` and `new` are the flows.
     """
-    flow = flow_base(base)
     income = hat.base_income(base) + base.deficit
     cost = solution.cost_hat - 1
-    iceberg = jnp.exp(change.log_cost) - 1
-    exported = jnp.sum(jnp.sum(flow, axis=2) * cost, axis=0)
-    imported = jnp.einsum("sod,so->d", flow, cost)
-    growth = flow_new(solution) - flow
+    iceberg = jnp.exp(change.log_cost)
+    exported = jnp.sum(jnp.sum(old, axis=2) * cost, axis=0)
+    imported = jnp.sum(hat.price_sum(old, cost), axis=0)
     duty = base.tariff - 1
-    volume = jnp.sum(duty * (growth - flow * (cost[:, :, None] + iceberg)), axis=(0, 1))
+    growth = jnp.sum(duty * (new - old * iceberg), axis=(0, 1))
+    volume = growth - jnp.sum(hat.price_sum(old * duty, cost), axis=0)
     return {
         "terms_of_trade": (exported - imported) / income,
         "volume_of_trade": volume / income,
-        "technical": -jnp.sum(flow * iceberg * change.open, axis=(0, 1)) / income,
+        "technical": -jnp.sum(old * (iceberg - 1) * change.open, axis=(0, 1)) / income,
     }
 
 
@@ -92,37 +116,40 @@ def measures(
     """
     price = final_price_hat(base, solution)
     income0 = hat.base_income(base)
-    abroad = _off_diagonal(base.value_added.shape[0])
     old, new = flow_base(base), flow_new(solution)
-    goods_old = jnp.einsum("s,sod->od", goods, old)
-    goods_new = jnp.einsum("s,sod->od", goods, new)
-    all_old, all_new = jnp.sum(old, axis=0) * abroad, jnp.sum(new, axis=0) * abroad
-    revenue0 = income0 - base.value_added
+    was, now = _sums(old), _sums(new)
 
-    def relative(after, before):
-        return jnp.where(before > 0, after / jnp.where(before > 0, before, 1.0) - 1, 0.0)
+    def exports(sums: _Sums, weight: Float[Array, " s"]) -> Float[Array, " c"]:
+        return weight @ (sums.sold - sums.home)
 
-    def both_ways(matrix):
-        return jnp.sum(matrix * abroad, axis=0) + jnp.sum(matrix * abroad, axis=1)
+    def imports(sums: _Sums, weight: Float[Array, " s"]) -> Float[Array, " c"]:
+        return weight @ (sums.bought - sums.home)
 
-    spent0, spent = jnp.sum(base.expenditure, axis=0), jnp.sum(solution.expenditure, axis=0)
-    gross0 = jnp.einsum("sod,sd,od->d", base.share, base.expenditure, abroad) / spent0
-    gross = jnp.einsum("sod,sd,od->d", solution.share, solution.expenditure, abroad) / spent
-    parts = first_order(base, change, solution)
+    def trade(sums: _Sums, weight: Float[Array, " s"]) -> Float[Array, " c"]:
+        return exports(sums, weight) + imports(sums, weight)
+
+    def openness(share: Float[Array, "s c c"], bought: Float[Array, "s c"]) -> Float[Array, " c"]:
+        at_home = jnp.sum(jnp.einsum("scc->sc", share) * bought, axis=0)
+        return 1 - at_home / jnp.sum(bought, axis=0)
+
+    every = jnp.ones_like(goods)
+    parts = first_order(base, change, solution, old, new)
+    spending0, spending = income0 + base.deficit, solution.income + solution.deficit
     country = {
         "real_wage": solution.wage_hat / price - 1,
         "real_income": solution.income / income0 / price - 1,
-        "real_spending": (solution.income + solution.deficit) / (income0 + base.deficit) / price
-        - 1,
+        "real_spending": spending / spending0 / price - 1,
         **parts,
         "first_order": sum(parts.values()),
         "price_index": price - 1,
         "wage": solution.wage_hat - 1,
-        "exports": relative(jnp.sum(all_new, axis=1), jnp.sum(all_old, axis=1)),
-        "imports": relative(jnp.sum(all_new, axis=0), jnp.sum(all_old, axis=0)),
-        "trade": relative(both_ways(all_new), both_ways(all_old)),
-        "goods_trade": relative(both_ways(goods_new), both_ways(goods_old)),
-        "openness": relative(gross, gross0),
-        "tariff_revenue": (solution.revenue - revenue0) / income0,
+        "exports": _relative(exports(now, every), exports(was, every)),
+        "imports": _relative(imports(now, every), imports(was, every)),
+        "trade": _relative(trade(now, every), trade(was, every)),
+        "goods_trade": _relative(trade(now, goods), trade(was, goods)),
+        "openness": _relative(
+            openness(solution.share, solution.expenditure), openness(base.share, base.expenditure)
+        ),
+        "tariff_revenue": (solution.revenue - (income0 - base.value_added)) / income0,
     }
-    return TradeMeasures(country=country, goods=goods_new)
+    return TradeMeasures(country=country, goods=jnp.einsum("s,sod->od", goods, new))

@@ -50,12 +50,15 @@ class TradePolicy:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class TradeParameters:
-    """One draw of what is uncertain; effects in log points of flow."""
+    """One draw of what is uncertain; effects in log points of flow.
+
+    Broad sanctions have an effect for each sender: its own where that was observed.
+    """
 
     theta: Float[Array, " s"]
     sanction_effect_partial: Float[Array, ""]
-    sanction_effect_broad_exports: Float[Array, ""]
-    sanction_effect_broad_imports: Float[Array, ""]
+    sanction_effect_broad_exports: Float[Array, " c"]
+    sanction_effect_broad_imports: Float[Array, " c"]
     sanction_effect_complete: Float[Array, ""]
     sanction_persistence: Float[Array, ""]
     agreement_effect: Float[Array, ""]
@@ -210,26 +213,28 @@ def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
     imports. Where sanctions stand in both directions the stronger effect holds. Of an effect
     that is lifted the share `sanction_persistence` stays (first four years).
     """
-    zero = jnp.zeros(())
-    imports = jnp.stack(
-        [
-            zero,
-            given.sanction_effect_partial,
-            given.sanction_effect_broad_imports,
-            given.sanction_effect_complete,
-        ]
-    )
-    exports = jnp.stack(
-        [
-            zero,
-            given.sanction_effect_partial,
-            given.sanction_effect_broad_exports,
-            given.sanction_effect_complete,
-        ]
-    )
+    sender = jnp.arange(change.sanction_new.shape[0])
+
+    def by_level(broad):
+        """Return effects [level, sender]."""
+        same = jnp.ones_like(broad)
+        return jnp.stack(
+            [
+                jnp.zeros_like(broad),
+                given.sanction_effect_partial * same,
+                broad,
+                given.sanction_effect_complete * same,
+            ]
+        )
+
+    imports = by_level(given.sanction_effect_broad_imports)
+    exports = by_level(given.sanction_effect_broad_exports)
 
     def effect(level):
-        return jnp.minimum(imports[level], exports[level.T])
+        # Flow o to d: o's sanction on d limits what d imports, d's sanction on o what o exports.
+        bought = imports[level, sender[:, None]]
+        sold = exports[level, sender[:, None]].T
+        return jnp.minimum(bought, sold)
 
     shift = effect(change.sanction_new) - effect(change.sanction_base)
     shift = jnp.where(shift > 0, (1 - given.sanction_persistence) * shift, shift)

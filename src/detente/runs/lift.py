@@ -21,10 +21,9 @@ from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.errors import WorldError
 from detente.world import World
 
+BY_SENDER = ("sanction_effect_broad_exports", "sanction_effect_broad_imports")
 EFFECTS = (
     "sanction_effect_partial",
-    "sanction_effect_broad_exports",
-    "sanction_effect_broad_imports",
     "sanction_effect_complete",
     "sanction_persistence",
     "agreement_effect",
@@ -123,7 +122,13 @@ class Engine:
         return TradeParameters(
             theta=jnp.asarray(self.ensemble.theta(row)),
             **{name: jnp.asarray(float(row[name])) for name in EFFECTS},
+            **{name: jnp.asarray(self._by_sender(row, name)) for name in BY_SENDER},
         )
+
+    def _by_sender(self, row: dict[str, float], name: str) -> np.ndarray:
+        """Return [country]: each sender's own effect where a draw has one, else the common one."""
+        common = row[name]
+        return np.array([row.get(f"{name}[{code}]", common) for code in self.world.countries])
 
     def settle(self, row: dict[str, float]) -> TradeBase | Solved:
         """Return the base for a draw: without deficits it must itself be solved for first."""
@@ -186,6 +191,12 @@ class Engine:
             )
             table = {name: np.asarray(getattr(found, name)) for name in EFFECTS}
             theta = np.asarray(found.theta)
+            for name in BY_SENDER:
+                slopes = np.asarray(getattr(found, name))
+                own = [f"{name}[{code}]" in row for code in self.world.countries]
+                table[name] = slopes[:, ~np.array(own)].sum(axis=1)
+                for place in np.flatnonzero(own):
+                    table[f"{name}[{self.world.countries[place]}]"] = slopes[:, place]
         for place, sector in enumerate(self.world.sectors):
             table[f"trade_elasticity[{sector}]"] = theta[:, place]
         return table

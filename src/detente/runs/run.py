@@ -153,9 +153,10 @@ def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, along
             f"rules: {', '.join(DEFICIT_RULES)}"
         )
     rows = variants(scenarios, alone)
-    ensemble = ensemble_for(place)
     unique, numbers = _unique(rows)
-    engine = Engine(place, [one.apply(place) for one in unique], ensemble, rule)
+    edited = [one.apply(place) for one in unique]
+    ensemble = ensemble_for(place, _senders(place, edited))
+    engine = Engine(place, edited, ensemble, rule)
     parameters = ensemble.draw(draws, seed)
     flows = keep == "flows" or (keep == "auto" and draws == 0)
     task = Task(engine, numbers, parameters, [flows and row.kind == "full" for row in rows])
@@ -214,6 +215,17 @@ def _unique(rows: list[Variant]) -> tuple[list[Scenario], list[int]]:
             unique.append(row.scenario)
         numbers.append(found[key])
     return unique, numbers
+
+
+def _senders(world: World, edited: list[World]) -> list[str]:
+    """Return the countries whose trade sanctions any scenario changes."""
+    if not world.has("sanction_trade"):
+        return []
+    before = world.values("sanction_trade")
+    changed = np.zeros(len(world.countries), dtype=bool)
+    for one in edited:
+        changed |= (one.values("sanction_trade") != before).any(axis=1)
+    return [code for code, found in zip(world.countries, changed, strict=True) if found]
 
 
 def _actors(world: World, scenarios: list[Scenario], watch: Iterable[str]) -> list[str]:

@@ -177,6 +177,44 @@ def pooled_row(estimates: pd.DataFrame, pool: Pool) -> dict[str, object]:
     }
 
 
+def sender_rows(estimates: pd.DataFrame) -> list[dict[str, object]]:
+    """Return one row a sender whose own change of trade after broad sanctions was observed.
+
+    The sender's own estimate is drawn towards the mean of all senders by its imprecision
+    (empirical Bayes: precisions add, the prior is the mean and spread between senders).
+    """
+    rows = []
+    for term in ("broad_exports", "broad_imports"):
+        mean = float(pick(estimates, "broad_senders", f"{term}_mean")["coefficient"])
+        between = float(pick(estimates, "broad_senders", f"{term}_between_sd")["coefficient"])
+        own = estimates[
+            (estimates["spec"] == "broad_senders") & estimates["term"].str.startswith(f"{term}:")
+        ]
+        for _, row in own.iterrows():
+            sender, error = str(row["term"]).split(":")[1], float(row["se"])
+            precision = 1 / error**2 + 1 / between**2
+            location = (float(row["coefficient"]) / error**2 + mean / between**2) / precision
+            rows.append({
+                "name": f"sanction_effect_{term}[{sender}]",
+                "world_sectors": "any",
+                "sector": "",
+                "distribution": "truncated_normal",
+                "location": round(location, 4),
+                "scale": round(math.sqrt(1 / precision), 4),
+                "lower": None,
+                "upper": 0.0,
+                "unit": FLOW,
+                "loading_level": None,
+                "source": "campos2019; baci2023; hand-coded list",
+                "sample": str(row["sample"]),
+                "n_obs": int(row["n"]),
+                "script": str(row["script"]),
+                "note": f"{sender}'s own change 2019-2023, drawn towards the mean of all senders; "
+                        f"from broad_senders {row['term']}",
+            })  # fmt: skip
+    return rows
+
+
 def parameters(estimates: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the whole of parameters.csv.
 
@@ -187,7 +225,9 @@ def parameters(estimates: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     cells
         Elasticity by source and sector (`elasticity_cells.csv`).
     """
-    pooled = pd.DataFrame([pooled_row(estimates, pool) for pool in POOLS])
+    pooled = pd.DataFrame(
+        [pooled_row(estimates, pool) for pool in POOLS] + sender_rows(estimates)
+    )
     table = pd.concat([parameter_rows(cells).astype(object), pooled.astype(object)])
     table["n_obs"] = table["n_obs"].astype(int)
     return table[list(PARAMETER_COLUMNS)]
