@@ -44,7 +44,9 @@ def cap_deficits(build: Build) -> None:
             by_sector = (side * ~lock[:, None]).sum(axis=0)
             share = min(amount / by_sector.sum(), 0.9)
             move = reexports.reassign_imports if gap > 0 else reexports.reassign_exports
-            taken[c] += move(build.flow, int(c), share * by_sector, build.locked, build.closed).sum()
+            taken[c] += move(
+                build.flow, int(c), share * by_sector, build.locked, build.closed
+            ).sum()
     for c in np.flatnonzero(taken > 0):
         build.log.note(
             build.countries[c],
