@@ -89,45 +89,88 @@ def _anderson(
 ) -> tuple[Float[Array, " m"], tuple[Float[Array, ""], Float[Array, ""]]]:
     size = first.shape[0]
 
-    def unfinished(carry):
-        _, _, error, count, _, _, _ = carry
-        return (error > tolerance) & (count < max_steps) & jnp.isfinite(error)
+    def unfinished(carry: _Search) -> Bool[Array, ""]:
+        return (carry.error > tolerance) & (carry.count < max_steps) & jnp.isfinite(carry.error)
 
-    def advance(carry):
-        z, f, error, count, dz, df, best = carry
-        move = f - _combination(dz, df, f)
+    def advance(carry: _Search) -> _Search:
+        f = carry.f
+        weights = _weights(carry.gram, carry.changes @ f, carry.known)
+        move = f - weights @ carry.moves
         # A combination that runs away is dropped for the plain step: the map itself is safe.
         calm = jnp.all(jnp.isfinite(move)) & (jnp.max(jnp.abs(move)) < 2.0)
         move = jnp.where(calm, move, f)
-        z_next = z + move
-        f_next = gap(z_next)
-        error_next = jnp.max(jnp.abs(f_next))
+        z = carry.z + move
+        f_next = gap(z)
+        error = jnp.max(jnp.abs(f_next))
         # Growth far beyond the best residual means the history misleads: forget it.
-        reset = (error_next > 1e3 * best) | ~calm
-        slot = count % MEMORY
-        dz = jnp.where(reset, 0.0, dz.at[slot].set(z_next - z))
-        df = jnp.where(reset, 0.0, df.at[slot].set(f_next - f))
-        best = jnp.where(reset, error_next, jnp.minimum(best, error_next))
-        return z_next, f_next, error_next, count + 1, dz, df, best
+        reset = (error > 1e3 * carry.best) | ~calm
+        slot = carry.count % MEMORY
+        changes = carry.changes.at[slot].set(f_next - f)
+        row = changes @ (f_next - f)
+        return _Search(
+            z=z,
+            f=f_next,
+            error=error,
+            count=carry.count + 1,
+            changes=changes,
+            moves=carry.moves.at[slot].set(move + f_next - f),
+            gram=carry.gram.at[slot].set(row).at[:, slot].set(row),
+            known=jnp.where(reset, False, carry.known.at[slot].set(True)),
+            best=jnp.where(reset, error, jnp.minimum(carry.best, error)),
+        )
 
     f0 = gap(first)
     e0 = jnp.max(jnp.abs(f0))
     empty = jnp.zeros((MEMORY, size))
-    z, _, error, count, _, _, _ = jax.lax.while_loop(
-        unfinished, advance, (first, f0, e0, jnp.asarray(0), empty, empty, e0)
+    start = _Search(
+        z=first,
+        f=f0,
+        error=e0,
+        count=jnp.asarray(0),
+        changes=empty,
+        moves=empty,
+        gram=jnp.zeros((MEMORY, MEMORY)),
+        known=jnp.zeros(MEMORY, dtype=bool),
+        best=e0,
     )
+    found = jax.lax.while_loop(unfinished, advance, start)
     # What travels beside a differentiable root must be real numbers, the count too.
-    return z, (error, count.astype(error.dtype))
+    return found.z, (found.error, found.count.astype(found.error.dtype))
 
 
-def _combination(
-    dz: Float[Array, "k m"], df: Float[Array, "k m"], f: Float[Array, " m"]
-) -> Float[Array, " m"]:
-    """Return the correction that makes the linearised residual smallest."""
-    scale = jnp.sqrt(jnp.sum(df**2, axis=1))
-    unit = jnp.where(scale > 0, 1 / jnp.where(scale > 0, scale, 1.0), 0.0)
-    columns = df * unit[:, None]
-    gram = columns @ columns.T
-    unused = jnp.where(scale > 0, 0.0, 1.0)
-    weights = jnp.linalg.solve(gram + jnp.diag(RIDGE + unused), columns @ f)
-    return (weights * unit) @ (dz + df)
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class _Search:
+    """The state of the search.
+
+    Attributes
+    ----------
+    z, f : the point and its residual
+    error, best, count : largest entry of the residual, the smallest so far, steps taken
+    changes, moves : of the last steps, the change of f and the change of z + f
+    gram : inner products of `changes`
+    known : which of the last steps count
+    """
+
+    z: Float[Array, " m"]
+    f: Float[Array, " m"]
+    error: Float[Array, ""]
+    count: Int[Array, ""]
+    changes: Float[Array, "k m"]
+    moves: Float[Array, "k m"]
+    gram: Float[Array, "k k"]
+    known: Bool[Array, " k"]
+    best: Float[Array, ""]
+
+
+def _weights(
+    gram: Float[Array, "k k"], right: Float[Array, " k"], known: Bool[Array, " k"]
+) -> Float[Array, " k"]:
+    """Return the weights of past steps that make the linearised residual smallest."""
+    square = jnp.where(known, jnp.diagonal(gram), 0.0)
+    used = square > 0
+    unit = jnp.where(used, 1 / jnp.sqrt(jnp.where(used, square, 1.0)), 0.0)
+    # Past steps that do not count stand as rows of the unit matrix, and get no weight.
+    scaled = jnp.where(used[:, None] & used[None, :], gram, 0.0) * unit[:, None] * unit[None, :]
+    ridge = jnp.diag(jnp.where(used, RIDGE, 1.0))
+    return jnp.linalg.solve(scaled + ridge, jnp.where(used, right, 0.0) * unit) * unit

@@ -170,7 +170,7 @@ def _step(
     gap = jnp.log(wanted_hat) - state.log_spending
     log_spending = state.log_spending + jnp.einsum("crs,sc->rc", fixed.spending_loop, gap)
     # Sales at home follow the new spending at once; sales abroad in the next step.
-    at_home = jnp.einsum("scc->sc", fixed.net) * power / total
+    at_home = jnp.diagonal(fixed.net, axis1=1, axis2=2) * power / total
     sold = sold + at_home * (base.expenditure * jnp.exp(log_spending) - bought)
     needed = jnp.sum(base.value_added_share * sold.T, axis=1)
     ratio = jnp.log(jnp.clip(needed / earned, 1e-3, 1e3))

@@ -174,7 +174,7 @@ def wage_slope(base: TradeBase, theta: Float[Array, " s"]) -> Float[Array, " c"]
     """
     flow = base.share / base.tariff * base.expenditure[:, None, :]
     sold = jnp.sum(flow, axis=2)
-    at_home = jnp.einsum("scc->sc", flow)
+    at_home = jnp.diagonal(flow, axis1=1, axis2=2)
     abroad = jnp.where(sold > 0, 1 - at_home / jnp.where(sold > 0, sold, 1.0), 0.0)
     weight = base.value_added_share.T * sold / base.value_added[None, :]
     return jnp.sum(weight * theta[:, None] * base.value_added_share.T * abroad, axis=0)
@@ -186,7 +186,7 @@ def price_coupling(base: TradeBase) -> Float[Array, "c s r"]:
     A price follows domestic costs by the domestic share of purchases, and costs follow prices
     by the input shares.
     """
-    at_home = jnp.einsum("scc->cs", base.share)
+    at_home = jnp.diagonal(base.share, axis1=1, axis2=2).T
     return at_home[:, :, None] * jnp.swapaxes(base.input_share, 1, 2)
 
 
@@ -196,7 +196,7 @@ def spending_coupling(base: TradeBase) -> Float[Array, "c r s"]:
     What is spent on domestic goods of a sector is output there, and output needs inputs.
     """
     bought = base.expenditure
-    sold_at_home = jnp.einsum("scc->sc", base.share / base.tariff) * bought
+    sold_at_home = jnp.diagonal(base.share / base.tariff, axis1=1, axis2=2) * bought
     needed = base.input_share * sold_at_home.T[:, None, :]
     return jnp.where(bought.T > 0, 1 / jnp.where(bought.T > 0, bought.T, 1.0), 0.0)[
         :, :, None

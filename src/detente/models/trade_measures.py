@@ -65,8 +65,9 @@ class _Sums:
 
 
 def _sums(flow: Float[Array, "s c c"]) -> _Sums:
+    one = jnp.ones_like(flow[:, 0])
     return _Sums(
-        jnp.sum(flow, axis=2), jnp.einsum("sod->sd", flow), jnp.einsum("scc->sc", flow)
+        hat.sales(flow, one, one), hat.price_sum(flow, one), jnp.diagonal(flow, axis1=1, axis2=2)
     )
 
 
@@ -90,15 +91,20 @@ def first_order(
     income = hat.base_income(base) + base.deficit
     cost = solution.cost_hat - 1
     iceberg = jnp.exp(change.log_cost)
-    exported = jnp.sum(jnp.sum(old, axis=2) * cost, axis=0)
-    imported = jnp.sum(hat.price_sum(old, cost), axis=0)
+
+    def total(flow: Float[Array, "s o d"], weight: Float[Array, "s o"]) -> Float[Array, " d"]:
+        # A product of matrices; a plain sum would compute the flows anew for every column.
+        return jnp.sum(hat.price_sum(flow, weight), axis=0)
+
+    one = jnp.ones_like(cost)
+    exported = jnp.sum(hat.sales(old, cost, one), axis=0)
+    imported = total(old, cost)
     duty = base.tariff - 1
-    growth = jnp.sum(duty * (new - old * iceberg), axis=(0, 1))
-    volume = growth - jnp.sum(hat.price_sum(old * duty, cost), axis=0)
+    volume = total(duty * new, one) - total(duty * old, cost) - total(duty * old * iceberg, one)
     return {
         "terms_of_trade": (exported - imported) / income,
         "volume_of_trade": volume / income,
-        "technical": -jnp.sum(old * (iceberg - 1) * change.open, axis=(0, 1)) / income,
+        "technical": -total(old * (iceberg - 1) * change.open, one) / income,
     }
 
 
@@ -129,7 +135,7 @@ def measures(
         return exports(sums, weight) + imports(sums, weight)
 
     def openness(share: Float[Array, "s c c"], bought: Float[Array, "s c"]) -> Float[Array, " c"]:
-        at_home = jnp.sum(jnp.einsum("scc->sc", share) * bought, axis=0)
+        at_home = jnp.sum(jnp.diagonal(share, axis1=1, axis2=2) * bought, axis=0)
         return 1 - at_home / jnp.sum(bought, axis=0)
 
     every = jnp.ones_like(goods)
