@@ -18,7 +18,10 @@ from detente.world import World
 
 Solve = Callable[[str, dict[str, float]], Outcome]
 Quantile = Callable[[str, float], float]
-CANDIDATES = 3  # parameters tried, in order of variance, for a value that flips the verdict
+# Parameters tried, in order of variance, for a value that flips the verdict; one that explains
+# less than this of the variance cannot move the answer as far as the leading one.
+CANDIDATES = 3
+LEAST_SHARE = 0.05
 FEW_DRAWS = 20
 
 
@@ -236,7 +239,8 @@ def _drivers(outcome: Outcome, label: str, values: np.ndarray) -> dict[str, Any]
 def _flip(
     outcome: Outcome, page: dict[str, Any], solve: Solve | None, quantile: Quantile | None
 ) -> dict[str, Any] | None:
-    candidates = [entry["parameter"] for entry in page["drivers"]][:CANDIDATES]
+    drivers = page["drivers"][:CANDIDATES]
+    candidates = [d["parameter"] for d in drivers if d is drivers[0] or d["share"] >= LEAST_SHARE]
     if solve is None or not candidates:
         return None
     at = quantile or (lambda name, q: float(np.quantile(outcome.parameters[name], q)))
@@ -255,7 +259,7 @@ def _flip(
             f"Neither end of the {reach} of {', '.join(candidates)} (0.1 and 99.9 per cent) moves "
             "the point estimate across the threshold, the other parameters at their medians."
         )
-        return {"parameter": None, "value": None, "text": text}
+        return {"parameter": None, "value": None, "tried": candidates, "text": text}
     unit = _unit(outcome, found.parameter)
     word = "falls below" if found.value < found.central else "rises above"
     text = (

@@ -53,7 +53,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
     page["lead"] = sentences.lead(outcome, page)
     page["parameters"] = outcome.manifest.get("priors", [])
     for row in page["parameters"]:
-        row["label"] = words.parameter(row["name"], words.sector_names(outcome))
+        row["label"] = words.parameter(row["name"], words.readable(outcome))
     page["limits"] = sentences.limits(outcome, page)
     page["certificate"] = _certificate(outcome)
     page["sources"] = _sources(outcome, page["scenarios"])

@@ -95,7 +95,7 @@ HEADS = {
 
 def claim_lines(outcome: Outcome, claim: dict[str, Any]) -> dict[str, Any]:
     """Return the sentences under one weighed claim, keyed by what they answer."""
-    names = words.sector_names(outcome)
+    names = words.readable(outcome)
     lines = {"subject": words.subject(outcome, claim)}
     if "median" not in claim:
         return lines | {"judged": claim.get("note", "")}
@@ -155,10 +155,10 @@ def _flip(claim: dict[str, Any], sectors: dict[str, str]) -> str:
     if flip is None:
         return ""
     if flip["parameter"] is None:
-        leading = words.counted(len(claim["drivers"][:3]), "leading parameter")
+        tried = words.listed([words.parameter(name, sectors) for name in flip["tried"]])
         return (
-            f"At neither end of the priors of the {leading} (0.1 and 99.9 per cent) does the "
-            "point estimate cross the threshold."
+            f"no value found: at neither end of the prior of {tried} (0.1 and 99.9 per cent) "
+            "does the point estimate cross the threshold."
         )
     sides = {
         "beyond": "beyond the threshold",

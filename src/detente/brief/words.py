@@ -36,28 +36,39 @@ def variable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def parameter(name: str, sectors: Mapping[str, str] | None = None) -> str:
+def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     """Return the readable name of a parameter.
+
+    Parameters
+    ----------
+    name
+        Column of the ensemble.
+    names
+        Readable names of sectors and countries, by code.
 
     Examples
     --------
     >>> parameter("trade_elasticity[vehicles]")
     'trade elasticity of vehicles'
+    >>> parameter("agreement_effect[USA]")
+    'long-run effect of a trade agreement on flows beyond tariffs (USA)'
     """
-    stem, _, inside = name.rstrip("]").partition("[")
     if name in PARAMETERS:
         return PARAMETERS[name]
-    if inside:
-        sector = (sectors or {}).get(inside, inside.replace("_", " "))
-        return f"{stem.replace('_', ' ')} of {sector[:1].lower()}{sector[1:]}"
+    stem, _, inside = name.rstrip("]").partition("[")
     row = terms().get(stem)
+    if inside and (row is None or row.kind != "parameter"):
+        where = (names or {}).get(inside, inside.replace("_", " "))
+        return f"{stem.replace('_', ' ')} of {where[:1].lower()}{where[1:]}"
     text = row.description if row else stem.replace("_", " ")
-    return text[:1].lower() + text[1:]
+    said = f"{text[:1].lower()}{text[1:]}"
+    return f"{said} ({(names or {}).get(inside, inside)})" if inside else said
 
 
-def sector_names(outcome: Outcome) -> dict[str, str]:
-    """Return readable names of sectors, where the world is at hand."""
-    return dict(outcome.world.sector_names) if outcome.world else {}
+def readable(outcome: Outcome) -> dict[str, str]:
+    """Return readable names of countries, and of sectors where the world is at hand."""
+    sectors = dict(outcome.world.sector_names) if outcome.world else {}
+    return {**outcome.country_names, **sectors}
 
 
 def place(outcome: Outcome, word: str | list[str]) -> str:
