@@ -1,6 +1,5 @@
 """The documentation: rendered pages are fresh, links resolve, blocks run, names occur."""
 
-import importlib.util
 import re
 import shlex
 import sys
@@ -15,24 +14,18 @@ from detente.files.worlds import embedded_worlds
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+sys.path.insert(0, str(DOCS))  # the renderers stand beside the pages, not in the package
+
+import render  # noqa: E402
+import render_code  # noqa: E402
+import render_run  # noqa: E402
+
 PAGES = sorted(DOCS.rglob("*.md"))
 TOP = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 HINT = "stale: run `python docs/render.py`"
 RUN = re.compile(r"^```python run\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)")
-
-
-def _renderer():
-    spec = importlib.util.spec_from_file_location("detente_docs_render", DOCS / "render.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-render = _renderer()
 
 
 def _name(path: Path) -> str:
@@ -67,7 +60,7 @@ def test_marked_blocks_run(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     for code in RUN.findall(path.read_text("utf-8")):
-        render.execute(code, names)
+        render_run.execute(code, names)
 
 
 @pytest.mark.parametrize("path", [*PAGES, *TOP], ids=_name)
@@ -91,7 +84,7 @@ def _anchor(heading: str) -> str:
 
 @pytest.mark.parametrize("path", [*PAGES, *TOP], ids=_name)
 def test_commands_in_the_pages_exist(path):
-    verbs = {words.removeprefix("detente "): command for words, command in render.verbs()}
+    verbs = {words.removeprefix("detente "): command for words, command in render_code.verbs()}
     for block in CONSOLE.findall(path.read_text("utf-8")):
         for line in block.splitlines():
             words = shlex.split(line, comments=True)

@@ -191,5 +191,5 @@ print(answer.table("real_income")[["iso3", "median"]].round(3).to_string(index=F
 
 # %% [markdown]
 # With input use, value added and several sectors: [bring your own
-# tables](../how-to/bring-your-own-tables.md). What none of this can tell you stands on [a page of its
-# own](../explanation/what-this-cannot-tell-you.md).
+# tables](../how-to/bring-your-own-tables.md). What none of this can tell you stands on [a page of
+# its own](../explanation/what-this-cannot-tell-you.md).
