@@ -82,7 +82,7 @@ def _fit(given, flow, supply, demand):
         try:
             fitted[:, :, s] = ras(
                 flow[:, :, s], supply[:, s], column, labels=(given.countries, given.countries)
-            ).table
+            ).flow
         except WorldError as error:
             raise WorldError(f"sector {sector}: {error}") from error
     return fitted

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from detente import labels
 from detente.accounts import accounts
-from detente.errors import WorldError, nearest
+from detente.errors import WorldError
 from detente.vocabulary import terms
 from detente.world import World
 
@@ -77,7 +78,8 @@ def _notes(world: World) -> list[str]:
         imputed = world.layers["value_imputed"].values
         moved = world.layers["value_moved"].values
         notes.append(
-            f"trade value imputed: median country {100 * np.median(imputed):.0f} %; moved by the "
+            "flow counts domestic sales, which no source observes for most countries. Of "
+            f"cross-border trade value is imputed: median country {100 * np.median(imputed):.0f} %; moved by the "
             f"recipe: median country {100 * np.median(moved):.1f} % (see --country)"
         )
     return notes
@@ -99,11 +101,7 @@ def country_page(world: World, country: str) -> dict[str, Any]:
         If the world has no such country; the message offers the nearest one.
     """
     if country not in world.countries:
-        names = {name: code for code, name in world.country_names.items()}
-        raise WorldError(
-            f"unknown country '{country}' in world '{world.name}'"
-            f"{nearest(country, world.countries, names)}"
-        )
+        raise WorldError(labels.unknown_label(world, "country", country))
     place = world.countries.index(country)
     tables = {"State": _state(world, place), "Sectors": _sectors(world, place),
               "Goods partners" if "goods" in world.sector_groups else "Partners":
@@ -129,11 +127,16 @@ def _state(world: World, place: int) -> list[dict[str, Any]]:
         value = float(world.layers[name].values[place])
         rows.append({
             "what": name,
-            "value": "not known" if np.isnan(value) else f"{value:,.4g}",
+            "value": "not known" if np.isnan(value) else _shown(value),
             "unit": term.unit,
             "source": ", ".join(origin.get(name, ())),
         })
     return rows
+
+
+def _shown(value: float) -> str:
+    """Return whole numbers with thousands marked, small ones with three digits."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _sectors(world: World, place: int) -> list[dict[str, Any]]:

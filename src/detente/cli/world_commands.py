@@ -40,18 +40,27 @@ def _world(page: dict[str, Any]) -> None:
         f"{page['sectors']} sectors, digest {page['digest'][:12]}"
     )
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for head in ("layer", "unit", "vintage", "source", "observed", "imputed", "moved"):
-        table.add_column(head, overflow="fold")
+    for head in ("layer", "unit", "observed", "imputed", "moved", "vintage", "source"):
+        shares = head in ("observed", "imputed", "moved")
+        table.add_column(head, no_wrap=head == "layer", justify="right" if shares else "left")
     for row in page["layers"]:
         shares = [row[key] for key in ("observed", "imputed", "moved")]
         table.add_row(
-            row["layer"], row["unit"], row["vintage"], ", ".join(row["sources"]),
+            row["layer"],
+            row["unit"].partition(" (")[0],
             *("" if share is None else f"{100 * share:.1f} %" for share in shares),
+            _first(row["vintage"].split(", ")),
+            _first(row["sources"]),
         )
     console.print(table)
     for note in page["notes"]:
         console.print(note, highlight=False)
     console.print(f"groups: {', '.join('@' + group for group in page['groups'])}", highlight=False)
+
+
+def _first(words: list[str]) -> str:
+    """Return the first of several; --json lists them all."""
+    return words[0] + (f" and {len(words) - 1} more" if len(words) > 1 else "") if words else ""
 
 
 def _country(page: dict[str, Any]) -> None:

@@ -324,11 +324,19 @@ def _finish(job: Job, results, started: float, out, interrupted: bool) -> Outcom
 def _weigh(job: Job, outcome: Outcome) -> list[dict[str, Any]]:
     """Weigh the claims of every scenario; re-solve point estimates to find what flips them."""
     labels = [row.label for row in job.rows]
+    known: dict[tuple, Solved] = {}
+
+    def point_at(number: int, row: dict[str, float]) -> Solved:
+        # Rows of the axis that share their edits ask for the same points.
+        key = (number, *row.values())
+        if key not in known:
+            known[key] = job.task.engine.solve(number, row, job.task.engine.settle(row))
+        return known[key]
 
     def solve(label: str, given: dict[str, float]) -> Outcome:
         k = labels.index(label)
         row = job.ensemble.medians() | given
-        found = job.task.engine.solve(job.task.numbers[k], row, job.task.engine.settle(row))
+        found = point_at(job.task.numbers[k], row)
         one = replace(job, rows=[job.rows[k]])
         point = _label(one, {0: [found]}, job.manifest | {"draws": 0})
         return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))

@@ -1,0 +1,130 @@
+"""The command line as a user drives it, in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import detente as dt
+
+COMMAND = [sys.executable, "-m", "detente.cli.app"]
+SCENARIO = """
+name: us-25-on-china
+why: What if the United States adds 25 points to its tariff on everything from China?
+edits:
+  - {layer: tariff_rate, where: {origin: CHN, destination: USA}, add: 0.25}
+"""
+
+
+def detente(*words, cwd, stdin=None, timeout=120):
+    return subprocess.run(
+        [*COMMAND, *words], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=timeout
+    )
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(SCENARIO)
+    return path
+
+
+def test_a_run_leaves_a_brief_and_an_outcome_that_other_verbs_read(tmp_path, scenario):
+    done = detente("run", "mine.yaml", "--world", "campos2019", "--draws", "5", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "real income" in done.stdout and "brief.html" in done.stdout
+    assert (tmp_path / "brief.html").stat().st_size > 10_000
+    folder = tmp_path / "outcomes" / "mine"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["world"]["name"] == "campos2019" and manifest["draws"] == 5
+    shown = detente("show", str(folder), "--variable", "real_wage", "--country", "CHN", "--json",
+                    cwd=tmp_path)  # fmt: skip
+    assert shown.returncode == 0, shown.stderr
+    rows = json.loads(shown.stdout)
+    rows = rows if isinstance(rows, list) else rows["rows"]
+    assert rows[0]["iso3"] == "CHN" and rows[0]["median"] < 0
+
+
+def test_standard_input_and_the_point_estimate(tmp_path):
+    done = detente("run", "-", "--world", "campos2019", "--draws", "0", "--json", cwd=tmp_path,
+                   stdin=SCENARIO)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "us-russia-realignmen"], "did you mean us-russia-realignment"),
+        (["run", "us-russia-thaw", "--world", "world2024"], "did you mean world2023"),
+        (["run", "russia-autarky", "--deficits", "fixd"], "did you mean fixed"),
+        (["run", "russia-autarky", "--keep", "flow"], "did you mean flows"),
+        (["run", "russia-autarky", "--watch", "UK"], "UK"),
+        (["check", "no-such.yaml"], "no-such.yaml"),
+        (["world", "world2023", "--country", "UK"], "did you mean GBR"),
+        (["show", "nowhere", "--variable", "real_income"], "not an outcome"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_is_written(tmp_path, words, message):
+    done = detente(*words, cwd=tmp_path)
+    assert done.returncode in ((1,) if words[0] == "show" else (2,)), done.stderr
+    assert message in done.stderr and "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_missing_raw_tables_exit_4(tmp_path):
+    for words in (["data", "build"], ["validate"]):
+        done = detente(*words, "--raw", str(tmp_path), cwd=tmp_path, timeout=300)
+        assert done.returncode == 4, done.stderr
+        assert "raw table" in done.stderr + done.stdout
+
+
+def test_a_draw_without_equilibrium_is_named(tmp_path):
+    # Everybody forbids everything to one country, which keeps its surplus.
+    text = """
+name: cut-off
+why: What if nobody traded with Norway, which kept its surplus?
+edits:
+  - {layer: export_ban, where: {origin: NOR}, set: ban}
+  - {layer: export_ban, where: {destination: NOR}, set: ban}
+"""
+    done = detente("run", "-", "--world", "campos2019", "--draws", "2", cwd=tmp_path, stdin=text)
+    assert done.returncode == 3
+    assert "no equilibrium: NOR cannot trade with the rest of the world" in done.stderr
+
+
+def test_an_interrupted_run_keeps_its_batches_and_is_taken_up(tmp_path, scenario):
+    words = [*COMMAND, "run", str(scenario), "--world", "campos2019", "--draws", "4000",
+             "--workers", "1"]  # fmt: skip
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    folder = tmp_path / "outcomes" / "mine"
+    until = time.monotonic() + 100
+    while time.monotonic() < until and not list(folder.glob("batches/*.draws.parquet")):
+        time.sleep(0.05)
+    # A batch counts once its last file stands.
+    while time.monotonic() < until and not any(
+        p.name.count(".") == 1 for p in folder.glob("batches/*.parquet")
+    ):
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "interrupted" in errors and "kept in" in errors
+    partial = dt.load_outcome(folder)
+    finished = partial.manifest["finished_draws"]
+    assert 0 < finished < 4000 and partial.manifest["interrupted"]
+    assert len(partial.table("real_income", country="CHN")) == 1
+
+
+def test_help_names_every_verb(tmp_path):
+    done = detente("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for verb in ("run", "show", "compare", "brief", "scenarios", "check", "schema", "world",
+                 "validate", "data"):  # fmt: skip
+        assert verb in done.stdout
+    version = detente("--version", cwd=tmp_path)
+    assert version.stdout.strip() == f"detente {dt.__version__}"
