@@ -2,7 +2,8 @@
 
 Anderson (1965), type II: of the last `memory` steps, take the combination whose residual is
 smallest, and move by it. Derivatives follow from the implicit function theorem at the root
-(the linearised equations are solved by GMRES); the iterations are never unrolled.
+(the linearised equations are solved by GMRES); the iterations are never unrolled. They are
+forward derivatives (`jax.jvp`, `jax.jacfwd`): parameters are few and outcomes many.
 """
 
 from collections.abc import Callable

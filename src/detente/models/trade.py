@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from detente.models import trade_hat as hat
+from detente.models.arrays import Array
 from detente.models.equilibrium import Certificate, fixed_point
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 
@@ -194,9 +195,7 @@ def _unfold(
     power, total, log_price = _prices(state.log_wage, state.log_price, base, theta, fixed.reach)
     bought = base.expenditure * jnp.exp(state.log_spending)
     earned = hat.value_added(state.log_wage, log_price, base)
-    revenue, income, deficit = _incomes(
-        power, total, bought, base, change, rule, fixed.net, earned
-    )
+    revenue, income, deficit = _incomes(power, total, bought, base, change, rule, fixed.net, earned)
     found = TradeSolution(
         certificate=certificate,
         wage_hat=wage_hat,

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
+
+from detente.models.arrays import Array
 
 DEFICIT_RULES = ("fixed", "world_share", "own_share", "zero")
 
@@ -91,9 +93,7 @@ def value_added(
     universal gravity: Allen, Arkolakis and Takahashi (2020); Campos et al. (2023).
     """
     log_final = jnp.sum(base.final_share.T * log_price, axis=0)
-    return base.value_added * jnp.exp(
-        log_wage + base.supply_elasticity * (log_wage - log_final)
-    )
+    return base.value_added * jnp.exp(log_wage + base.supply_elasticity * (log_wage - log_final))
 
 
 def access(
@@ -198,9 +198,10 @@ def spending_coupling(base: TradeBase) -> Float[Array, "c r s"]:
     bought = base.expenditure
     sold_at_home = jnp.diagonal(base.share / base.tariff, axis1=1, axis2=2) * bought
     needed = base.input_share * sold_at_home.T[:, None, :]
-    return jnp.where(bought.T > 0, 1 / jnp.where(bought.T > 0, bought.T, 1.0), 0.0)[
-        :, :, None
-    ] * needed
+    return (
+        jnp.where(bought.T > 0, 1 / jnp.where(bought.T > 0, bought.T, 1.0), 0.0)[:, :, None]
+        * needed
+    )
 
 
 def loop(coupling: Float[Array, "c a b"]) -> Float[Array, "c a b"]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
 from detente.models import trade_hat as hat
+from detente.models.arrays import Array
 from detente.models.trade import TradeSolution
 from detente.models.trade_hat import TradeBase, TradeChange
 

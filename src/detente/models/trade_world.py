@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
 from scipy.sparse.csgraph import connected_components
 
 from detente.accounts import Accounts, accounts
+from detente.models.arrays import Array
 from detente.models.trade_hat import TradeBase, TradeChange
 from detente.world import World
 
@@ -136,7 +137,8 @@ def policy(world: World, edited: World) -> TradePolicy:
     zero = np.zeros((count, count))
 
     def pair(one: World, layer: str) -> np.ndarray:
-        return one.values(layer) if one.has(layer) else zero
+        # Codes are stored as bytes, whose differences would wrap around below zero.
+        return np.nan_to_num(one.values(layer).astype(float)) if one.has(layer) else zero
 
     flow = sector_first(world.values("flow"))
     return TradePolicy(
@@ -145,10 +147,9 @@ def policy(world: World, edited: World) -> TradePolicy:
         open=is_open,
         deficit=edited.values("deficit") / world_value_added,
         zone=zones(flow * is_open),
-        sanction_base=np.nan_to_num(pair(world, "sanction_trade")).astype(np.int32),
-        sanction_new=np.nan_to_num(pair(edited, "sanction_trade")).astype(np.int32),
-        agreement=np.nan_to_num(pair(edited, "trade_agreement"))
-        - np.nan_to_num(pair(world, "trade_agreement")),
+        sanction_base=pair(world, "sanction_trade").astype(np.int32),
+        sanction_new=pair(edited, "sanction_trade").astype(np.int32),
+        agreement=pair(edited, "trade_agreement") - pair(world, "trade_agreement"),
         goods=goods_sectors(world),
     )
 
