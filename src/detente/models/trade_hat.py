@@ -13,6 +13,8 @@ from jaxtyping import Float, Int
 
 from detente.models.arrays import Array
 
+# Row sums of the domestic input-output loop are kept below this.
+LARGEST_LOOP = 0.95
 DEFICIT_RULES = ("fixed", "world_share", "own_share", "zero")
 
 
@@ -198,10 +200,11 @@ def spending_coupling(base: TradeBase) -> Float[Array, "c r s"]:
     bought = base.expenditure
     sold_at_home = jnp.diagonal(base.share / base.tariff, axis1=1, axis2=2) * bought
     needed = base.input_share * sold_at_home.T[:, None, :]
-    return (
-        jnp.where(bought.T > 0, 1 / jnp.where(bought.T > 0, bought.T, 1.0), 0.0)[:, :, None]
-        * needed
-    )
+    known = jnp.where(bought.T > 0, 1 / jnp.where(bought.T > 0, bought.T, 1.0), 0.0)
+    coupling = known[:, :, None] * needed
+    # In tables that do not add up input use can exceed purchases; the loop must stay bounded.
+    size = jnp.sum(jnp.abs(coupling), axis=2, keepdims=True)
+    return coupling * jnp.minimum(1.0, LARGEST_LOOP / jnp.maximum(size, LARGEST_LOOP))
 
 
 def loop(coupling: Float[Array, "c a b"]) -> Float[Array, "c a b"]:
