@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from detente.errors import ScenarioError, nearest
+from detente.labels import country_codes
 
 COLUMNS = (
     "iso3",
@@ -55,7 +56,7 @@ def members(
         if not word.startswith("@"):
             if word not in countries:
                 by_name = {name: code for code, name in names.items()}
-                hint = nearest(word, countries, by_name)
+                hint = nearest(word, countries, country_codes() | by_name)
                 raise ScenarioError(f"unknown country '{word}' in this outcome{hint}")
             found.append(word)
         elif group == "WORLD":

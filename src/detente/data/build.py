@@ -47,7 +47,7 @@ def pinned(raw: Path) -> list[str]:
     """
     found = []
     for key, source in sources().items():
-        if source.redistribution != "embedded":
+        if source.redistribution != "embedded" and not source.more.get("worlds"):
             continue
         for name, digest in source.files.items():
             path = raw / key / name

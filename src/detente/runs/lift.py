@@ -5,7 +5,7 @@ would leave the cache. Each worker thread calls the same compiled function, draw
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from detente.ensemble import Ensemble
 from detente.models import trade, trade_measures, trade_world
 from detente.models.trade_hat import TradeBase
 from detente.models.trade_world import TradeParameters, TradePolicy
-from detente.errors import WorldError
+from detente.errors import ConvergenceError, WorldError
 from detente.world import World
 
 BY_SENDER = ("sanction_effect_broad_exports", "sanction_effect_broad_imports")
@@ -176,18 +176,55 @@ class Engine:
             residual,
             steps,
             values,
-            np.asarray(goods) * self.scale,
-            None if not flows else np.asarray(kept).transpose(1, 2, 0) * self.scale,
+            self._comparable(np.asarray(goods), base, self._goods) * self.scale,
+            None
+            if not flows
+            else self._comparable(np.asarray(kept), base, self._flows).transpose(1, 2, 0)
+            * self.scale,
         )
+
+    def _comparable(self, new: np.ndarray, base: TradeBase, of: Callable) -> np.ndarray:
+        """Return new flows as changes from this draw's base, at the level of the central base.
+
+        Without deficits each draw has a base of its own; an outcome states one.
+        """
+        if base is self.base:
+            return new
+        own, central = of(base), of(self._central())
+        return np.where(own > 0, new / np.where(own > 0, own, 1.0) * central, new)
+
+    def _central(self) -> TradeBase:
+        settled = self.settle(self.ensemble.medians())
+        if isinstance(settled, Solved):
+            raise ConvergenceError(settled.reason)
+        return settled
+
+    @staticmethod
+    def _flows(base: TradeBase) -> np.ndarray:
+        share = np.asarray(base.share) / np.asarray(base.tariff)
+        return share * np.asarray(base.expenditure)[:, None, :]
+
+    def _goods(self, base: TradeBase) -> np.ndarray:
+        goods = trade_world.goods_sectors(self.world)
+        return np.einsum("s,sod->od", goods, self._flows(base))
 
     def slopes(self, number: int, row: dict[str, float], variable: str) -> dict[str, Any]:
         """Return derivatives of a country variable with respect to each parameter.
 
         The implicit function theorem gives them; nothing is unrolled or perturbed.
+
+        Raises
+        ------
+        ConvergenceError
+            If there is no equilibrium to take slopes at.
         """
+        base = self.settle(row)
+        point = self.solve(number, row, base)
+        if point.reason or isinstance(base, Solved):
+            raise ConvergenceError(f"no slopes, since there is no equilibrium: {point.reason}")
         with double_precision():
             found = _slopes(
-                self.settle(row), self.policies[number], self.parameters(row), self.rule, variable
+                base, self.policies[number], self.parameters(row), self.rule, variable
             )
             table = {name: np.asarray(getattr(found, name)) for name in EFFECTS}
             theta = np.asarray(found.theta)

@@ -313,6 +313,8 @@ def _finish(job: Job, results, started: float, out, interrupted: bool) -> Outcom
     }
     if not outcome.ok.values[0].any():
         reasons = "; ".join(outcome.reasons(outcome.main))
+        if out is not None:
+            save_outcome(replace(outcome, manifest=manifest), out)
         raise ConvergenceError(f"no draw of '{outcome.main}' reached an equilibrium: {reasons}")
     weighed = [] if interrupted else _weigh(job, outcome)
     outcome = replace(outcome, claims=weighed, manifest=manifest)
