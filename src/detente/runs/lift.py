@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from detente.ensemble import Ensemble
+from detente.ensemble import LEVEL, Ensemble
 from detente.models import trade, trade_measures, trade_world
 from detente.models.trade_hat import TradeBase
 from detente.models.trade_world import TradeParameters, TradePolicy
@@ -66,9 +66,10 @@ def _settle_change(base, change, theta):
 @partial(jax.jit, static_argnames=("rule", "variable"))
 def _slopes(base, policy, given, rule: str, variable: str):
     def value(parameters):
-        return _point(base, policy, parameters, rule)[1].country[variable]
+        return _point(base, policy, TradeParameters(**parameters), rule)[1].country[variable]
 
-    return jax.jacfwd(value)(given)
+    # A mapping, since what is differentiated is rebuilt around things that are no arrays.
+    return jax.jacfwd(value)(vars(given))
 
 
 @dataclass(frozen=True)
@@ -226,16 +227,17 @@ class Engine:
             found = _slopes(
                 base, self.policies[number], self.parameters(row), self.rule, variable
             )
-            table = {name: np.asarray(getattr(found, name)) for name in EFFECTS}
-            theta = np.asarray(found.theta)
+            table = {name: np.asarray(found[name]) for name in EFFECTS}
+            theta = np.asarray(found["theta"])
             for name in BY_SENDER:
-                slopes = np.asarray(getattr(found, name))
+                slopes = np.asarray(found[name])
                 own = [f"{name}[{code}]" in row for code in self.world.countries]
                 table[name] = slopes[:, ~np.array(own)].sum(axis=1)
                 for place in np.flatnonzero(own):
                     table[f"{name}[{self.world.countries[place]}]"] = slopes[:, place]
+        table[LEVEL] = theta @ self.ensemble.theta(row) / row[LEVEL]
         for place, sector in enumerate(self.world.sectors):
-            table[f"trade_elasticity[{sector}]"] = theta[:, place]
+            table[f"trade_elasticity[{sector}]"] = theta[:, place] * row[LEVEL]
         return table
 
 

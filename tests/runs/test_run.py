@@ -1,0 +1,286 @@
+"""Runs: what comes out, what is counted, what repeats bit for bit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import detente as dt
+from detente.runs import lift
+from detente.runs import run as runs
+from detente.runs.lift import Engine, Solved
+from detente.runs.run import RunInterruptedError
+from economies import economy, scenario, tariff
+
+WORLD = economy(closed=False, groups={"USMCA": ("CAN", "MEX", "USA")})
+RISE = scenario(
+    tariff("MEX", "USA", 0.25) | {"label": "rise"},
+    tariff("USA", "MEX", 0.10) | {"label": "answer"},
+    name="rise",
+)
+CUT = scenario(
+    {"layer": "export_ban", "where": {"origin": "RUS", "destination": "@WORLD"}, "set": 1},
+    {"layer": "export_ban", "where": {"origin": "@WORLD", "destination": "RUS"}, "set": 1},
+    name="cut",
+)
+
+
+def same(one, other) -> bool:
+    """Say whether two outcomes hold the same bits."""
+    tables = one.draws.equals(other.draws) and one.parameters.equals(other.parameters)
+    return tables and all(
+        a.identical(b)
+        for a, b in ((one.data, other.data), (one.pairs, other.pairs), (one.ok, other.ok))
+    )
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return dt.run(WORLD, RISE, draws=12, seed=3, workers=1)
+
+
+# ---- what comes out
+
+
+def test_an_outcome_has_every_row_draw_and_country(whole):
+    assert whole.scenarios == ["rise", "rise / rise", "rise / answer"]
+    assert whole.data.sizes == {"scenario": 3, "draw": 12, "country": 4}
+    assert bool(whole.ok.all())
+    assert whole.draws["residual"].max() <= 1e-10
+    assert all(np.isfinite(whole.data[name].values).all() for name in whole.data.data_vars)
+    table = whole.table("real_income", country="USA")
+    assert len(table) == 1
+    assert table["p05"].item() <= table["median"].item() <= table["p95"].item()
+
+
+def test_no_draws_is_the_point_estimate_at_the_medians():
+    point = dt.run(WORLD, RISE, models=["trade"], draws=0)
+    assert point.is_point
+    assert len(point.parameters) == 1
+    assert point.parameters["trade_elasticity[food]"].item() == pytest.approx(4.0)
+    flows = point.flows()
+    assert {"origin", "destination", "sector"} <= set(flows.columns)
+    assert (flows.select_dtypes("number") >= 0).all().all()
+
+
+def test_flows_are_kept_when_asked_for():
+    found = dt.run(WORLD, RISE, draws=2, keep="flows", alone=False)
+    assert found.kept_flows is not None
+    np.testing.assert_allclose(found.kept_flows["base"].values, WORLD.values("flow"), rtol=1e-12)
+    assert float(found.kept_flows["new"].sel(origin="MEX", destination="USA").sum()) < float(
+        found.kept_flows["base"].sel(origin="MEX", destination="USA").sum()
+    )
+
+
+def test_the_manifest_says_how_to_repeat_the_run(whole):
+    page = whole.manifest
+    assert page["world"]["digest"] == WORLD.digest
+    assert page["scenarios"]["rise"]["digest"] == RISE.digest
+    assert (page["seed"], page["draws"], page["deficits"]) == (3, 12, "fixed")
+    assert page["failed_draws"] == {}
+    assert page["interrupted"] is False
+    assert page["models"] == ["trade"]
+    assert {"detente", "jax", "numpy", "python"} <= set(page["versions"])
+    assert {prior["name"] for prior in page["priors"]} == set(whole.parameters.columns)
+    assert page["created"]
+    assert page["seconds"] >= 0
+
+
+def test_the_rule_of_the_scenario_holds_unless_another_is_asked_for():
+    own = scenario(tariff("MEX", "USA", 0.1), name="own", deficits="world_share")
+    assert dt.run(WORLD, own, draws=0).manifest["deficits"] == "world_share"
+    assert dt.run(WORLD, own, draws=0, deficits="own_share").manifest["deficits"] == "own_share"
+
+
+def test_zero_deficits_start_from_a_base_that_is_solved_anew():
+    nothing = scenario({"layer": "tariff_rate", "where": {}, "multiply": 1.0})
+    found = dt.run(WORLD, nothing, draws=0, deficits="zero")
+    for name in found.data.data_vars:
+        np.testing.assert_allclose(found.data[name].values, 0, atol=1e-9)
+    np.testing.assert_allclose(found.base["spending"], found.base["income"], rtol=1e-9)
+    assert not np.allclose(WORLD.values("deficit"), 0)
+
+
+# ---- what repeats
+
+
+def test_draws_do_not_depend_on_how_many_are_made_nor_on_other_scenarios(whole):
+    few = dt.run(WORLD, [CUT, RISE], draws=3, seed=3, deficits="own_share", workers=2)
+    alone = dt.run(WORLD, RISE, draws=5, seed=3, deficits="own_share", workers=1)
+    first = few.data.sel(scenario="rise")
+    assert first.identical(alone.data.sel(scenario="rise", draw=[0, 1, 2]))
+    pd.testing.assert_frame_equal(few.parameters, whole.parameters.iloc[:3])
+
+
+def test_threads_change_no_bit(whole):
+    assert same(whole, dt.run(WORLD, RISE, draws=12, seed=3, workers=2))
+
+
+def test_another_seed_gives_other_draws(whole):
+    assert not whole.parameters.equals(dt.run(WORLD, RISE, draws=12, seed=4).parameters)
+
+
+def test_a_second_draw_or_scenario_of_the_same_shape_is_not_compiled_again(whole):
+    before = lift._solve._cache_size()
+    dt.run(WORLD, scenario(tariff("CAN", "RUS", 0.3), name="other"), draws=3, seed=9)
+    dt.run(economy(5, closed=False), RISE, draws=0)
+    assert lift._solve._cache_size() == before
+
+
+# ---- interruption
+
+
+def interrupt_after(count: int):
+    def progress(done: int, total: int) -> None:
+        if done >= count:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def test_an_interrupted_run_keeps_its_batches_and_is_taken_up(tmp_path, whole):
+    with pytest.raises(RunInterruptedError) as stopped:
+        dt.run(
+            WORLD,
+            RISE,
+            draws=12,
+            seed=3,
+            workers=1,
+            out=tmp_path / "o",
+            progress=interrupt_after(4),
+        )
+    part = stopped.value.outcome
+    assert part is not None
+    assert 0 < stopped.value.done < 12
+    assert stopped.value.total == 12
+    assert part.manifest["interrupted"] is True
+    assert part.data.sizes["draw"] == stopped.value.done
+    read = dt.load_outcome(tmp_path / "o", WORLD)
+    assert read.data.sizes["draw"] == stopped.value.done
+
+    solved = []
+    again = dt.run(
+        WORLD,
+        RISE,
+        draws=12,
+        seed=3,
+        workers=1,
+        out=tmp_path / "o",
+        progress=lambda done, total: solved.append((done, total)),
+    )
+    assert solved[-1] == (12 - stopped.value.done, 12 - stopped.value.done)
+    assert same(again, whole)
+    assert again.manifest["interrupted"] is False
+
+
+def test_an_interrupt_before_the_first_batch_keeps_nothing(tmp_path):
+    with pytest.raises(RunInterruptedError, match="interrupted after 0 of 12 draws") as stopped:
+        dt.run(WORLD, RISE, draws=12, workers=1, progress=interrupt_after(0))
+    assert stopped.value.outcome is None
+
+
+def test_another_job_does_not_take_up_the_batches(tmp_path, whole):
+    with pytest.raises(RunInterruptedError):
+        dt.run(
+            WORLD,
+            RISE,
+            draws=12,
+            seed=4,
+            workers=1,
+            out=tmp_path / "o",
+            progress=interrupt_after(4),
+        )
+    assert same(dt.run(WORLD, RISE, draws=12, seed=3, workers=1, out=tmp_path / "o"), whole)
+
+
+# ---- failure is data
+
+
+def test_failed_draws_are_counted_and_absent(monkeypatch):
+    honest = Engine.solve
+    seen = []
+
+    def solve(self, number, row, base, flows=False):
+        seen.append(row)
+        if number == 0 and row["trade_elasticity[food]"] > median:
+            return Solved("made to fail", 1e-3, 1500)
+        return honest(self, number, row, base, flows)
+
+    table = dt.run(WORLD, RISE, draws=8, seed=3, workers=1).parameters
+    median = table["trade_elasticity[food]"].median()
+    monkeypatch.setattr(Engine, "solve", solve)
+    found = dt.run(WORLD, RISE, draws=8, seed=3, workers=2)
+    assert found.failed("rise") == 4
+    assert found.manifest["failed_draws"] == {"rise": 4}
+    assert found.reasons("rise") == {"made to fail": 4}
+    assert len(found.values("real_income", "USA", "rise")) == 4
+    assert found.table("real_income", country="USA")["failed_draws"].item() == 4
+    assert np.isfinite(found.table("real_income")["median"]).all()
+
+
+def test_a_scenario_beside_the_first_may_fail_and_is_named():
+    found = dt.run(WORLD, [RISE, CUT], draws=2, alone=False)
+    assert found.failed("cut") == 2
+    assert "RUS cannot trade" in next(iter(found.reasons("cut")))
+    assert found.manifest["failed_draws"] == {"cut": 2}
+
+
+def test_a_run_without_any_equilibrium_says_why():
+    with pytest.raises(dt.DetenteError, match="RUS cannot trade with the rest of the world"):
+        dt.run(WORLD, CUT, draws=2, alone=False)
+
+
+# ---- names and options
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"models": ["trede"]}, r"unknown model 'trede'; did you mean trade\?"),
+        ({"deficits": "fix"}, r"unknown deficit rule 'fix'; did you mean fixed\?"),
+        ({"keep": "flow"}, r"unknown keep 'flow'; did you mean flows\?"),
+        ({"watch": ["USB"]}, r"watch: unknown country 'USB'; did you mean USA\?"),
+        ({"watch": ["@USCMA"]}, r"unknown group '@USCMA'.*did you mean @USMCA\?"),
+        ({"draws": -1}, "draws must be a whole number of 0 or more, not -1"),
+        ({"draws": 2.5}, "draws must be a whole number"),
+        ({"seed": -3}, "seed must be a whole number"),
+        ({"seed": True}, "seed must be a whole number"),
+    ],
+)
+def test_wrong_options_are_named(options, message):
+    with pytest.raises(dt.DetenteError, match=message):
+        dt.run(WORLD, RISE, **{"draws": 0, **options})
+
+
+def test_unknown_worlds_and_scenarios_are_named():
+    with pytest.raises(dt.DetenteError, match=r"did you mean campos2019\?"):
+        dt.run("campos2018", RISE)
+    with pytest.raises(dt.DetenteError, match=r"russia-autarky"):
+        dt.run(WORLD, "russia-autarkie")
+    with pytest.raises(dt.DetenteError, match="no scenario given"):
+        dt.run(WORLD, [])
+    with pytest.raises(dt.DetenteError, match="two different scenarios are called 'rise'"):
+        dt.run(WORLD, [RISE, scenario(tariff("CAN", "USA", 0.1), name="rise")])
+
+
+# ---- derivatives
+
+
+def test_slopes_equal_finite_differences():
+    variable = "real_income"
+    table = dt.slopes(WORLD, RISE, variable)
+    assert list(table.index) == WORLD.countries
+    job = runs._plan(WORLD, RISE, None, 0, 1, None, "actors", (), False, False)
+    medians = job.ensemble.medians()
+    assert set(table.columns) == set(medians)
+    for name in ("trade_elasticity[food]", "trade_elasticity_level"):
+
+        def at(value, name=name):
+            found = job.task.engine.solve(0, medians | {name: value}, job.base)
+            assert found.country is not None
+            return found.country[variable]
+
+        x, h = medians[name], 2e-2 * medians[name]
+        near, far = at(x + h) - at(x - h), at(x + 2 * h) - at(x - 2 * h)
+        expected = (8 * near - far) / (12 * h)
+        scale = np.abs(expected).max()
+        np.testing.assert_allclose(table[name], expected, rtol=1e-5, atol=1e-5 * scale)
