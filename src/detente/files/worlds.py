@@ -72,6 +72,18 @@ def save_world(world: World, path: Path | str) -> Path:
         Any world.
     path
         Target, ending in `.dworld`.
+
+    Raises
+    ------
+    WorldError
+        If the path ends otherwise.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_world(load_world("campos2019"), Path(folder) / "mine.dworld").name
+    'mine.dworld'
     """
     target = Path(path)
     if target.suffix != SUFFIX:

@@ -1,0 +1,95 @@
+"""Draws: seeded, prefix-stable, independent of one another, within their bounds."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detente.ensemble import LEVEL, Prior, ensemble_for, parameter_rows
+from detente.errors import ScenarioError, WorldError
+from detente.files.worlds import load_world
+from economies import economy
+
+WORLD = economy()
+OWN = ensemble_for(WORLD)
+SHIPPED = ensemble_for(load_world("world2023"))
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 10_000))
+def test_a_draw_does_not_depend_on_how_many_are_made(few, more, seed):
+    one, other = OWN.draw(few, seed), OWN.draw(few + more, seed)
+    assert one.equals(other.iloc[:few])
+
+
+def test_a_column_does_not_depend_on_the_others():
+    table = SHIPPED.draw(10, 5)
+    for name, prior in SHIPPED.priors.items():
+        np.testing.assert_array_equal(prior.draw(10, 5), table[name])
+
+
+def test_columns_are_independent_and_seeds_differ():
+    table = SHIPPED.draw(4000, 1)
+    spread = table.loc[:, table.std() > 0]
+    ranks = spread.rank().corr().to_numpy()
+    assert np.abs(ranks - np.eye(len(ranks))).max() < 0.07
+    assert not SHIPPED.draw(3, 1).equals(SHIPPED.draw(3, 2))
+
+
+def test_no_draws_are_the_medians():
+    row = SHIPPED.draw(0, 1)
+    assert len(row) == 1
+    assert row.iloc[0].to_dict() == SHIPPED.medians()
+    many = SHIPPED.draw(4001, 8)
+    for name, prior in SHIPPED.priors.items():
+        width = float(prior.quantile(0.95)) - float(prior.quantile(0.05))
+        assert abs(many[name].median() - prior.median) <= 0.05 * width + 1e-12, name
+
+
+@pytest.mark.parametrize("ensemble", [OWN, SHIPPED], ids=["own", "shipped"])
+def test_draws_stay_within_their_bounds(ensemble):
+    table = ensemble.draw(2000, 3)
+    assert np.isfinite(table.to_numpy()).all()
+    for name, prior in ensemble.priors.items():
+        assert table[name].between(prior.lower, prior.upper).all(), name
+    for _, row in table.iterrows():
+        theta = ensemble.theta({str(k): float(v) for k, v in row.items()})
+        assert np.all(theta > 0)
+        assert np.all((theta >= ensemble.bounds[0]) & (theta <= ensemble.bounds[1]))
+
+
+def test_the_level_moves_every_elasticity():
+    row = OWN.medians()
+    np.testing.assert_allclose(OWN.theta(row), [4.0, 6.0])
+    np.testing.assert_allclose(OWN.theta(row | {LEVEL: 1.5}), [6.0, 9.0])
+
+
+def test_an_observed_sender_has_a_column_of_its_own_when_named():
+    named = [row["name"] for row in parameter_rows() if row["name"].endswith("[USA]")]
+    assert not set(named) & set(OWN.priors)
+    assert set(named) <= set(ensemble_for(WORLD, ["USA"]).priors)
+
+
+@pytest.mark.parametrize(
+    ("prior", "median", "low", "high"),
+    [
+        (Prior("x", "lognormal", 4.0, 0.5), 4.0, 0.0, np.inf),
+        (Prior("x", "lognormal", 4.0, 2.0, 1.0, 9.0), 4.0, 1.0, 9.0),
+        (Prior("x", "normal", -1.0, 0.3), -1.0, -np.inf, np.inf),
+        (Prior("x", "truncated_normal", 0.0, 1.0, -1.0, 1.0), 0.0, -1.0, 1.0),
+        (Prior("x", "fixed", 2.0, 0.0), 2.0, 2.0, 2.0),
+        (Prior("x", "normal", 2.0, 0.0), 2.0, 2.0, 2.0),
+    ],
+)
+def test_quantiles(prior, median, low, high):
+    assert prior.median == pytest.approx(median)
+    values = prior.quantile(np.linspace(0.001, 0.999, 99))
+    assert np.all(np.diff(values) >= 0)
+    assert values.min() >= low
+    assert values.max() <= high
+
+
+def test_an_unknown_distribution_and_negative_counts_are_refused():
+    with pytest.raises(WorldError, match="unknown distribution 'cauchy'"):
+        Prior("x", "cauchy", 0.0, 1.0).quantile(0.5)
+    with pytest.raises(ScenarioError, match="0 or more, not -1 and 1"):
+        OWN.draw(-1, 1)

@@ -1,0 +1,131 @@
+"""A World checks itself, names what is wrong, and knows itself by a digest."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from detente.errors import WorldError
+from detente.files.worlds import embedded_worlds, load_world
+from detente.vocabulary import terms
+from detente.world import make_world
+from economies import COUNTRIES, SECTORS, economy
+
+WORLD = economy(closed=False, groups={"USMCA": ("CAN", "MEX", "USA")})
+
+
+def changed(layer, cell, value):
+    values = WORLD.values(layer).astype(float).copy()
+    values[cell] = value
+    return WORLD.replace(**{layer: values})
+
+
+@pytest.mark.parametrize(
+    ("layer", "cell", "value", "message"),
+    [
+        ("flow", (0, 1, 0), -1.0, r"flow must be at least 0.*-1 at origin CAN, destination MEX"),
+        ("flow", (0, 1, 0), np.nan, r"flow has missing values at origin CAN, destination MEX"),
+        ("flow", (0, 1, 0), np.inf, r"flow must be a finite number, not inf at origin CAN"),
+        ("tariff_rate", (2, 3, 1), -1.0, r"tariff_rate must be greater than -1.*sector metals"),
+        ("trade_elasticity", (1,), 0.0, r"trade_elasticity must be greater than 0.*metals"),
+        ("sanction_trade", (3, 2), 7.0, r"sanction_trade must be at most 3.*origin USA"),
+    ],
+)
+def test_bad_values_are_named_with_their_cell(layer, cell, value, message):
+    with pytest.raises(WorldError, match=message):
+        changed(layer, cell, value).check()
+
+
+def test_axes_that_disagree_are_named():
+    layers = WORLD.layers.assign_coords(destination=["CAN", "MEX", "USA", "RUS"])
+    with pytest.raises(WorldError, match="must carry one list in one order"):
+        dataclasses.replace(WORLD, layers=layers).check()
+
+
+def test_a_label_may_occur_once():
+    double = ["CAN", "MEX", "MEX", "USA"]
+    dims = ("country", "origin", "destination")
+    layers = WORLD.layers.assign_coords(dict.fromkeys(dims, double))
+    with pytest.raises(WorldError, match="'MEX' occurs twice"):
+        dataclasses.replace(WORLD, layers=layers).check()
+
+
+def test_accounts_are_checked_too():
+    share = np.full_like(WORLD.values("input_share"), 0.6)
+    with pytest.raises(WorldError, match="add to more than one"):
+        WORLD.replace(input_share=share).check()
+
+
+def test_a_missing_layer_and_an_unknown_group_get_the_nearest_name():
+    with pytest.raises(WorldError, match=r"no layer 'tarif_rate'; did you mean tariff_rate\?"):
+        WORLD.values("tarif_rate")
+    with pytest.raises(WorldError, match=r"unknown group '@USMAC'.*did you mean @USMCA\?"):
+        WORLD.members("@USMAC")
+    assert WORLD.members("@WORLD") == tuple(COUNTRIES)
+
+
+def test_implied_layers_are_neutral():
+    assert np.all(WORLD.values("trade_cost") == 1)
+    assert np.all(WORLD.values("export_ban") == 0)
+    assert WORLD.values("trade_cost").shape == (4, 4, 2)
+
+
+def test_replace_leaves_the_world_as_it_was():
+    before = WORLD.digest
+    other = WORLD.replace(tariff_rate=2 * WORLD.values("tariff_rate"))
+    assert WORLD.digest == before != other.digest
+
+
+# ---- digest
+
+
+def test_the_digest_is_the_same_for_equal_worlds_whatever_the_order_of_layers():
+    again = economy(closed=False, groups={"USMCA": ("CAN", "MEX", "USA")})
+    names = [str(name) for name in again.layers.data_vars]
+    turned = dataclasses.replace(again, layers=again.layers[names[::-1]])
+    assert WORLD.digest == again.digest == turned.digest
+
+
+@pytest.mark.parametrize("layer", ["flow", "tariff_rate", "input_share", "trade_elasticity"])
+def test_the_digest_tells_the_smallest_change(layer):
+    values = WORLD.values(layer)
+    cell = (0,) * values.ndim
+    moved = values.copy()
+    moved[cell] = np.nextafter(values[cell], np.inf)
+    assert WORLD.replace(**{layer: moved}).digest != WORLD.digest
+
+
+def test_the_digest_tells_labels():
+    other = make_world(
+        "small",
+        2023,
+        {name: WORLD.values(name) for name in ("flow", "tariff_rate", "input_share")},
+        COUNTRIES,
+        ["food", "ores"],
+    )
+    same = make_world(
+        "small",
+        2023,
+        {name: WORLD.values(name) for name in ("flow", "tariff_rate", "input_share")},
+        COUNTRIES,
+        SECTORS,
+    )
+    assert other.digest != same.digest
+
+
+# ---- the worlds that ship
+
+
+@pytest.mark.parametrize("name", embedded_worlds())
+def test_embedded_worlds_have_known_layers_with_units(name):
+    world = load_world(name)
+    assert world.name == name
+    known = terms("layer")
+    for layer in map(str, world.layers.data_vars):
+        base = layer.removesuffix("_status")
+        assert base in known or layer in known, layer
+        if layer in known:
+            assert isinstance(world.layers[layer], xr.DataArray)
+            assert tuple(world.layers[layer].dims) == known[layer].dims, layer
+            assert known[layer].unit, layer
