@@ -27,12 +27,12 @@ class Claim(Part):
     text: str = Field(min_length=1, description="The claim, as one sentence")
     side: Literal["for", "against"] = Field(description="Whether it speaks for the scenario")
     variable: str | None = Field(
-        None,
+        default=None,
         description="Outcome that decides it",
         json_schema_extra=lambda part: part.update(enum=[*sorted(terms("outcome"))]),
     )
     computed_by: Literal["security", "alignment", "blocs", "ties", "wedge"] | None = Field(
-        None, description="Part that will weigh it, where none of today's models can"
+        default=None, description="Part that will weigh it, where none of today's models can"
     )
     where: Annotated[
         dict[str, tuple[str, ...]],
@@ -44,18 +44,20 @@ class Claim(Part):
         ),
     ] = Field(default_factory=dict)
     direction: Literal["rises", "falls"] | None = Field(
-        None, description="What the claim says of the variable"
+        default=None, description="What the claim says of the variable"
     )
-    edits: tuple[str, ...] = Field((), description="Labels of the edits it is about; empty is all")
+    edits: tuple[str, ...] = Field(
+        default=(), description="Labels of the edits it is about; empty is all"
+    )
     threshold: float | None = Field(
-        None,
+        default=None,
         gt=0,
         le=1000,
         strict=True,
         description="Region of equivalence in %; the vocabulary's if left out",
     )
     members: bool = Field(
-        False, strict=True, description="List each member of a group beside its total"
+        default=False, strict=True, description="List each member of a group beside its total"
     )
 
     @field_validator("id", mode="before")

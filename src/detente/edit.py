@@ -68,23 +68,25 @@ class Edit(Part):
     )
     where: Where = Field(default_factory=dict)
     set: float | str | None = Field(
-        None, description="New value: a number, or a word of the layer (none, partial, ...)"
+        default=None, description="New value: a number, or a word of the layer (none, partial, ...)"
     )
-    add: float | None = Field(None, description="Number to add, in the unit of the layer")
-    multiply: float | None = Field(None, description="Factor")
+    add: float | None = Field(default=None, description="Number to add, in the unit of the layer")
+    multiply: float | None = Field(default=None, description="Factor")
     table: Rows | None = None
     operation: Literal["set", "add", "multiply"] | None = Field(
-        None, description="What the column `value` of the table means; set if left out"
+        default=None, description="What the column `value` of the table means; set if left out"
     )
     label: str | None = Field(
-        None,
+        default=None,
         description="Edits with one label are one group, which is also run alone",
         json_schema_extra={"pattern": LABEL},
     )
-    why: str | None = Field(None, description="Reason for this edit")
-    source: str | None = Field(None, description="Where the number comes from")
-    from_: dt.date | None = Field(None, alias="from", description="First day; kept for later")
-    until: dt.date | None = Field(None, description="Last day; kept for later")
+    why: str | None = Field(default=None, description="Reason for this edit")
+    source: str | None = Field(default=None, description="Where the number comes from")
+    from_: dt.date | None = Field(
+        default=None, alias="from", description="First day; kept for later"
+    )
+    until: dt.date | None = Field(default=None, description="Last day; kept for later")
 
     @field_validator("layer", mode="before")
     @classmethod

@@ -32,8 +32,8 @@ DIGEST = r"^[0-9a-f]{12,64}$"
 class Dates(Part):
     """First and last day of a scenario; kept for models that have a calendar."""
 
-    from_: dt.date | None = Field(None, alias="from", description="First day")
-    until: dt.date | None = Field(None, description="Last day")
+    from_: dt.date | None = Field(default=None, alias="from", description="First day")
+    until: dt.date | None = Field(default=None, description="Last day")
 
     @field_validator("from_", "until", mode="before")
     @classmethod
@@ -62,24 +62,29 @@ class Scenario(Part):
     """
 
     name: str = Field(description="Short name", json_schema_extra={"pattern": LABEL})
-    title: str | None = Field(None, description="Name for the reader")
-    why: str = Field("", description="The question that the scenario answers")
-    sources: tuple[str, ...] = Field((), description="Where its facts and numbers come from")
+    title: str | None = Field(default=None, description="Name for the reader")
+    why: str = Field(default="", description="The question that the scenario answers")
+    sources: tuple[str, ...] = Field(
+        default=(), description="Where its facts and numbers come from"
+    )
     base: str | None = Field(
-        None,
+        default=None,
         pattern=DIGEST,
         description="Digest of the world it is meant for (its first 12 digits or more)",
     )
-    dates: Dates | None = Field(None, description="First and last day; kept for later")
+    dates: Dates | None = Field(default=None, description="First and last day; kept for later")
     includes: tuple[str, ...] = Field(
-        (), description="Scenarios whose edits come first: presets, or paths beside this file"
+        default=(),
+        description="Scenarios whose edits come first: presets, or paths beside this file",
     )
-    alongside: tuple[str, ...] = Field((), description="Scenarios that are run beside this one")
+    alongside: tuple[str, ...] = Field(
+        default=(), description="Scenarios that are run beside this one"
+    )
     deficits: Literal["fixed", "world_share", "own_share", "zero"] | None = Field(
-        None, description="What becomes of trade deficits; fixed if left out"
+        default=None, description="What becomes of trade deficits; fixed if left out"
     )
-    edits: tuple[Edit, ...] = Field((), description="Changes of ties, made in order")
-    claims: tuple[Claim, ...] = Field((), description="Sentences to be weighed")
+    edits: tuple[Edit, ...] = Field(default=(), description="Changes of ties, made in order")
+    claims: tuple[Claim, ...] = Field(default=(), description="Sentences to be weighed")
 
     _marks: Marks = PrivateAttr(default_factory=Marks)
 
