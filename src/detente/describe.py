@@ -67,9 +67,10 @@ def _shares(world: World, name: str) -> dict[str, float | None]:
     if name == "flow":
         weight = world.values("flow")
     total = weight[status > 0].sum()
-    found = {STATUS[code]: float(weight[status == code].sum() / total) if total else None
-             for code in (1, 2, 3)}
-    return found
+    return {
+        STATUS[code]: float(weight[status == code].sum() / total) if total else None
+        for code in (1, 2, 3)
+    }
 
 
 def _notes(world: World) -> list[str]:
@@ -79,8 +80,9 @@ def _notes(world: World) -> list[str]:
         moved = world.layers["value_moved"].values
         notes.append(
             "flow counts domestic sales, which no source observes for most countries. Of "
-            f"cross-border trade value is imputed: median country {100 * np.median(imputed):.0f} %; moved by the "
-            f"recipe: median country {100 * np.median(moved):.1f} % (see --country)"
+            "cross-border trade value is imputed: median country "
+            f"{100 * np.median(imputed):.0f} %; moved by the recipe: median country "
+            f"{100 * np.median(moved):.1f} % (see --country)"
         )
     return notes
 
@@ -103,9 +105,11 @@ def country_page(world: World, country: str) -> dict[str, Any]:
     if country not in world.countries:
         raise WorldError(labels.unknown_label(world, "country", country))
     place = world.countries.index(country)
-    tables = {"State": _state(world, place), "Sectors": _sectors(world, place),
-              "Goods partners" if "goods" in world.sector_groups else "Partners":
-              _partners(world, place)}
+    tables = {
+        "State": _state(world, place),
+        "Sectors": _sectors(world, place),
+        "Goods partners" if "goods" in world.sector_groups else "Partners": _partners(world, place),
+    }
     ties = _ties(world, place)
     if ties:
         tables["Ties"] = ties
@@ -125,12 +129,14 @@ def _state(world: World, place: int) -> list[dict[str, Any]]:
         if name not in world.layers or term.dims != ("country",):
             continue
         value = float(world.layers[name].values[place])
-        rows.append({
-            "what": name,
-            "value": "not known" if np.isnan(value) else _shown(value),
-            "unit": term.unit,
-            "source": ", ".join(origin.get(name, ())),
-        })
+        rows.append(
+            {
+                "what": name,
+                "value": "not known" if np.isnan(value) else _shown(value),
+                "unit": term.unit,
+                "source": ", ".join(origin.get(name, ())),
+            }
+        )
     return rows
 
 
@@ -174,8 +180,11 @@ def _partners(world: World, place: int) -> list[dict[str, Any]]:
     sold[place] = bought[place] = 0
     order = np.argsort(-(sold + bought))[:PARTNERS]
     return [
-        {"partner": world.country_names.get(world.countries[i], world.countries[i]),
-         "exports, million USD": f"{sold[i]:,.0f}", "imports, million USD": f"{bought[i]:,.0f}"}
+        {
+            "partner": world.country_names.get(world.countries[i], world.countries[i]),
+            "exports, million USD": f"{sold[i]:,.0f}",
+            "imports, million USD": f"{bought[i]:,.0f}",
+        }
         for i in order
     ]
 
@@ -193,8 +202,13 @@ def _ties(world: World, place: int) -> list[dict[str, Any]]:
             sent = [world.countries[i] for i in np.flatnonzero(values[place] == code)]
             received = [world.countries[i] for i in np.flatnonzero(values[:, place] == code)]
             if sent or received:
-                rows.append({"what": f"{name}: {word}", "sent to": _some(sent),
-                             "received from": _some(received)})
+                rows.append(
+                    {
+                        "what": f"{name}: {word}",
+                        "sent to": _some(sent),
+                        "received from": _some(received),
+                    }
+                )
     return rows
 
 

@@ -186,7 +186,7 @@ def make_world(
     WorldError
         If shapes, bounds or accounts disagree.
     """
-    coords = {dim: countries for dim in COUNTRY_DIMS} | {dim: sectors for dim in SECTOR_DIMS}
+    coords = dict.fromkeys(COUNTRY_DIMS, countries) | dict.fromkeys(SECTOR_DIMS, sectors)
     dataset = xr.Dataset(coords=coords)
     for key, values in arrays.items():
         dims = terms("layer")[key].dims

@@ -64,8 +64,9 @@ def sources(as_json: Json = False) -> None:
     for head in ("source", "title", "vintage", "licence", "redistribution"):
         table.add_column(head, overflow="fold")
     for row in page:
-        table.add_row(*(row[head] for head in ("source", "title", "vintage", "licence",
-                                               "redistribution")))
+        table.add_row(
+            *(row[head] for head in ("source", "title", "vintage", "licence", "redistribution"))
+        )
     Console().print(table)
 
 
@@ -84,8 +85,10 @@ def validate(raw: Raw = None, as_json: Json = False) -> None:
         passed = sum(one.passed is True for one in found)
         skipped = sum(one.passed is None for one in found)
         failed = len(found) - passed - skipped
-        typer.echo(f"{passed} passed, {failed} failed, {skipped} skipped of {len(references())} "
-                   "groups of references")
+        typer.echo(
+            f"{passed} passed, {failed} failed, {skipped} skipped of {len(references())} "
+            "groups of references"
+        )
     if any(one.passed is False for one in found):
         raise typer.Exit(1)
     if any(one.passed is None for one in found):

@@ -41,14 +41,23 @@ def run(
     from detente.runs.run import run as solve
 
     # Names and options are checked before anything is written.
-    names = [Path(one) if one.endswith((".yaml", ".yml", ".toml", ".json")) else one
-             for one in scenario]
+    names = [
+        Path(one) if one.endswith((".yaml", ".yml", ".toml", ".json")) else one for one in scenario
+    ]
     with bar(draws or 1) as progress:
         folder = out or Path("outcomes") / _stem(scenario[0])
         try:
             outcome = solve(
-                world, names, draws=draws, seed=seed, deficits=deficits, keep=keep,
-                watch=watch or (), alongside=alongside, out=folder, workers=workers,
+                world,
+                names,
+                draws=draws,
+                seed=seed,
+                deficits=deficits,
+                keep=keep,
+                watch=watch or (),
+                alongside=alongside,
+                out=folder,
+                workers=workers,
                 progress=progress,
             )
         except RunInterruptedError as stopped:
@@ -67,8 +76,11 @@ def run(
         typer.echo(f"brief:   {brief}\noutcome: {folder}")
     failed = sum(outcome.manifest["failed_draws"].values())
     if failed:
-        typer.echo(f"{failed} solves found no equilibrium; they are left out and counted in the "
-                   f"brief. Reasons: {folder / 'draws.parquet'}", err=True)
+        typer.echo(
+            f"{failed} solves found no equilibrium; they are left out and counted in the "
+            f"brief. Reasons: {folder / 'draws.parquet'}",
+            err=True,
+        )
         sys.exit(3)
 
 

@@ -70,11 +70,16 @@ def _country(page: dict[str, Any]) -> None:
     console = Console()
     console.print(f"[bold]{page['name']}[/] ({page['iso3']}) in {page['world']}")
     for title, rows in page["tables"].items():
-        table = Table(title=title, title_justify="left", box=None, header_style="bold",
-                      pad_edge=False)
+        table = Table(
+            title=title, title_justify="left", box=None, header_style="bold", pad_edge=False
+        )
         for head in rows[0] if rows else ():
-            table.add_column(head, justify="left" if head in ("what", "partner", "sector", "unit",
-                                                              "source", "status") else "right")
+            table.add_column(
+                head,
+                justify="left"
+                if head in ("what", "partner", "sector", "unit", "source", "status")
+                else "right",
+            )
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
         console.print(table)

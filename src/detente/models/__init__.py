@@ -1,0 +1,1 @@
+"""Models: equations of arrays, one scenario and one draw at a time; `runs` lifts them."""

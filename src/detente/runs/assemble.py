@@ -4,7 +4,7 @@ import datetime
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -72,7 +72,7 @@ def base_flows(world: World, base: TradeBase) -> np.ndarray:
 
 
 def outcome_of(
-    results: dict[int, Sequence[Solved]],
+    results: Mapping[int, Sequence[Solved]],
     rows: Sequence[Variant],
     engine: Engine,
     base: TradeBase,

@@ -32,7 +32,7 @@ class Task:
 
     def draw(self, draw: int, stopped: Callable[[], bool]) -> list[Solved] | None:
         """Solve every scenario for one draw; None when stopped in between."""
-        row = {str(name): float(value) for name, value in self.parameters.loc[draw].items()}
+        row = {str(name): float(values.loc[draw]) for name, values in self.parameters.items()}
         base = self.engine.settle(row)
         # Rows of the axis with the same edits share one solve.
         needs: dict[int, bool] = {}

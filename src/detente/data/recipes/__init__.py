@@ -1,0 +1,1 @@
+"""One source, one file: what is read from each raw table, and how."""
