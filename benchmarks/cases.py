@@ -1,0 +1,140 @@
+"""What is measured, each with the bound it has to keep on two cores."""
+
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+
+from detente.files.worlds import load_world
+from detente.references import gegravity
+from detente.runs import run as runs
+from detente.runs.lift import Solved
+from detente.scenario import Edit, Scenario
+
+COUNTERFACTUALS = {"campos2019": 0.010, "wiod2011": 0.040, "world2023": 0.040}  # seconds
+COMPILE = 10.0
+MAIN_JOB, MAIN_JOB_MEMORY = 40.0, 4.0  # seconds, GB
+HELP = 0.5
+DRAWS = 200
+PRESET = "us-russia-realignment"
+
+
+def tariff_war() -> Scenario:
+    """Return 25 points of tariff between the United States and China, in both directions."""
+    both = ["CHN", "USA"]
+    return Scenario(
+        name="tariff-war",
+        why="a benchmark",
+        edits=(Edit(layer="tariff_rate", where={"origin": both, "destination": both}, add=0.25),),
+    )
+
+
+def counterfactual(world: str) -> Callable[[], Solved]:
+    """Return the solve of one scenario at the medians: all that a draw of a run costs."""
+    job = runs._plan(load_world(world), tariff_war(), None, 0, 1, None, "actors", (), False, False)
+    engine, row = job.task.engine, job.ensemble.medians()
+
+    def solve() -> Solved:
+        found = engine.solve(0, row, job.base)
+        assert not found.reason, found.reason
+        return found
+
+    return solve
+
+
+def seconds(call: Callable[[], object], rounds: int) -> list[float]:
+    """Return the time of each of some calls."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def compile_seconds(world: str) -> float:
+    """Return the time of a first solve less that of the next."""
+    solve = counterfactual(world)
+    jax.clear_caches()
+    first = seconds(solve, 1)[0]
+    return first - statistics.median(seconds(solve, 3))
+
+
+@dataclass(frozen=True)
+class Process:
+    """A whole process: wall clock, CPU time of all threads, and the peak of memory."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def process(*arguments: str) -> Process:
+    """Run the command line from a cold start in an empty folder.
+
+    Parameters
+    ----------
+    arguments
+        What follows `detente`.
+    """
+    command = [sys.executable, "-m", "detente.cli.app", *arguments]
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.perf_counter()
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        wall = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (0, 3):
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Process(wall, cpu, after.ru_maxrss / 1e6)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The released gegravity package and ours, on its sample, in this process.
+
+    Attributes
+    ----------
+    theirs, ours : seconds of each of some solves after the first
+    gaps : largest relative differences of real wages and of flows
+    """
+
+    theirs: list[float]
+    ours: list[float]
+    gaps: dict[str, float]
+
+
+def beside(raw: Path, rounds: int = 5) -> Beside:
+    """Solve the Canada-Japan agreement of 30 countries with both programs.
+
+    Parameters
+    ----------
+    raw
+        Folder of raw tables, with gegravity_sample.
+    rounds
+        Solves of each after the first.
+    """
+    theirs = []
+    for _ in range(rounds + 1):
+        # The package solves once per baseline; building the baseline is not counted.
+        given = gegravity.peer(raw)
+        start = time.perf_counter()
+        results = given.simulate()
+        theirs.append(time.perf_counter() - start)
+    world, scenario = gegravity.world_and_scenario(given)
+    outcome = gegravity.ours(world, scenario)
+    job = runs._plan(world, scenario, None, 0, 1, "own_share", "actors", (), False, False)
+    row = job.ensemble.medians()
+    return Beside(
+        theirs=theirs[1:],
+        ours=seconds(lambda: job.task.engine.solve(0, row, job.base), 5 * rounds),
+        gaps=gegravity.largest_gaps(given, results, outcome),
+    )

@@ -1,0 +1,39 @@
+"""`pytest benchmarks`: medians beside the bounds; the best round has to keep the bound.
+
+The best round, since other programs on the machine can only make a round slower.
+"""
+
+import pytest
+
+from benchmarks import cases
+
+
+@pytest.mark.parametrize("world", cases.COUNTERFACTUALS)
+def test_one_counterfactual(benchmark, world):
+    solve = cases.counterfactual(world)
+    benchmark.pedantic(solve, rounds=30, warmup_rounds=3)
+    benchmark.extra_info["bound"] = cases.COUNTERFACTUALS[world]
+    assert benchmark.stats.stats.min <= cases.COUNTERFACTUALS[world]
+
+
+def test_compilation():
+    assert cases.compile_seconds("world2023") <= cases.COMPILE
+
+
+def test_the_released_gegravity_is_slower_and_agrees(raw, capsys):
+    found = cases.beside(raw, rounds=3)
+    ratio = min(found.theirs) / min(found.ours)
+    with capsys.disabled():
+        print(f"\ngegravity / ours: {ratio:.0f}; largest relative differences: {found.gaps}")
+    assert ratio > 10
+    assert found.gaps["real wage"] <= 2e-4
+
+
+def test_help():
+    assert min(cases.process("--help").wall for _ in range(5)) <= cases.HELP
+
+
+def test_the_main_job_from_a_cold_start():
+    found = cases.process("run", cases.PRESET, "--draws", str(cases.DRAWS))
+    assert found.memory <= cases.MAIN_JOB_MEMORY
+    assert found.wall <= cases.MAIN_JOB
