@@ -29,6 +29,7 @@ class TradeSolution:
     """An equilibrium: new prices, shares and levels (units of base world value added)."""
 
     certificate: Certificate
+    state: TradeState
     wage_hat: Float[Array, " c"]
     value_added: Float[Array, " c"]
     price_hat: Float[Array, "s d"]
@@ -47,6 +48,8 @@ def solve(
     theta: Float[Array, " s"],
     rule: str = "fixed",
     tolerance: float = TOLERANCE,
+    start: TradeState | None = None,
+    aids: "Aids | None" = None,
 ) -> TradeSolution:
     """Solve for the equilibrium after a change.
 
@@ -60,6 +63,11 @@ def solve(
         Deficit rule: fixed, world_share, own_share or zero.
     tolerance
         Bound on the relative change that one more step makes.
+    start
+        Where the search begins; the base itself when None. It saves steps, and moves the result
+        by no more than the tolerance.
+    aids
+        From `search_aids`, when many changes of one base are solved.
 
     Returns
     -------
@@ -70,24 +78,56 @@ def solve(
     Numeraire: world value added. Source: Caliendo and Parro (2015), equations (10) to (14).
     """
     reach = hat.access(base, change, theta)
+    if aids is None:
+        aids = search_aids(base)
+    slope = jnp.sum(theta[:, None] * aids.exposure, axis=0)
     fixed = Fixed(
         reach=reach,
         net=reach / change.tariff,
-        pace=1 / (1 + 2 * hat.wage_slope(base, theta) + base.supply_elasticity),
-        price_loop=hat.loop(hat.price_coupling(base)),
-        spending_loop=hat.loop(hat.spending_coupling(base)),
+        pace=1 / (1 + 2 * slope + base.supply_elasticity),
+        price_loop=aids.price_loop,
+        spending_loop=aids.spending_loop,
     )
 
     def step(state: TradeState) -> TradeState:
         return _step(state, base, change, theta, rule, fixed)
 
-    start = TradeState(
+    state, certificate = fixed_point(step, at_base(base) if start is None else start, tolerance)
+    return _unfold(state, certificate, base, change, theta, rule, fixed)
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Aids:
+    """What speeds the search up and depends on the base alone.
+
+    Attributes
+    ----------
+    price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
+    exposure : see `hat.wage_exposure`
+    """
+
+    price_loop: Float[Array, "c s r"]
+    spending_loop: Float[Array, "c r s"]
+    exposure: Float[Array, "s c"]
+
+
+def search_aids(base: TradeBase) -> Aids:
+    """Return what speeds the search up; it has no influence on where the search ends."""
+    return Aids(
+        price_loop=hat.loop(hat.price_coupling(base)),
+        spending_loop=hat.loop(hat.spending_coupling(base)),
+        exposure=hat.wage_exposure(base),
+    )
+
+
+def at_base(base: TradeBase) -> TradeState:
+    """Return the state of the base: nothing has changed."""
+    return TradeState(
         jnp.zeros_like(base.value_added),
         jnp.zeros_like(base.expenditure),
         jnp.zeros_like(base.expenditure),
     )
-    state, certificate = fixed_point(step, start, tolerance)
-    return _unfold(state, certificate, base, change, theta, rule, fixed)
 
 
 @jax.tree_util.register_dataclass
@@ -98,7 +138,7 @@ class Fixed:
     Attributes
     ----------
     reach, net : access, and access over the new tariff factor
-    pace : divisor of the wage's step, see `hat.wage_slope`
+    pace : divisor of the wage's step, see `hat.wage_exposure`
     price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
     """
 
@@ -198,6 +238,7 @@ def _unfold(
     revenue, income, deficit = _incomes(power, total, bought, base, change, rule, fixed.net, earned)
     found = TradeSolution(
         certificate=certificate,
+        state=state,
         wage_hat=wage_hat,
         value_added=earned,
         price_hat=jnp.exp(log_price),

@@ -168,18 +168,19 @@ def base_income(base: TradeBase) -> Float[Array, " c"]:
     return base.value_added + jnp.sum(duty, axis=0)
 
 
-def wage_slope(base: TradeBase, theta: Float[Array, " s"]) -> Float[Array, " c"]:
-    """Elasticity of demand for a country's value added to its wage, up to a constant.
+def wage_exposure(base: TradeBase) -> Float[Array, "s c"]:
+    """Exposure of a country's value added to foreign demand, sector by sector.
 
-    The step of the wage is divided by it: a country that exports much of what it makes, in
-    sectors of high elasticity, must move in smaller steps.
+    Times the elasticities and added up it is, up to a constant, the elasticity of demand for the
+    country's value added to its wage; the step of the wage is divided by it. A country that
+    exports much of what it makes, in sectors of high elasticity, must move in smaller steps.
     """
     flow = base.share / base.tariff * base.expenditure[:, None, :]
     sold = jnp.sum(flow, axis=2)
     at_home = jnp.diagonal(flow, axis1=1, axis2=2)
     abroad = jnp.where(sold > 0, 1 - at_home / jnp.where(sold > 0, sold, 1.0), 0.0)
     weight = base.value_added_share.T * sold / base.value_added[None, :]
-    return jnp.sum(weight * theta[:, None] * base.value_added_share.T * abroad, axis=0)
+    return weight * base.value_added_share.T * abroad
 
 
 def price_coupling(base: TradeBase) -> Float[Array, "c s r"]:

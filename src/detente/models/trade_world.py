@@ -154,6 +154,19 @@ def policy(world: World, edited: World) -> TradePolicy:
     )
 
 
+def is_idle(base: TradeBase, change: TradePolicy) -> bool:
+    """Say whether a policy changes nothing that this model reads."""
+    same = [
+        not np.any(change.log_cost),
+        np.array_equal(change.tariff, base.tariff),
+        bool(np.all(change.open)),
+        np.array_equal(change.deficit, base.deficit),
+        np.array_equal(change.sanction_new, change.sanction_base),
+        not np.any(change.agreement),
+    ]
+    return all(same)
+
+
 def zones(flow: np.ndarray) -> np.ndarray:
     """Number the sets of countries that any trade ties together; `flow` is [s, o, d]."""
     tied = flow.sum(axis=0) > 0

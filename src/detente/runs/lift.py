@@ -37,17 +37,20 @@ def double_precision() -> Iterator[None]:
         yield
 
 
-def _point(base: TradeBase, policy: TradePolicy, given: TradeParameters, rule: str):
+def _point(
+    base: TradeBase, policy: TradePolicy, given: TradeParameters, rule: str, start=None, aids=None
+):
     change = trade_world.resolve(policy, given)
-    solution = trade.solve(base, change, given.theta, rule)
+    solution = trade.solve(base, change, given.theta, rule, start=start, aids=aids)
     return solution, trade_measures.measures(base, change, solution, policy.goods)
 
 
 @partial(jax.jit, static_argnames=("rule",))
-def _solve(base, policy, given, rule: str):
-    solution, found = _point(base, policy, given, rule)
+def _solve(base, policy, given, start, aids, rule: str):
+    solution, found = _point(base, policy, given, rule, start, aids)
     # Flows cost less to return always than a second compilation would.
-    return solution.certificate, found.country, found.goods, trade_measures.flow_new(solution)
+    flows = trade_measures.flow_new(solution)
+    return solution.certificate, solution.state, found.country, found.goods, flows
 
 
 @partial(jax.jit, static_argnames=("rule",))
@@ -55,6 +58,9 @@ def _settle(base, policy, given, rule: str):
     nothing = trade_world.relaxed(policy, base)
     solution = trade.solve(base, trade_world.resolve(nothing, given), given.theta, rule)
     return solution.certificate, trade.rebase(base, solution)
+
+
+_search_aids = jax.jit(trade.search_aids)
 
 
 @jax.jit
@@ -117,6 +123,31 @@ class Engine:
         with double_precision():
             self.base: TradeBase = jax.device_put(base)
             self.policies: list[TradePolicy] = [jax.device_put(one) for one in policies]
+            self._starts = [trade.at_base(self.base)] * len(policies)
+            self._aids = _search_aids(self.base)
+        self._idle = [rule != "zero" and trade_world.is_idle(base, policy) for policy in policies]
+        self._nothing: dict[int, Solved] = {}
+
+    def warm(self) -> None:
+        """Begin later searches where each scenario settles at the medians of the parameters.
+
+        Draws then begin at a point that depends on nothing but the scenario, so that results do
+        not depend on the order of draws or on the number of workers.
+        """
+        row = self.ensemble.medians()
+        base = self.settle(row)
+        if isinstance(base, Solved):
+            return
+        for number, reason in enumerate(self.reasons):
+            if reason:
+                continue
+            with double_precision():
+                certificate, state, *_ = _solve(
+                    base, self.policies[number], self.parameters(row), self._starts[number],
+                    self._aids, self.rule,
+                )  # fmt: skip
+            if bool(certificate.converged):
+                self._starts[number] = state
 
     def parameters(self, row: dict[str, float]) -> TradeParameters:
         """Return one draw as arrays."""
@@ -155,9 +186,24 @@ class Engine:
         reason = self.reasons[number]
         if reason:
             return Solved(reason, np.nan, 0)
+        if self._idle[number] and not flows:
+            # Nothing that this model reads is changed: the base answers for every draw.
+            if number not in self._nothing:
+                self._nothing[number] = self._solve_one(number, row, base, flows)
+            return self._nothing[number]
+        return self._solve_one(number, row, base, flows)
+
+    def _solve_one(
+        self, number: int, row: dict[str, float], base: TradeBase, flows: bool
+    ) -> Solved:
         with double_precision():
-            certificate, country, goods, kept = _solve(
-                base, self.policies[number], self.parameters(row), self.rule
+            certificate, _, country, goods, kept = _solve(
+                base,
+                self.policies[number],
+                self.parameters(row),
+                self._starts[number],
+                self._aids,
+                self.rule,
             )
             residual, steps = float(certificate.residual), int(certificate.steps)
             if not bool(certificate.converged):
@@ -224,9 +270,7 @@ class Engine:
         if point.reason or isinstance(base, Solved):
             raise ConvergenceError(f"no slopes, since there is no equilibrium: {point.reason}")
         with double_precision():
-            found = _slopes(
-                base, self.policies[number], self.parameters(row), self.rule, variable
-            )
+            found = _slopes(base, self.policies[number], self.parameters(row), self.rule, variable)
             table = {name: np.asarray(found[name]) for name in EFFECTS}
             theta = np.asarray(found["theta"])
             for name in BY_SENDER:

@@ -1,5 +1,6 @@
 """Run scenarios over an ensemble of draws, and weigh the claims they carry."""
 
+import hashlib
 import logging
 import time
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
 from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
 from detente.files.worlds import load_world
 from detente.models.trade_hat import DEFICIT_RULES, TradeBase
+from detente.models.trade_world import LAYERS
 from detente.outcome import Outcome
 from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
@@ -112,6 +114,8 @@ def run(
     if out is not None and not results:
         begin_outcome(_label(job, {}, {}), out)
     todo = [n for n in job.parameters.index if n not in results]
+    if draws > 1 and todo:
+        job.task.engine.warm()
 
     def finished(batch: list[int], found: list[list[Solved]]) -> None:
         part = dict(zip(batch, found, strict=True))
@@ -153,8 +157,7 @@ def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, along
             f"rules: {', '.join(DEFICIT_RULES)}"
         )
     rows = variants(scenarios, alone)
-    unique, numbers = _unique(rows)
-    edited = [one.apply(place) for one in unique]
+    edited, numbers = _unique(place, rows)
     ensemble = ensemble_for(place, _senders(place, edited))
     engine = Engine(place, edited, ensemble, rule)
     parameters = ensemble.draw(draws, seed)
@@ -191,30 +194,30 @@ def _options(models, keep: str, draws: int, seed: int) -> None:
             raise ScenarioError(f"{name} must be a whole number of 0 or more, not {value!r}")
 
 
-def _unique(rows: list[Variant]) -> tuple[list[Scenario], list[int]]:
-    """Return scenarios with different edits, and for each row which one it is."""
-    found: dict[str, int] = {}
-    unique, numbers = [], []
+def _unique(place: World, rows: list[Variant]) -> tuple[list[World], list[int]]:
+    """Return worlds that differ in what the models read, and for each row which one it is."""
+    found: dict[tuple, int] = {}
+    edited: list[World] = []
+    numbers = []
     for row in rows:
-        # The name, the claims and the labels do not change what the edits do.
-        bare = row.scenario.model_copy(
-            update={
-                "name": "x",
-                "title": None,
-                "why": "",
-                "claims": (),
-                "alongside": (),
-                "sources": (),
-                "base": None,
-                "includes": (),
-            }
-        )
-        key = bare.digest
+        world = row.scenario.apply(place)
+        key = tuple(_change(place, world, layer) for layer in LAYERS)
         if key not in found:
-            found[key] = len(unique)
-            unique.append(row.scenario)
+            found[key] = len(edited)
+            edited.append(world)
         numbers.append(found[key])
-    return unique, numbers
+    return edited, numbers
+
+
+def _change(place: World, edited: World, layer: str) -> bytes:
+    """Return a digest of the cells of a layer that differ, and their values."""
+    if not edited.has(layer) or layer not in edited.layers:
+        return b""
+    before, after = place.values(layer), edited.values(layer)
+    cells = np.flatnonzero(~((before == after) | (np.isnan(before) & np.isnan(after))))
+    if not cells.size:
+        return b""
+    return hashlib.sha256(cells.tobytes() + after.ravel()[cells].tobytes()).digest()
 
 
 def _senders(world: World, edited: list[World]) -> list[str]:
