@@ -173,8 +173,10 @@ print(point.table("real_income", "@USMCA")[["name", "median"]].round(3).to_strin
 # %%
 flows = pd.DataFrame(
     [
-        ("north", "north", 80.0), ("north", "south", 20.0),
-        ("south", "north", 15.0), ("south", "south", 45.0),
+        ("north", "north", 80.0),
+        ("north", "south", 20.0),
+        ("south", "north", 15.0),
+        ("south", "south", 45.0),
     ],
     columns=["origin", "destination", "value"],
 ).assign(sector="all")

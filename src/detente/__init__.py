@@ -1,4 +1,4 @@
-"""What if these states changed how they get along?
+"""Ask what happens if states change how they get along.
 
 detente computes it across trade, security, alignment and blocs, with uncertainty, and argues
 both sides. The public names load on first use, so that importing the package costs nothing.
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from detente.brief import Brief as Brief
     from detente.brief import write_brief as write_brief
-    from detente.own_world import world_from_tables as world_from_tables
     from detente.errors import DetenteError as DetenteError
     from detente.files.outcomes import load_outcome as load_outcome
     from detente.files.scenarios import load_scenario as load_scenario
     from detente.files.worlds import load_world as load_world
     from detente.files.worlds import save_world as save_world
     from detente.outcome import Outcome as Outcome
+    from detente.own_world import world_from_tables as world_from_tables
     from detente.runs.run import run as run
     from detente.runs.run import slopes as slopes
     from detente.scenario import Edit as Edit
@@ -42,7 +42,22 @@ _HOMES = {
     "write_brief": "detente.brief",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = [
+    "Brief",
+    "DetenteError",
+    "Edit",
+    "Outcome",
+    "Scenario",
+    "World",
+    "load_outcome",
+    "load_scenario",
+    "load_world",
+    "run",
+    "save_world",
+    "slopes",
+    "world_from_tables",
+    "write_brief",
+]
 
 
 def __getattr__(name: str) -> Any:

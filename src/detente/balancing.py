@@ -39,7 +39,9 @@ def balance_by_ras(given: "Tables") -> tuple[np.ndarray, np.ndarray, dict[str, A
     share = given.input_share()
     supply = given.costs()
     use = np.einsum("crs,cs->cr", share, supply)
-    wanted = np.maximum(given.expenditure - use, 0.0) if given.final_use is None else given.final_use
+    wanted = given.final_use
+    if wanted is None:
+        wanted = np.maximum(given.expenditure - use, 0.0)
     flow = given.flow.copy()
     for count in range(1, PASSES + 1):
         before = flow
@@ -47,12 +49,10 @@ def balance_by_ras(given: "Tables") -> tuple[np.ndarray, np.ndarray, dict[str, A
         flow = _fit(given, flow, supply, demand)
         moved = np.abs(flow - before).max() / max(before.max(), 1e-300)
         if moved <= TOLERANCE:
-            break
-    else:
-        raise WorldError(f"RAS did not settle within {PASSES} passes; use balance='model'")
-    report = _report("ras", given, flow) | {"passes": count}
-    accounts(flow, given.tariff, share).check(given.countries, given.sectors)
-    return flow, share, report
+            report = _report("ras", given, flow) | {"passes": count}
+            accounts(flow, given.tariff, share).check(given.countries, given.sectors)
+            return flow, share, report
+    raise WorldError(f"RAS did not settle within {PASSES} passes; use balance='model'")
 
 
 def _final(given, share, supply, flow, wanted):
@@ -64,8 +64,10 @@ def _final(given, share, supply, flow, wanted):
     spending = income + revenue + given.deficits - given.deficits.mean()
     if (spending <= 0).any():
         c = int(np.argmin(spending))
-        raise WorldError(f"deficits: {given.countries[c]} would spend {spending[c]:g}; its surplus "
-                         "exceeds its income")
+        raise WorldError(
+            f"deficits: {given.countries[c]} would spend {spending[c]:g}; its surplus "
+            "exceeds its income"
+        )
     return wanted * (spending / wanted.sum(axis=1))[:, None]
 
 

@@ -1,7 +1,7 @@
 """A Claim: a sentence to be weighed, with its side, its variable and its threshold."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
@@ -59,6 +59,23 @@ class Claim(Part):
     members: bool = Field(
         default=False, strict=True, description="List each member of a group beside its total"
     )
+
+    if TYPE_CHECKING:
+        # What the validators take is wider than what the fields hold.
+        def __init__(
+            self,
+            *,
+            id: str | int,
+            text: str,
+            side: Literal["for", "against"],
+            variable: str | None = None,
+            computed_by: Literal["security", "alignment", "blocs", "ties", "wedge"] | None = None,
+            where: Mapping[str, str | Sequence[str]] = ...,
+            direction: Literal["rises", "falls"] | None = None,
+            edits: str | Sequence[str] = (),
+            threshold: float | None = None,
+            members: bool = False,
+        ) -> None: ...
 
     @field_validator("id", mode="before")
     @classmethod

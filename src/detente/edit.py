@@ -3,8 +3,8 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import pandas as pd
 from pydantic import Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
@@ -87,6 +87,25 @@ class Edit(Part):
         default=None, alias="from", description="First day; kept for later"
     )
     until: dt.date | None = Field(default=None, description="Last day; kept for later")
+
+    if TYPE_CHECKING:
+        # What the validators take is wider than what the fields hold.
+        def __init__(
+            self,
+            *,
+            layer: str,
+            where: Mapping[str, str | Sequence[str]] = ...,
+            set: float | str | None = None,
+            add: float | None = None,
+            multiply: float | None = None,
+            table: Table | pd.DataFrame | Sequence[Mapping[str, Any]] | str | None = None,
+            operation: Literal["set", "add", "multiply"] | None = None,
+            label: str | None = None,
+            why: str | None = None,
+            source: str | None = None,
+            from_: dt.date | str | None = None,
+            until: dt.date | str | None = None,
+        ) -> None: ...
 
     @field_validator("layer", mode="before")
     @classmethod

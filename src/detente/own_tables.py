@@ -42,28 +42,30 @@ def tidy_table(table: object, name: str, keys: Sequence[str]) -> pd.DataFrame:
         raise WorldError(f"{name} has no rows")
     found = table.loc[:, wanted].reset_index(drop=True)
     for key in keys:
-        missing = found[key].isna()
+        missing = found[key].isna().to_numpy()
         if missing.any():
             raise WorldError(
-                f"{name}, row {int(missing.idxmax())}: {key} is missing. (pandas reads the text "
+                f"{name}, row {int(missing.argmax())}: {key} is missing. (pandas reads the text "
                 "NA as missing: use keep_default_na=False)"
             )
         found[key] = found[key].astype(str)
     found["value"] = _numbers(found["value"], name)
-    twice = found.duplicated(list(keys))
+    twice = found.duplicated(list(keys)).to_numpy()
     if twice.any():
-        row = int(twice.idxmax())
+        row = int(twice.argmax())
         cell = ", ".join(str(found.loc[row, key]) for key in keys)
-        raise WorldError(f"{name}, row {row}: {cell} occurs twice ({int(twice.sum())} such rows); "
-                         "add the rows up or drop one")
+        raise WorldError(
+            f"{name}, row {row}: {cell} occurs twice ({int(twice.sum())} such rows); "
+            "add the rows up or drop one"
+        )
     return found
 
 
 def _numbers(column: pd.Series, name: str) -> pd.Series:
     values = pd.to_numeric(column, errors="coerce").astype(float)
-    bad = ~np.isfinite(values)
+    bad = ~np.isfinite(values.to_numpy())
     if bad.any():
-        row = int(bad.idxmax())
+        row = int(bad.argmax())
         raise WorldError(f"{name}, row {row}: value is {column.iloc[row]!r}, not a finite number")
     return values
 
@@ -100,8 +102,9 @@ def spread(
         if (index < 0).any():
             row = int(np.argmax(index < 0))
             word = str(table[key].iloc[row])
-            raise WorldError(f"{name}, row {row}: {key} '{word}' does not occur in flows"
-                             f"{nearest(word, labels)}")
+            raise WorldError(
+                f"{name}, row {row}: {key} '{word}' does not occur in flows{nearest(word, labels)}"
+            )
         places.append(index)
     values = table["value"].to_numpy()
     if not negative and (values < 0).any():

@@ -130,15 +130,18 @@ def world_from_tables(
     """
     balance = "ras" if balance is True else balance
     if balance is not None and balance not in BALANCES:
-        raise WorldError(f"unknown balance '{balance}'{nearest(str(balance), BALANCES)}; "
-                         f"None, {', '.join(BALANCES)}")
+        raise WorldError(
+            f"unknown balance '{balance}'{nearest(str(balance), BALANCES)}; "
+            f"None, {', '.join(BALANCES)}"
+        )
     given = _read(flows, input_use, value_added, final_use, tariff_rate, deficits)
     theta = _elasticity(trade_elasticity, given.sectors)
     report: dict[str, Any] = {"method": balance or "none"}
     faults = _faults(given)
     if faults and balance is None:
         raise WorldError(
-            "the tables do not add up: " + ". ".join(faults)
+            "the tables do not add up: "
+            + ". ".join(faults)
             + ". Mend them, or pass balance='ras' or balance='model'"
         )
     if balance is None and given.final_use is None and _negative(given).any():
@@ -146,7 +149,8 @@ def world_from_tables(
         log.warning(
             "%s: input use exceeds purchases in %d cells; their final use is set to zero and the "
             "base is the model's equilibrium (Caliendo and Parro 2015)",
-            name, int(_negative(given).sum()),
+            name,
+            int(_negative(given).sum()),
         )
     if balance == "ras":
         flow, share, report = balance_by_ras(given)
@@ -154,8 +158,12 @@ def world_from_tables(
         flow, share, report = balance_by_model(given, theta)
     else:
         flow, share = given.flow, given.input_share()
-    layers = {"flow": flow, "tariff_rate": given.tariff, "input_share": share,
-              "trade_elasticity": theta}
+    layers = {
+        "flow": flow,
+        "tariff_rate": given.tariff,
+        "input_share": share,
+        "trade_elasticity": theta,
+    }
     status = np.where(given.flow > 0, 1 if balance is None else 3, 0).astype(np.uint8)
     world = make_world(
         str(name), 0, layers, given.countries, given.sectors,
@@ -178,8 +186,10 @@ def _read(flows, input_use, value_added, final_use, tariff_rate, deficits) -> Ta
     state = {"country": countries, "sector": sectors}
     use = {"country": countries, "supplying_sector": sectors, "using_sector": sectors}
     if not (table["origin"] == table["destination"]).any():
-        raise WorldError("flows holds no domestic sales (rows with origin = destination): the "
-                         "model needs what each country buys from itself")
+        raise WorldError(
+            "flows holds no domestic sales (rows with origin = destination): the "
+            "model needs what each country buys from itself"
+        )
 
     def array(given, name, axes, negative=False):
         if given is None:
@@ -204,8 +214,10 @@ def _tariff(tariff: np.ndarray, countries: list[str], sectors: list[str]) -> np.
     diagonal = np.einsum("ccs->cs", tariff)
     if (diagonal != 0).any():
         c, s = np.argwhere(diagonal != 0)[0]
-        raise WorldError(f"tariff_rate: {countries[c]} {sectors[s]} has a tariff on its own sales; "
-                         "leave the diagonal at zero")
+        raise WorldError(
+            f"tariff_rate: {countries[c]} {sectors[s]} has a tariff on its own sales; "
+            "leave the diagonal at zero"
+        )
     if (tariff <= -1).any():
         o, d, s = np.argwhere(tariff <= -1)[0]
         raise WorldError(
@@ -223,15 +235,19 @@ def _elasticity(given: float | pd.DataFrame, sectors: list[str]) -> np.ndarray:
         if missing:
             raise WorldError(f"trade_elasticity has no row for sector {', '.join(missing[:5])}")
     elif isinstance(given, bool) or not isinstance(given, int | float | np.number):
-        raise WorldError("trade_elasticity must be a number or a DataFrame of sector, value, not "
-                         f"{type(given).__name__}")
+        raise WorldError(
+            "trade_elasticity must be a number or a DataFrame of sector, value, not "
+            f"{type(given).__name__}"
+        )
     else:
         theta = np.full(len(sectors), float(given))
     bad = ~(np.isfinite(theta) & (theta > 0))
     if bad.any():
         where = sectors[int(np.argmax(bad))]
-        raise WorldError(f"trade_elasticity of {where} is {theta[np.argmax(bad)]:g}; it must be "
-                         "positive (the fall in log trade per rise in log cost)")
+        raise WorldError(
+            f"trade_elasticity of {where} is {theta[np.argmax(bad)]:g}; it must be "
+            "positive (the fall in log trade per rise in log cost)"
+        )
     return theta
 
 
@@ -246,20 +262,46 @@ def _faults(given: Tables) -> list[str]:
     axes = (given.countries, given.sectors)
     found = []
     if given.value_added is not None and given.input_use is None:
-        found.append(imbalances(
-            "without input_use all sales are value added, but value_added differs from sales",
-            given.value_added, given.output, axes, TOLERANCE))
+        found.append(
+            imbalances(
+                "without input_use all sales are value added, but value_added differs from sales",
+                given.value_added,
+                given.output,
+                axes,
+                TOLERANCE,
+            )
+        )
     elif given.value_added is not None:
-        found.append(imbalances("sales differ from input_use plus value_added",
-                                given.output, given.costs(), axes, TOLERANCE))
+        found.append(
+            imbalances(
+                "sales differ from input_use plus value_added",
+                given.output,
+                given.costs(),
+                axes,
+                TOLERANCE,
+            )
+        )
     use = 0 if given.input_use is None else given.input_use.sum(axis=2)
     if given.final_use is not None:
-        found.append(imbalances("purchases differ from input_use plus final_use",
-                                given.expenditure, use + given.final_use, axes, TOLERANCE))
+        found.append(
+            imbalances(
+                "purchases differ from input_use plus final_use",
+                given.expenditure,
+                use + given.final_use,
+                axes,
+                TOLERANCE,
+            )
+        )
     if not any(found) and given.deficits is not None:
         sums = accounts(given.flow, given.tariff, given.input_share())
         size = np.abs(sums.value_added)
-        found.append(imbalances(
-            "deficits differ from spending less income and tariff revenue",
-            size + given.deficits, size + sums.deficit, (given.countries,), TOLERANCE))
+        found.append(
+            imbalances(
+                "deficits differ from spending less income and tariff revenue",
+                size + given.deficits,
+                size + sums.deficit,
+                (given.countries,),
+                TOLERANCE,
+            )
+        )
     return [text for text in found if text]

@@ -8,8 +8,8 @@ import datetime as dt
 import hashlib
 import html
 import json
-from collections.abc import Iterable
-from typing import Any, Literal, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from pydantic import Field, PrivateAttr, field_validator, model_validator
@@ -85,6 +85,24 @@ class Scenario(Part):
     )
     edits: tuple[Edit, ...] = Field(default=(), description="Changes of ties, made in order")
     claims: tuple[Claim, ...] = Field(default=(), description="Sentences to be weighed")
+
+    if TYPE_CHECKING:
+        # What the validators take is wider than what the fields hold.
+        def __init__(
+            self,
+            *,
+            name: str,
+            title: str | None = None,
+            why: str = "",
+            sources: Sequence[str] = (),
+            base: str | None = None,
+            dates: Dates | Mapping[str, Any] | None = None,
+            includes: Sequence[str] = (),
+            alongside: Sequence[str] = (),
+            deficits: Literal["fixed", "world_share", "own_share", "zero"] | None = None,
+            edits: Sequence[Edit | Mapping[str, Any]] = (),
+            claims: Sequence[Claim | Mapping[str, Any]] = (),
+        ) -> None: ...
 
     _marks: Marks = PrivateAttr(default_factory=Marks)
 

@@ -205,7 +205,11 @@ def to_long(dataset: xr.Dataset, keep: xr.DataArray | None = None) -> pd.DataFra
     for dim, place in zip(dims, places, strict=True):
         labels = dataset[dim].values
         text = labels.dtype.kind in "OUT"
-        table[dim] = pd.Categorical.from_codes(place, labels.astype(str)) if text else labels[place]
+        table[dim] = (
+            pd.Categorical.from_codes(place, pd.Index(labels.astype(str)))
+            if text
+            else labels[place]
+        )
     for name in dataset.data_vars:
         table[str(name)] = dataset[name].transpose(*dims).values[mask]
     return pd.DataFrame(table)

@@ -45,7 +45,8 @@ class Line:
         if self.note:
             return None
         # Published numbers are rounded: a difference of exactly half a unit is not a failure.
-        return math.isfinite(self.difference) and abs(self.difference) <= self.tolerance * (1 + 1e-9)
+        bound = self.tolerance * (1 + 1e-9)
+        return math.isfinite(self.difference) and abs(self.difference) <= bound
 
     def line(self) -> str:
         """Return one line of text."""
@@ -73,7 +74,7 @@ Reference = Callable[[Path | None], Iterator[Line]]
 
 def references() -> dict[str, Reference]:
     """Return every group of references by name."""
-    from detente.references import campos, caliendo_parro, ge_gravity, gegravity, null
+    from detente.references import caliendo_parro, campos, ge_gravity, gegravity, null
 
     return {
         "null scenario": null.lines,

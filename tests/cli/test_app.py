@@ -64,7 +64,7 @@ def test_a_run_leaves_a_brief_and_an_outcome_that_other_verbs_read(tmp_path, det
     folder = tmp_path / "outcomes" / "mine"
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["world"]["name"] == "campos2019" and manifest["draws"] == 5
-    shown = detente("show", str(folder), "--variable", "real_wage", "--country", "CHN", "--json")  # fmt: skip
+    shown = detente("show", str(folder), "--variable", "real_wage", "--country", "CHN", "--json")
     assert shown.returncode == 0, shown.stderr
     rows = json.loads(shown.stdout)
     rows = rows if isinstance(rows, list) else rows["rows"]

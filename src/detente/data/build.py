@@ -79,7 +79,8 @@ def build_world(name: str, raw: Path, log: Callable[[str], None] | None = None) 
     """
     makers = {"world2023": _world2023, "wiod2011": _wiod2011, "campos2019": _campos2019}
     if name not in makers:
-        raise DataError(f"unknown world '{name}'{nearest(name, makers)}; worlds: {', '.join(makers)}")
+        known = ", ".join(makers)
+        raise DataError(f"unknown world '{name}'{nearest(name, makers)}; worlds: {known}")
     return makers[name](raw, log)
 
 

@@ -70,9 +70,11 @@ def goods_by_sector(
     goods = fit.flow + known
     gap = np.abs(goods.sum(axis=1) - exports).sum(axis=1) / 2
     for c in np.flatnonzero(gap > 100):
-        note(countries[c], "export mix given up in the fit", gap[c], "pair totals hold exactly")
+        value = float(gap[c])
+        note(countries[c], "export mix given up in the fit", value, "pair totals hold exactly")
     for o, d in np.argwhere(fixed):
-        note(countries[o], f"known product mix to {countries[d]}", totals[o, d], "by hand")
+        value = float(totals[o, d])
+        note(countries[o], f"known product mix to {countries[d]}", value, "by hand")
     return goods, imputed | fixed
 
 

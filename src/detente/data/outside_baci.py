@@ -107,7 +107,8 @@ def _spread(
         alone[countries.index(partner)] = total * pinned[partner]
         return alone
     fixed = np.full(len(countries), np.nan)
-    for partner, share in pinned.items():
+    for label, share in pinned.items():
+        partner = str(label)
         if partner in countries and not closed[countries.index(partner)]:
             fixed[countries.index(partner)] = share
     rest = 1.0 - np.nansum(fixed)

@@ -63,7 +63,7 @@ def redirect(
     added *= np.minimum(1.0, _ratio(columns, added.sum(axis=0)))[None, :]
     flow[o, country, sector] -= added.sum(axis=1)
     flow[country, d, sector] -= added.sum(axis=0)
-    flow[np.ix_(o, d, [sector])] += added[:, :, None]
+    flow[np.ix_(o, d, np.array([sector]))] += added[:, :, None]
     flow[o, country, sector] = np.maximum(flow[o, country, sector], 0.0)
     flow[country, d, sector] = np.maximum(flow[country, d, sector], 0.0)
     same = np.arange(len(flow))

@@ -179,8 +179,9 @@ def _screen(text: str, file: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MOST_LEVELS:
-            line = event.start_mark.line + 1
-            raise located((), f"{file}:{line}: nested too deeply: more than {MOST_LEVELS} levels")
+            mark = event.start_mark
+            line = f":{mark.line + 1}" if mark else ""
+            raise located((), f"{file}{line}: nested too deeply: more than {MOST_LEVELS} levels")
         if count > MOST_VALUES:
             raise located((), f"{file}: more than {MOST_VALUES:,} values; use a table")
 

@@ -8,7 +8,6 @@ the base solved for, as the authors do.
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from detente.data.paths import raw_folder
@@ -51,7 +50,7 @@ def tables(raw: Path) -> dict[str, pd.DataFrame]:
     made = read_table(raw, "cp2015/output_va.parquet").set_index(["country", "sector"])
     exports = trade.groupby(["origin", "sector"])["value"].sum().rename_axis(["country", "sector"])
     exports = exports.reindex(made.index).fillna(0.0)
-    output = np.maximum(made["gross_output_usd"], exports)
+    output = made["gross_output_usd"].clip(lower=exports)
     home = (output - exports).rename("value").reset_index().rename(columns={"country": "origin"})
     cell = ["origin", "destination", "sector"]
     flows = pd.concat([trade[[*cell, "value"]], home.assign(destination=home["origin"])])
@@ -62,7 +61,9 @@ def tables(raw: Path) -> dict[str, pd.DataFrame]:
     use["value"] = use["share_of_intermediates"] / column.where(column > 0, 1.0) * bought
     theta = read_table(raw, "cp2015/sectors_theta.csv")
     traded = theta["theta"].astype(str) != ""
-    theta["value"] = [float(t) if ok else NOT_TRADED for t, ok in zip(theta["theta"], traded)]
+    theta["value"] = [
+        float(t) if ok else NOT_TRADED for t, ok in zip(theta["theta"], traded, strict=True)
+    ]
     return {
         "flows": flows,
         "input_use": use.rename(columns={"input_sector": "supplying_sector"}),
@@ -77,9 +78,16 @@ def tables(raw: Path) -> dict[str, pd.DataFrame]:
 def world_and_scenario(raw: Path) -> tuple[World, Scenario, list[str]]:
     """Return the world of 1993, NAFTA's tariffs of 2005 as one edit, and the traded sectors."""
     given = tables(raw)
-    tariffs = given.pop("tariff_2005")
-    traded = given.pop("traded")["sector"].tolist()
-    world = world_from_tables(**given, name="cp2015")
+    tariffs = given["tariff_2005"]
+    traded = given["traded"]["sector"].tolist()
+    world = world_from_tables(
+        given["flows"],
+        input_use=given["input_use"],
+        value_added=given["value_added"],
+        tariff_rate=given["tariff_rate"],
+        trade_elasticity=given["trade_elasticity"],
+        name="cp2015",
+    )
     inside = tariffs["origin"].isin(NAFTA) & tariffs["destination"].isin(NAFTA)
     edit = Edit(layer="tariff_rate", table=tariffs[inside].reset_index(drop=True))
     return world, Scenario(name="nafta-1993-2005", edits=(edit,)), traded
@@ -106,5 +114,12 @@ def lines(raw: Path | None = None) -> Iterator[Line]:
             sums = inside.groupby("destination")[["base", "new"]].sum()
             growth = 100 * (sums["new"] / sums["base"] - 1)
             for country, theirs in zip(NAFTA, IMPORTS, strict=True):
-                yield Line(group, f"{country} imports from NAFTA partners", SOURCE, "%",
-                           float(growth[country]), theirs, 0.01)
+                yield Line(
+                    group,
+                    f"{country} imports from NAFTA partners",
+                    SOURCE,
+                    "%",
+                    float(growth[country]),
+                    theirs,
+                    0.01,
+                )

@@ -33,7 +33,10 @@ def bloc_costs(raw: Path) -> Scenario:
 
 
 def lines(raw: Path | None = None) -> Iterator[Line]:
-    """Yield welfare (real income: labour follows the real wage) of Russia in autarky and of countries under bloc costs."""
+    """Yield real incomes of Russia in autarky and of countries under bloc costs.
+
+    Real income is the welfare of the paper, where labour follows the real wage.
+    """
     world = load_world("campos2019")
     alone = run(world, load_scenario("russia-autarky"), draws=0)
     mine = float(alone.table("real_income", country="RUS")["median"].iloc[0])
@@ -41,4 +44,5 @@ def lines(raw: Path | None = None) -> Iterator[Line]:
     outcome = run(world, bloc_costs(raw_folder(raw)), draws=0, deficits="own_share")
     for country, theirs in BLOCS.items():
         mine = float(outcome.table("real_income", country=country)["median"].iloc[0])
-        yield Line("Campos et al.", f"{country} under bloc costs 1", SOURCE, "%", mine, theirs, 0.0006)
+        what = f"{country} under bloc costs 1"
+        yield Line("Campos et al.", what, SOURCE, "%", mine, theirs, 0.0006)

@@ -42,7 +42,8 @@ def world_and_scenario(raw: Path) -> tuple[World, Scenario, pd.DataFrame]:
     world = world_from_tables(
         flows[["origin", "destination", "value"]], trade_elasticity=THETA, name="wiod44"
     )
-    result = read_table(raw, "ge_gravity_wiod44/reference_results_2000.parquet").rename(columns=names)
+    result = read_table(raw, "ge_gravity_wiod44/reference_results_2000.parquet")
+    result = result.rename(columns=names)
     abroad = result[result["origin"] != result["destination"]]
     cost = abroad[["origin", "destination"]].assign(value=np.exp(-abroad["eu_effect"] / THETA))
     edit = Edit(layer="trade_cost", table=cost.reset_index(drop=True))
@@ -59,10 +60,10 @@ def lines(raw: Path | None = None) -> Iterator[Line]:
         theirs = both[f"X_{key}"] / both[f"X_{key}"].sum()
         known = theirs > 0
         gap = float(np.abs(ours[known] / theirs[known] - 1).max())
-        yield Line("ge_gravity", f"{name}: largest relative flow gap", SOURCE, "ratio - 1", gap, 0.0,
-                   1e-6)
+        what = f"{name}: largest relative flow gap"
+        yield Line("ge_gravity", what, SOURCE, "ratio - 1", gap, 0.0, 1e-6)
         wage = outcome.table(measure).set_index("iso3")["median"] / 100 + 1
         stated = result[result["origin"] == result["destination"]].set_index("origin")[f"w_{key}"]
         gap = float(np.abs(wage / stated - 1).max())
-        yield Line("ge_gravity", f"{name}: largest relative {measure} gap", SOURCE, "ratio - 1", gap,
-                   0.0, 1e-6)
+        what = f"{name}: largest relative {measure} gap"
+        yield Line("ge_gravity", what, SOURCE, "ratio - 1", gap, 0.0, 1e-6)

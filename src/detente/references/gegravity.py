@@ -74,8 +74,13 @@ def peer(raw: Path) -> Peer:
 
         sample = read_table(raw, "gegravity_sample/sample_2006_30.parquet")
         data = gegravity.BaselineData(
-            baseline_data=sample, imp_var_name="importer", exp_var_name="exporter",
-            year_var_name="year", trade_var_name="trade", expend_var_name="E", output_var_name="Y",
+            baseline_data=sample,
+            imp_var_name="importer",
+            exp_var_name="exporter",
+            year_var_name="year",
+            trade_var_name="trade",
+            expend_var_name="E",
+            output_var_name="Y",
         )
         table = pd.DataFrame(
             {"var": list(COEFFICIENTS), "coeff": list(COEFFICIENTS.values()), "ste": 0.1}
@@ -84,8 +89,13 @@ def peer(raw: Path) -> Peer:
             estimates=table, identifier_col="var", coeff_col="coeff", stderr_col="ste"
         )
         model = gegravity.OneSectorGE(
-            data, year="2006", reference_importer="DEU", sigma=SIGMA,
-            cost_variables=list(COEFFICIENTS), cost_coeff_values=coefficients, quiet=True,
+            data,
+            year="2006",
+            reference_importer="DEU",
+            sigma=SIGMA,
+            cost_variables=list(COEFFICIENTS),
+            cost_coeff_values=coefficients,
+            quiet=True,
         )
         model.build_baseline(omr_rescale=10, mr_tolerance=1e-12)
         changed = model.baseline_data.copy()
@@ -111,8 +121,9 @@ def world_and_scenario(given: Peer) -> tuple[World, Scenario]:
         flows[["origin", "destination", "value"]], trade_elasticity=theta, name="gegravity"
     )
     cost = math.exp(-COEFFICIENTS["pta"] / theta)
-    edit = Edit(layer="trade_cost", where={"origin": list(PAIR), "destination": list(PAIR)},
-                set=cost)
+    edit = Edit(
+        layer="trade_cost", where={"origin": list(PAIR), "destination": list(PAIR)}, set=cost
+    )
     return world, Scenario(name="canada-japan", edits=(edit,))
 
 
@@ -144,14 +155,22 @@ def lines(raw: Path | None = None) -> Iterator[Line]:
     try:
         given = peer(folder)
     except ImportError as error:
-        yield Line("gegravity", "all", SOURCE, "", math.nan, math.nan, 0.0,
-                   note=f"{error}: install it with pip install detente[dev]")
+        yield Line(
+            "gegravity",
+            "all",
+            SOURCE,
+            "",
+            math.nan,
+            math.nan,
+            0.0,
+            note=f"{error}: install it with pip install detente[dev]",
+        )
         return
     theirs = given.simulate()
     outcome = ours(*world_and_scenario(given))
     for name, gap in largest_gaps(given, theirs, outcome).items():
-        yield Line("gegravity", f"largest relative {name} difference", SOURCE, "ratio - 1", gap, 0.0,
-                   BOUNDS[name])
+        what = f"largest relative {name} difference"
+        yield Line("gegravity", what, SOURCE, "ratio - 1", gap, 0.0, BOUNDS[name])
     flows = outcome.flows()
     sold, base = flows.groupby("origin")["new"].sum(), flows.groupby("origin")["base"].sum()
     wage = outcome.table("wage").set_index("iso3")["median"] / 100 + 1

@@ -21,5 +21,12 @@ def lines(_raw: Path | None = None) -> Iterator[Line]:
         outcome = run(load_world(name), nothing, draws=0)
         for variable in ("real_income", "real_wage", "trade", "first_order"):
             largest = float(np.abs(outcome.data[variable].values).max())
-            yield Line("null scenario", f"{name}: largest {variable} change", "identity",
-                       "hat - 1", largest, 0.0, BOUND)
+            yield Line(
+                "null scenario",
+                f"{name}: largest {variable} change",
+                "identity",
+                "hat - 1",
+                largest,
+                0.0,
+                BOUND,
+            )

@@ -92,7 +92,7 @@ def log_table(cells: pd.DataFrame, world_sectors: str) -> pd.DataFrame:
     """Return the log elasticities as sectors x sources, missing where a source has none."""
     own = cells[cells["world_sectors"] == world_sectors]
     table = own.pivot(index="sector", columns="source", values="theta")
-    return np.log(table.reindex(list(SECTORS[world_sectors])))
+    return table.reindex(list(SECTORS[world_sectors])).transform(np.log)
 
 
 def source_levels(cells: pd.DataFrame) -> pd.Series:
@@ -143,7 +143,7 @@ def sector_priors(cells: pd.DataFrame, world_sectors: str) -> pd.DataFrame:
     own_variance = own_variance.where(enough, pooled**2)
     result = pd.DataFrame(
         {
-            "location": pd.concat([location, np.exp(centre)]),
+            "location": pd.concat([location, centre.transform(np.exp)]),
             "scale": pd.concat([variance, own_variance.clip(lower=pooled**2)]).pow(0.5),
             "n_obs": logs.notna().sum(axis=1),
         }

@@ -134,7 +134,9 @@ def add_sanctions(flows: pd.DataFrame, sanctions: pd.DataFrame) -> pd.DataFrame:
             ).fillna(0)
             for side in ("exporter", "importer")
         ]
-        panel[f"un_{kind}"] = np.maximum(*sides) * (panel["exporter"] != panel["importer"])
+        panel[f"un_{kind}"] = np.maximum(sides[0], sides[1]) * (
+            panel["exporter"] != panel["importer"]
+        )
     added = [c for c in panel.columns if c not in flows.columns]
     panel[added] = panel[added].fillna(0).astype(float)
     panel["partial"] *= 1 - panel["complete"]

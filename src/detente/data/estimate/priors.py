@@ -225,9 +225,7 @@ def parameters(estimates: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     cells
         Elasticity by source and sector (`elasticity_cells.csv`).
     """
-    pooled = pd.DataFrame(
-        [pooled_row(estimates, pool) for pool in POOLS] + sender_rows(estimates)
-    )
+    pooled = pd.DataFrame([pooled_row(estimates, pool) for pool in POOLS] + sender_rows(estimates))
     table = pd.concat([parameter_rows(cells).astype(object), pooled.astype(object)])
     table["n_obs"] = table["n_obs"].astype(int)
     return table[list(PARAMETER_COLUMNS)]

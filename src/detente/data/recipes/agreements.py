@@ -59,8 +59,9 @@ def free_trade(raw: Path, countries: list[str], year: int = 2023) -> np.ndarray:
     for name in WITH_EU:
         join(parties.get(name, []), parties["EU"])
     pairs = read_table(raw, "agreements/bilateral_rtas.csv")
-    for row in pairs[pairs["since"].astype(int) <= year].itertuples():
-        join(parties.get(row.party_a, [row.party_a]), parties.get(row.party_b, [row.party_b]))
+    pairs = pairs[pairs["since"].astype(int) <= year].astype({"party_a": str, "party_b": str})
+    for left, right in zip(pairs["party_a"], pairs["party_b"], strict=True):
+        join(parties.get(left, [left]), parties.get(right, [right]))
     if {"RUS", "UKR"} <= set(place):
         a, b = place["RUS"], place["UKR"]
         free[a, b] = free[b, a] = False

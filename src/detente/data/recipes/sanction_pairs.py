@@ -46,21 +46,19 @@ def sanctioned(raw: Path, countries: list[str], year: int = 2023) -> tuple[np.nd
     place = {code: i for i, code in enumerate(countries)}
     count = len(countries)
     broad, complete = np.zeros((count, count), bool), np.zeros((count, count), bool)
-    for row in table.itertuples():
-        if row.target not in place or (row.sender not in place and row.sender != "UN"):
+    for sender, target, level in zip(table["sender"], table["target"], table["trade"], strict=True):
+        if target not in place or (sender not in place and sender != "UN"):
             continue
-        target = place[row.target]
-        senders = range(count) if row.sender == "UN" else [place[row.sender]]
-        if row.sender == "UN" and row.target != "PRK":
+        if sender == "UN" and target != "PRK":
             continue
         # What is left of trade with the broad targets is measured, so no coded level replaces it.
-        is_broad = row.target in BROAD_TARGETS or row.sender in BROAD_TARGETS
-        is_complete = row.trade >= COMPLETE and not is_broad
+        is_broad = target in BROAD_TARGETS or sender in BROAD_TARGETS
+        is_complete = level >= COMPLETE and not is_broad
         if is_complete or is_broad:
-            for sender in senders:
-                broad[sender, target] = broad[target, sender] = True
-                if is_complete:
-                    complete[sender, target] = complete[target, sender] = True
+            o, d = slice(None) if sender == "UN" else place[sender], place[target]
+            broad[o, d] = broad[d, o] = True
+            if is_complete:
+                complete[o, d] = complete[d, o] = True
     np.fill_diagonal(broad, False)
     np.fill_diagonal(complete, False)
     return broad, complete

@@ -118,6 +118,7 @@ def tariff_rates(
     wits = regional_rates(raw)
     mean, missing = mean_rates(raw, countries)
     region = {code: "EUN" if code in eu else code for code in countries}
+    applied = dict(zip(wits.index, wits.to_numpy(dtype=float), strict=True))
     known = set(wits.index.get_level_values(0)) - {"ROW"}
     profile = _sector_profile(wits)
     count = len(countries)
@@ -134,11 +135,11 @@ def tariff_rates(
             row = general
             if importer is not None:
                 exporter = region[partner] if region[partner] in known else "ROW"
-                found = wits.loc[(importer, exporter)] if importer != exporter else None
+                found = applied[importer, exporter] if importer != exporter else None
                 if found is not None:
-                    row = np.where(found.isna(), general, found.to_numpy(dtype=float))
+                    row = np.where(np.isnan(found), general, found)
                     if exporter != "ROW":
-                        status[o, d, : len(GOODS)] = np.where(found.isna(), IMPUTED, OBSERVED)
+                        status[o, d, : len(GOODS)] = np.where(np.isnan(found), IMPUTED, OBSERVED)
             rate[o, d, : len(GOODS)] = np.minimum(row, CEILING)
     rate[free] = 0.0
     # Zero by treaty is a rule, not a measurement, unless the customs data say zero as well.

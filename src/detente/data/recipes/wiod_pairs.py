@@ -48,7 +48,7 @@ def pair_sectors(raw: Path) -> tuple[list[str], np.ndarray]:
     ]  # fmt: skip
     countries = sorted(set(table["exporter"]))
     place = {code: i for i, code in enumerate(countries)}
-    sector = table["sector"].map(lambda c: SECTORS.index(SECTOR_OF.get(c, "other_services")))
+    sector = table["sector"].map(lambda c: SECTORS.index(SECTOR_OF.get(str(c), "other_services")))
     flow = np.zeros((len(countries), len(countries), len(SECTORS)))
     np.add.at(
         flow,
