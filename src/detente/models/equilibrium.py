@@ -39,7 +39,11 @@ class Certificate:
 
 
 def fixed_point(
-    step: Callable[[Any], Any], start: Any, tolerance: float = 1e-11, max_steps: int = 1500
+    step: Callable[[Any], Any],
+    start: Any,
+    tolerance: float = 1e-11,
+    max_steps: int = 1500,
+    weights: Any = None,
 ) -> tuple[Any, Certificate]:
     """Find z with step(z) = z, differentiable with respect to whatever `step` closes over.
 
@@ -53,6 +57,9 @@ def fixed_point(
         Bound on the largest absolute entry of step(z) - z.
     max_steps
         Steps after which the search ends, converged or not.
+    weights
+        A tree like the state: factors of step(z) - z in the error that is bounded, for entries
+        whose step is shortened. All one when None.
 
     Returns
     -------
@@ -67,8 +74,10 @@ def fixed_point(
     def residual(z):
         return ravel_pytree(step(restore(z)))[0] - z
 
+    heavy = jnp.ones_like(flat) if weights is None else ravel_pytree(weights)[0]
+
     def search(gap, first):
-        return _anderson(gap, first, tolerance, max_steps)
+        return _anderson(gap, first, tolerance, max_steps, jax.lax.stop_gradient(heavy))
 
     def tangent(linear, right):
         # The state is small (thousands of entries) and the map is a strong contraction along
@@ -87,6 +96,7 @@ def _anderson(
     first: Float[Array, " m"],
     tolerance: float,
     max_steps: int,
+    weights: Float[Array, " m"],
 ) -> tuple[Float[Array, " m"], tuple[Float[Array, ""], Float[Array, ""]]]:
     size = first.shape[0]
 
@@ -95,14 +105,14 @@ def _anderson(
 
     def advance(carry: _Search) -> _Search:
         f = carry.f
-        weights = _weights(carry.gram, carry.changes @ f, carry.known)
-        move = f - weights @ carry.moves
+        shares = _weights(carry.gram, carry.changes @ f, carry.known)
+        move = f - shares @ carry.moves
         # A combination that runs away is dropped for the plain step: the map itself is safe.
         calm = jnp.all(jnp.isfinite(move)) & (jnp.max(jnp.abs(move)) < 2.0)
         move = jnp.where(calm, move, f)
         z = carry.z + move
         f_next = gap(z)
-        error = jnp.max(jnp.abs(f_next))
+        error = jnp.max(jnp.abs(f_next) * weights)
         # Growth far beyond the best residual means the history misleads: forget it.
         reset = (error > 1e3 * carry.best) | ~calm
         slot = carry.count % MEMORY
@@ -121,7 +131,7 @@ def _anderson(
         )
 
     f0 = gap(first)
-    e0 = jnp.max(jnp.abs(f0))
+    e0 = jnp.max(jnp.abs(f0) * weights)
     empty = jnp.zeros((MEMORY, size))
     start = _Search(
         z=first,

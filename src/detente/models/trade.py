@@ -17,7 +17,7 @@ from detente.models.equilibrium import Certificate, fixed_point
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 
 # The search stops well below the bound that the certificate states.
-TOLERANCE = 1e-11
+TOLERANCE = 3e-11
 CERTIFIED = 1e-10
 # Expenditure that a ban drives to zero stops here: its log has no limit.
 FLOOR = 1e-30
@@ -92,7 +92,11 @@ def solve(
     def step(state: TradeState) -> TradeState:
         return _step(state, base, change, theta, rule, fixed)
 
-    state, certificate = fixed_point(step, at_base(base) if start is None else start, tolerance)
+    first = at_base(base) if start is None else start
+    # Wages move by a fraction of what markets ask for; the error counts all of it.
+    one = jnp.ones_like(base.expenditure)
+    weights = TradeState(log_wage=1 / fixed.pace, log_price=one, log_spending=one)
+    state, certificate = fixed_point(step, first, tolerance, weights=weights)
     return _unfold(state, certificate, base, change, theta, rule, fixed)
 
 

@@ -287,3 +287,18 @@ def unchanged(base: TradeBase) -> TradeChange:
         deficit=base.deficit,
         zone=jnp.zeros(base.value_added.shape, dtype=int),
     )
+
+
+def part_of(change: TradeChange, base: TradeBase, part: Float[Array, ""]) -> TradeChange:
+    """Return a share of a change: costs and tariff factors in logs, deficits in levels.
+
+    Bans have no part: they hold in full.
+    """
+    tariff = base.tariff * jnp.exp(part * jnp.log(change.tariff / base.tariff))
+    return TradeChange(
+        log_cost=part * change.log_cost,
+        tariff=tariff,
+        open=change.open,
+        deficit=base.deficit + part * (change.deficit - base.deficit),
+        zone=change.zone,
+    )

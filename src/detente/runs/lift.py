@@ -15,12 +15,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from detente.ensemble import LEVEL, Ensemble
-from detente.models import trade, trade_measures, trade_world
-from detente.models.trade_hat import TradeBase
-from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.errors import ConvergenceError, WorldError
+from detente.models import trade, trade_measures, trade_world
+from detente.models.trade_hat import TradeBase, TradeState
+from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.world import World
 
+# Parts of a scenario below this are not tried: the way to its equilibrium has ended.
+SHORTEST = 1 / 256
 BY_SENDER = ("sanction_effect_broad_exports", "sanction_effect_broad_imports")
 EFFECTS = (
     "sanction_effect_partial",
@@ -58,6 +60,13 @@ def _settle(base, policy, given, rule: str):
     nothing = trade_world.relaxed(policy, base)
     solution = trade.solve(base, trade_world.resolve(nothing, given), given.theta, rule)
     return solution.certificate, trade.rebase(base, solution)
+
+
+@partial(jax.jit, static_argnames=("rule",))
+def _approach(base, policy, given, start, aids, part, rule: str):
+    change = trade_world.part_of(trade_world.resolve(policy, given), base, part)
+    solution = trade.solve(base, change, given.theta, rule, start=start, aids=aids)
+    return solution.certificate, solution.state
 
 
 _search_aids = jax.jit(trade.search_aids)
@@ -205,11 +214,17 @@ class Engine:
                 self._aids,
                 self.rule,
             )
+            if not bool(certificate.converged):
+                state, reached = self._follow(number, row, base)
+                certificate, _, country, goods, kept = _solve(
+                    base, self.policies[number], self.parameters(row), state, self._aids, self.rule
+                )
             residual, steps = float(certificate.residual), int(certificate.steps)
             if not bool(certificate.converged):
                 return Solved(
-                    f"no equilibrium found within {steps} steps (residual {residual:.1e}, "
-                    f"bound {trade.CERTIFIED:.0e})",
+                    f"the search found no equilibrium (residual {residual:.1e}, bound "
+                    f"{trade.CERTIFIED:.0e}); it followed the scenario to {100 * reached:.0f} % of "
+                    "its size and lost it there, so none may exist beyond",
                     residual,
                     steps,
                 )
@@ -229,6 +244,27 @@ class Engine:
             else self._comparable(np.asarray(kept), base, self._flows).transpose(1, 2, 0)
             * self.scale,
         )
+
+    def _follow(
+        self, number: int, row: dict[str, float], base: TradeBase
+    ) -> tuple[TradeState, float]:
+        """Approach a scenario by parts, each begun where the last one settled.
+
+        Large shocks lie too far from the base for one search; their equilibria are found along
+        the way. Returns the last state and the share of the scenario that was reached.
+        """
+        state, reached, stride = trade.at_base(self.base), 0.0, 0.25
+        given = self.parameters(row)
+        while reached < 1 and stride > SHORTEST:
+            part = min(1.0, reached + stride)
+            certificate, found = _approach(
+                base, self.policies[number], given, state, self._aids, jnp.asarray(part), self.rule
+            )
+            if bool(certificate.converged):
+                state, reached, stride = found, part, 1.5 * stride
+            else:
+                stride = stride / 2
+        return state, reached
 
     def _comparable(self, new: np.ndarray, base: TradeBase, of: Callable) -> np.ndarray:
         """Return new flows as changes from this draw's base, at the level of the central base.
