@@ -181,7 +181,7 @@ class Engine:
                 return base
             return Solved(
                 "the base without deficits was not found "
-                f"(residual {float(certificate.residual):.1e} after {int(certificate.steps)} steps)",
+                f"(residual {float(certificate.residual):.1e}, {int(certificate.steps)} steps)",
                 float(certificate.residual),
                 int(certificate.steps),
             )

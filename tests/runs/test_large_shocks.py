@@ -1,0 +1,66 @@
+"""Shocks that one search cannot reach, and those that no equilibrium answers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import fsolve
+
+import detente as dt
+
+FLOW = np.array([[80.0, 10, 8], [9, 70, 12], [11, 9, 60]])
+THETA = 4.0
+
+
+def world(theta=THETA):
+    table = pd.DataFrame(
+        [(o, d, FLOW[i, j]) for i, o in enumerate("ABC") for j, d in enumerate("ABC")],
+        columns=["origin", "destination", "value"],
+    )
+    return dt.world_from_tables(table, trade_elasticity=theta)
+
+
+def tariff(rate):
+    edit = dt.Edit(layer="tariff_rate", where={"destination": "A"}, set=rate)
+    return dt.Scenario(name="tariff", edits=[edit])
+
+
+def independent_wages(rate):
+    """Solve the one-sector model in NumPy, approaching the rate in twenty parts."""
+    output, spent = FLOW.sum(axis=1), FLOW.sum(axis=0)
+    deficit, share = spent - output, FLOW / spent
+
+    def gap(log_wage, duty):
+        wage = np.exp(log_wage)
+        pull = share * (wage[:, None] * (1 + duty)) ** -THETA
+        new = pull / pull.sum(axis=0)
+        bought = (wage * output + deficit) / (1 - (new * duty / (1 + duty)).sum(axis=0))
+        sold = (new * bought / (1 + duty)).sum(axis=1)
+        found = np.log(np.maximum(sold, 1e-12) / (wage * output))
+        found[0] = np.log((wage * output).sum() / output.sum())
+        return found
+
+    found = np.zeros(3)
+    for part in np.linspace(0, 1, 21)[1:]:
+        duty = np.zeros((3, 3))
+        duty[1:, 0] = (1 + rate) ** part - 1
+        found = fsolve(gap, found, args=(duty,), xtol=1e-13)
+    return np.exp(found)
+
+
+@pytest.mark.parametrize("rate", [3.0, -0.7, -0.9])
+def test_large_tariffs_and_subsidies_match_an_independent_solve(rate):
+    outcome = dt.run(world(), tariff(rate), draws=0)
+    wages = 1 + outcome.table("wage")["median"].to_numpy() / 100
+    assert np.allclose(wages, independent_wages(rate), rtol=1e-8)
+    assert outcome.draws["residual"].max() <= 1e-10
+
+
+@pytest.mark.parametrize("theta", [0.5, 20.0, 60.0])
+def test_extreme_elasticities_meet_the_certificate(theta):
+    outcome = dt.run(world(theta), tariff(0.3), draws=0)
+    assert outcome.draws["converged"].all() and outcome.draws["residual"].max() <= 1e-10
+
+
+def test_a_shock_beyond_every_equilibrium_says_how_far_it_was_followed():
+    with pytest.raises(dt.DetenteError, match=r"followed the scenario to \d+ % of its size"):
+        dt.run(world(), tariff(-0.97), draws=0)
