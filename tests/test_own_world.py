@@ -213,3 +213,22 @@ def test_a_world_of_ones_own_is_stored_and_read_back(tmp_path):
     again = dt.load_world(path)
     assert again.digest == world.digest and again.name == "mine"
     assert dt.save_world(again, tmp_path / "again.dworld").read_bytes() == path.read_bytes()
+
+
+def test_a_world_of_one_country_is_refused():
+    one = pd.DataFrame([("A", "A", 1.0)], columns=["origin", "destination", "value"])
+    with pytest.raises(WorldError, match="one country only, A: a world needs at least two"):
+        dt.world_from_tables(one)
+
+
+def test_a_country_need_not_sell_at_home_in_every_sector():
+    some = flows()
+    none = (some.origin == "Atlantis") & (some.destination == "Atlantis") & (some.sector == "goods")
+    world = dt.world_from_tables(some[~none], trade_elasticity=5.0)
+    outcome = dt.run(world, tariff_on("Borduria", "Atlantis"), draws=0)
+    assert np.isfinite(outcome.table("real_income")["median"]).all()
+
+
+def test_a_misspelt_column_is_named_as_it_stands():
+    with pytest.raises(WorldError, match="it has 'vlaue': rename it to 'value'"):
+        dt.world_from_tables(flows().rename(columns={"value": "vlaue"}))

@@ -1,5 +1,6 @@
 """A user's tidy tables into labelled arrays, with every fault named by table and row."""
 
+import difflib
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,7 +36,7 @@ def tidy_table(table: object, name: str, keys: Sequence[str]) -> pd.DataFrame:
         if column not in table.columns:
             have = [str(c) for c in table.columns]
             raise WorldError(
-                f"{name} has no column '{column}'{nearest(column, have)}; it needs "
+                f"{name} has no column '{column}'{_rename(column, have, wanted)}; it needs "
                 f"{', '.join(wanted)}, and has {', '.join(have) or 'none'}"
             )
     if table.empty:
@@ -59,6 +60,12 @@ def tidy_table(table: object, name: str, keys: Sequence[str]) -> pd.DataFrame:
             "add the rows up or drop one"
         )
     return found
+
+
+def _rename(column: str, have: list[str], wanted: Sequence[str]) -> str:
+    """Return which column may be the one that is missing, or ""."""
+    near = difflib.get_close_matches(column, [c for c in have if c not in wanted], n=1)
+    return f"; it has '{near[0]}': rename it to '{column}'?" if near else ""
 
 
 def _numbers(column: pd.Series, name: str) -> pd.Series:

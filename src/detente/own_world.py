@@ -182,6 +182,11 @@ def _read(flows, input_use, value_added, final_use, tariff_rate, deficits) -> Ta
     table = tidy_table(flows, "flows", ("origin", "destination", "sector"))
     countries = unique(table["origin"], table["destination"])
     sectors = unique(table["sector"])
+    if len(countries) < 2:
+        raise WorldError(
+            f"flows holds one country only, {countries[0]}: a world needs at least two that can "
+            "trade with each other"
+        )
     trade = {"origin": countries, "destination": countries, "sector": sectors}
     state = {"country": countries, "sector": sectors}
     use = {"country": countries, "supplying_sector": sectors, "using_sector": sectors}
