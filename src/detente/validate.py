@@ -23,6 +23,7 @@ class Line:
     unit : of ours and published
     ours, published, tolerance : numbers; tolerance is on the absolute difference
     note : why it was skipped, when it was
+    missing : whether it was skipped for want of raw tables
     """
 
     group: str
@@ -33,6 +34,7 @@ class Line:
     published: float
     tolerance: float
     note: str = ""
+    missing: bool = False
 
     @property
     def difference(self) -> float:
@@ -97,4 +99,6 @@ def validate_all(raw: Path | None = None) -> Iterator[Line]:
         try:
             yield from group(raw)
         except MissingDataError as error:
-            yield Line(name, "all", "", "", math.nan, math.nan, 0.0, note=str(error))
+            yield Line(
+                name, "all", "", "", math.nan, math.nan, 0.0, note=str(error), missing=True
+            )

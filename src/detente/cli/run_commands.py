@@ -36,6 +36,7 @@ def run(
 ) -> None:
     """Run scenarios over draws and write a brief that argues both sides."""
     from detente.brief import write_brief
+    from detente.cli.places import check_file, check_folder
     from detente.cli.progress import bar
     from detente.runs.run import RunInterruptedError
     from detente.runs.run import run as solve
@@ -44,8 +45,10 @@ def run(
     names = [
         Path(one) if one.endswith((".yaml", ".yml", ".toml", ".json")) else one for one in scenario
     ]
+    folder = out or Path("outcomes") / _stem(scenario[0])
+    check_file(brief, "--brief")
+    check_folder(folder, "--out")
     with bar(draws or 1) as progress:
-        folder = out or Path("outcomes") / _stem(scenario[0])
         try:
             outcome = solve(
                 world,
