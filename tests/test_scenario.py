@@ -273,6 +273,11 @@ def test_digest_is_of_the_meaning():
     assert one.digest != other.digest
 
 
+def test_a_digest_without_quotes_is_explained():
+    with pytest.raises(LocatedError, match="a digest in quotes"):
+        Scenario(name="x", base=123456789012, edits=[])
+
+
 def test_base_digest(world):
     assert scenario(base=world.digest[:16]).apply(world) is world
     with pytest.raises(LocatedError, match="base: this scenario is meant for a world with digest"):

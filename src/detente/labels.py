@@ -93,7 +93,7 @@ def unknown_label(world: World, dim: str, word: str) -> str:
     """Say that a label is unknown and what may have been meant."""
     known = labels(world, dim)
     if dim in COUNTRY_DIMS:
-        groups = [*world.groups, "WORLD"]
+        groups = list(dict.fromkeys([*world.groups, "WORLD"]))
         if word in groups:
             return f"unknown country '{word}'; did you mean @{word}, the group?"
         names = {name: code for code, name in world.country_names.items()}

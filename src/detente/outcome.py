@@ -40,6 +40,10 @@ WEIGHTS = {
 Countries = str | Iterable[str]
 
 
+def _draws(count: int) -> str:
+    return f"{count} draw" if count == 1 else f"{count} draws"
+
+
 @dataclass(frozen=True, repr=False)
 class Outcome:
     """What a run computed: every scenario, every draw, every country.
@@ -238,7 +242,8 @@ class Outcome:
     def _solved(self, label: str) -> np.ndarray:
         mask = self.ok.values[self.scenarios.index(label)]
         if not mask.any():
-            why = "; ".join(f"{reason} ({n} draws)" for reason, n in self.reasons(label).items())
+            counts = self.reasons(label).items()
+            why = "; ".join(f"{reason} ({_draws(n)})" for reason, n in counts)
             raise ConvergenceError(f"no draw of '{label}' reached an equilibrium: {why}")
         return mask
 
@@ -389,7 +394,7 @@ class Outcome:
             f"variables: {', '.join(self.variables)}",
         ]
         return lines + [
-            f"{self.failed(s)} draws of {s} failed" for s in self.scenarios if self.failed(s)
+            f"{_draws(self.failed(s))} of {s} failed" for s in self.scenarios if self.failed(s)
         ]
 
     def __repr__(self) -> str:

@@ -111,6 +111,14 @@ class Scenario(Part):
     def _name(cls, value: Any) -> Any:
         return as_label(value)
 
+    @field_validator("base", mode="before")
+    @classmethod
+    def _digest(cls, value: Any) -> Any:
+        # A digest of digits alone, or with one e among them, is a number to YAML and TOML.
+        if value is not None and not isinstance(value, str):
+            raise wrong(f"must be a digest in quotes, as base: \"0123456789ab\"; it is {value!r}")
+        return value
+
     @field_validator("sources", "includes", "alongside", "edits", "claims", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:

@@ -128,7 +128,7 @@ class World:
         if name == "WORLD":
             return tuple(self.countries)
         if name not in self.groups:
-            known = ["@" + key for key in [*self.groups, "WORLD"]]
+            known = ["@" + key for key in dict.fromkeys([*self.groups, "WORLD"])]
             raise WorldError(
                 f"unknown group '@{name}' in world '{self.name}'{nearest('@' + name, known)}; "
                 f"groups: {', '.join(known)}"
