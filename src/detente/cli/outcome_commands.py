@@ -9,6 +9,8 @@ import typer
 if TYPE_CHECKING:
     import pandas as pd
 
+    from detente.outcome import Outcome
+
 Folder = Annotated[Path, typer.Argument(help="Folder of an outcome, as written by run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Variable = Annotated[str, typer.Option(help="Outcome to show, as real_income or goods_trade.")]
@@ -36,18 +38,21 @@ def show(
     """Show one variable of an outcome, country by country."""
     from detente.files.outcomes import load_outcome
 
-    found = load_outcome(outcome).table(variable, country or None, scenario or None)
+    whole = load_outcome(outcome)
+    found = whole.table(variable, country or None, scenario or None)
     if as_json:
-        _print_json(found)
+        _print_json(_without_spread(found) if whole.is_point else found)
         return
-    from detente.brief import numbers
+    from detente.brief import numbers, words
 
-    shown = found[["iso3", "name", "scenario"]].assign(
-        change=_changes(found),
-        rising=[numbers.share(value) for value in found["share_positive"]],
-        failed=found["failed_draws"].astype(str),
-    )
-    _print(shown, f"{found['variable'].iloc[0]}, change in per cent: median [5 %, 95 %]")
+    what = f"{found['variable'].iloc[0]}, change in per cent"
+    for label, rows in found.groupby("scenario", sort=False):
+        shown = rows[["iso3", "name"]].assign(change=_changes(rows, whole.is_point))
+        if not whole.is_point:
+            shown["rising"] = [numbers.share(value) for value in rows["share_positive"]]
+        failed = int(rows["failed_draws"].iloc[0])
+        lost = f"; {words.counted(failed, 'draw')} failed" if failed else ""
+        _print(shown, f"{label}\n{what}: {_measure(whole)}{lost}")
 
 
 def compare(
@@ -63,19 +68,29 @@ def compare(
 
     pair = [load_outcome(folder) for folder in (first, second)]
     tables = [one.table(variable, country or None, one.main) for one in pair]
+    for note in _differences(*pair):
+        # JSON on standard output stays JSON.
+        typer.echo(note, err=as_json)
     found = side_by_side(*tables)
     if as_json:
+        for one, end in zip(pair, ("_first", "_second"), strict=True):
+            found = _without_spread(found, end) if one.is_point else found
         _print_json(found)
         return
     from detente.brief import numbers
 
     shown = found[["iso3", "name"]].assign(
-        first=_changes(found, "_first"),
-        second=_changes(found, "_second"),
+        first=_changes(found, pair[0].is_point, "_first"),
+        second=_changes(found, pair[1].is_point, "_second"),
         difference=[numbers.signed(value, 3) for value in found["difference"]],
     )
-    names = " against ".join(str(one.main) for one in pair)
-    _print(shown, f"{variable}, change in per cent: {names}; difference of the medians")
+    sides = [
+        f"{side}: {one.main}, {_measure(one)}"
+        for side, one in zip(("first", "second"), pair, strict=True)
+    ]
+    what = "medians" if not any(one.is_point for one in pair) else "central values"
+    _print(shown, "\n".join([f"{variable}, change in per cent", *sides,
+                             f"difference: of the {what}"]))  # fmt: skip
 
 
 def brief(
@@ -89,7 +104,10 @@ def brief(
     from detente.brief import write_brief
     from detente.files.outcomes import load_outcome
 
-    page = write_brief(load_outcome(outcome))
+    whole = load_outcome(outcome)
+    # A brief whose main scenario has no solution argues nothing: this names the reason.
+    whole.values(whole.variables[0], whole.countries[:1])
+    page = write_brief(whole)
     writers = (
         (html, page.to_html),
         (markdown, page.to_markdown),
@@ -104,14 +122,42 @@ def brief(
         page.to_terminal()
 
 
-def _changes(table: "pd.DataFrame", end: str = "") -> list[str]:
+def _changes(table: "pd.DataFrame", point: bool, end: str = "") -> list[str]:
     from detente.brief import numbers
 
+    if point:
+        whole = [{"median": value, "p05": None, "p95": None} for value in table[f"median{end}"]]
+        return [numbers.middle(figure) for figure in whole]
     columns = [table[f"{name}{end}"] for name in ("median", "p05", "p95")]
     return [
         numbers.full({"median": middle, "p05": low, "p95": high})
         for middle, low, high in zip(*columns, strict=True)
     ]
+
+
+def _measure(outcome: "Outcome") -> str:
+    return "point estimate" if outcome.is_point else "median [5 %, 95 %]"
+
+
+def _without_spread(table: "pd.DataFrame", end: str = "") -> "pd.DataFrame":
+    """Return a table whose interval and share of draws are empty: a point has neither."""
+    empty = {f"{name}{end}": None for name in ("p05", "p95", "share_positive")}
+    return table.assign(**empty)
+
+
+def _differences(first: "Outcome", second: "Outcome") -> list[str]:
+    """Say what besides the scenario differs between two outcomes."""
+    found = []
+    for key, said in (("draws", "draws"), ("seed", "seed"), ("deficits", "rule for deficits")):
+        values = [one.manifest.get(key) for one in (first, second)]
+        # Without draws a seed decides nothing.
+        if values[0] != values[1] and not (key == "seed" and first.is_point and second.is_point):
+            found.append(f"{said}: {values[0]} against {values[1]}")
+    worlds = [one.manifest.get("world", {}) for one in (first, second)]
+    if worlds[0].get("digest") != worlds[1].get("digest"):
+        names = [f"{w.get('name', '?')} ({str(w.get('digest', ''))[:12]})" for w in worlds]
+        found.append(f"world: {names[0]} against {names[1]}")
+    return [f"note: the two outcomes differ in their {text}" for text in found]
 
 
 def _print_json(table: "pd.DataFrame") -> None:
@@ -125,7 +171,7 @@ def _print(table: "pd.DataFrame", title: str) -> None:
 
     grid = Table(title=escape(title), title_justify="left")
     for name in table.columns:
-        side = "left" if name in ("iso3", "name", "scenario") else "right"
+        side = "left" if name in ("iso3", "name") else "right"
         grid.add_column(escape(str(name)), justify=side, overflow="fold")
     for row in table.to_numpy():
         grid.add_row(*(escape(str(cell)) for cell in row))
