@@ -13,6 +13,8 @@ import pytest
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
+# Most of a test's time is compilation; the arithmetic is the same without the costly passes.
+jax.config.update("jax_disable_most_optimizations", True)
 # The same examples in every run: a failure can be repeated, and a pass means the same everywhere.
 hypothesis.settings.register_profile("detente", deadline=None, derandomize=True, max_examples=25)
 hypothesis.settings.load_profile("detente")

@@ -109,10 +109,21 @@ def test_draws_do_not_depend_on_how_many_are_made_nor_on_other_scenarios(whole):
     first = few.data.sel(scenario="rise")
     assert first.identical(alone.data.sel(scenario="rise", draw=[0, 1, 2]))
     pd.testing.assert_frame_equal(few.parameters, whole.parameters.iloc[:3])
+    one = dt.run(WORLD, RISE, draws=1, seed=3)
+    assert one.data.identical(whole.data.sel(draw=[0]))
 
 
 def test_threads_change_no_bit(whole):
     assert same(whole, dt.run(WORLD, RISE, draws=12, seed=3, workers=2))
+
+
+def test_an_edit_that_trade_does_not_read_is_the_same_in_every_draw():
+    edit = {"layer": "alliance_reliability", "where": {"origin": "USA"}, "multiply": 0.5}
+    found = dt.run(WORLD, [RISE, scenario(edit, name="idle")], draws=4, workers=2)
+    for name in found.data.data_vars:
+        values = found.data[name].sel(scenario="idle").values
+        assert np.all(values == values[0])
+        assert np.abs(values).max() < 1e-12
 
 
 def test_another_seed_gives_other_draws(whole):

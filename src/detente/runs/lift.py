@@ -196,9 +196,11 @@ class Engine:
         if reason:
             return Solved(reason, np.nan, 0)
         if self._idle[number] and not flows:
-            # Nothing that this model reads is changed: the base answers for every draw.
+            # Nothing that this model reads is changed: the base answers for every draw. It is
+            # solved at the medians, so that no bit depends on which draw came first.
             if number not in self._nothing:
-                self._nothing[number] = self._solve_one(number, row, base, flows)
+                medians = self.ensemble.medians()
+                self._nothing[number] = self._solve_one(number, medians, base, flows)
             return self._nothing[number]
         return self._solve_one(number, row, base, flows)
 

@@ -114,7 +114,7 @@ def run(
     if out is not None and not results:
         begin_outcome(_label(job, {}, {}), out)
     todo = [n for n in job.parameters.index if n not in results]
-    if draws > 1 and todo:
+    if draws and todo:
         job.task.engine.warm()
 
     def finished(batch: list[int], found: list[list[Solved]]) -> None:
