@@ -175,21 +175,23 @@ def _pairs(labels: list[str], codes: list[str], table: pd.DataFrame, ok: np.ndar
 def _manifest(draws: int, fail: tuple[int, ...]) -> dict:
     why = "What if Washington settles with Moscow and turns away from its allies?"
     sentences = [
-        {"label": LIFT, "text": "Trade sanction of USA on RUS: set to none; broad becomes none."},
+        {"label": LIFT, "text": "Trade sanction of USA on RUS: set to none; broad becomes none.",
+         "layer": "sanction_trade"},
         {"label": RIFT, "text": "Tariff of USA on goods from @EU (27), CAN and MEX: add 25 points; "
-                                "1.9 % on average becomes 26.9 % on average."},
+                                "1.9 % on average becomes 26.9 % on average.",
+         "layer": "tariff_rate"},
     ]  # fmt: skip
     page = {"title": "A settlement with Russia, a turn from the allies", "why": why,
             "sources": ["https://example.org/essay"], "digest": "0" * 64,
             "labels": [LIFT, RIFT], "sentences": sentences,
             "layers": ["alliance_reliability", "sanction_trade", "tariff_rate"],
-            "groups": ["@EU", "@USMCA"]}  # fmt: skip
+            "groups": ["@EU", "@USMCA"], "edited_groups": ["@EU"]}  # fmt: skip
     answer = "Tariff of @EU (27), CAN and MEX on goods from USA: add 25 points."
     more = {
         **page,
         "title": "The same, with retaliation",
         "labels": [LIFT, RIFT, "retaliation"],
-        "sentences": [*sentences, {"label": "retaliation", "text": answer}],
+        "sentences": [*sentences, {"label": "retaliation", "text": answer, "layer": "tariff_rate"}],
     }
     return {
         "world": {"name": "world2023", "year": 2023, "digest": "f" * 64},

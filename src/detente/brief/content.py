@@ -5,11 +5,12 @@ recomputed from the outcome with `outcome.table(variable, who, scenario)`, or fo
 `outcome.group_change`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from detente.brief import sentences, words
+from detente.brief import lead, sentences, words
 from detente.errors import DetenteError
 from detente.outcome import Outcome
 from detente.source import sources
@@ -50,10 +51,9 @@ def build(outcome: Outcome) -> dict[str, Any]:
     page["headline"] = _headline(outcome, shown, page)
     page["countries"] = _countries(outcome, shown)
     page["ranking"] = _ranking(outcome, shown, page["headline"])
-    page["lead"] = sentences.lead(outcome, page)
-    page["parameters"] = outcome.manifest.get("priors", [])
-    for row in page["parameters"]:
-        row["label"] = words.parameter(row["name"], words.readable(outcome))
+    page["lead"] = lead.lead(page)
+    page["parameters"] = _parameters(outcome)
+    page["parameters_note"] = sentences.PRODUCT if _multiply(page["parameters"]) else ""
     page["limits"] = sentences.limits(outcome, page)
     page["certificate"] = _certificate(outcome)
     page["sources"] = _sources(outcome, page["scenarios"])
@@ -100,22 +100,50 @@ def _scenarios(outcome: Outcome) -> list[dict[str, Any]]:
 def _scenario(outcome: Outcome, label: str) -> dict[str, Any]:
     page = outcome.manifest.get("scenarios", {}).get(label, {})
     edits = [
-        sentence if isinstance(sentence, dict) else {"label": "", "text": str(sentence)}
-        for sentence in page.get("sentences", [])
+        {"label": "", "layer": "", **_plain(sentence)} for sentence in page.get("sentences", [])
     ]
+    for edit in edits:
+        edit["note"] = sentences.UNREAD if edit["layer"] in _unread({edit["layer"]}) else ""
     return {
         "name": label,
         "title": page.get("title") or label,
         "why": page.get("why", ""),
         "sources": list(page.get("sources", [])),
         "layers": list(page.get("layers", [])),
+        "unread": _unread(page.get("layers", [])),
         "groups": list(page.get("groups", [])),
+        "edited_groups": list(page.get("edited_groups", [])),
         "digest": page.get("digest", ""),
         "edits": edits,
         "draws": len(outcome.ok_draws(label)),
         "failed": outcome.failed(label),
         "reasons": outcome.reasons(label),
     }
+
+
+def _plain(sentence: Any) -> dict[str, Any]:
+    return dict(sentence) if isinstance(sentence, dict) else {"text": str(sentence)}
+
+
+def _unread(layers: Iterable[str]) -> list[str]:
+    """Return those layers that no model turns into numbers."""
+    from detente.models.trade_world import LAYERS
+
+    return sorted(layer for layer in layers if layer and layer not in LAYERS)
+
+
+def _parameters(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return the priors, each with a readable name and the range of the value that is used."""
+    readable = words.readable(outcome)
+    return [
+        {"effective_p05": None, "effective_p95": None, **row,
+         "label": words.parameter(row["name"], readable)}
+        for row in outcome.manifest.get("priors", [])
+    ]  # fmt: skip
+
+
+def _multiply(rows: list[dict[str, Any]]) -> bool:
+    return any(row["effective_p05"] is not None for row in rows)
 
 
 def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[str, Any]:
@@ -140,6 +168,7 @@ def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[
                 "rows": [
                     {
                         "iso3": "" if word.startswith("@") else word,
+                        "who": word,
                         "name": words.place(outcome, word),
                         "cells": {v: _figure(outcome, v, word, label) for v in variables},
                     }

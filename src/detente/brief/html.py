@@ -66,7 +66,11 @@ def _environment() -> Environment:
         "against_threshold": pictures.against_threshold,
         "shares_bar": pictures.shares_bar,
     }
-    environment.globals |= {"marks": words.VERDICT_MARKS, "heads": sentences.HEADS}
+    environment.globals |= {
+        "marks": words.VERDICT_MARKS,
+        "heads": sentences.HEADS,
+        "between": numbers.between,
+    }
     return environment
 
 

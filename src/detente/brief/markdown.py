@@ -39,9 +39,14 @@ def _scenarios(page: dict[str, Any]) -> list[str]:
     for scenario in page["scenarios"]:
         parts.append(f"### {scenario['title']} (`{scenario['name']}`)")
         parts.append(scenario["shared_note"])
-        lines = [f"- **{edit['label']}**: {edit['text']}" for edit in scenario["own"]]
+        lines = [f"- **{edit['label']}**: {said(edit)}" for edit in scenario["own"]]
         parts.append("\n".join(lines))
     return parts
+
+
+def said(edit: dict[str, Any]) -> str:
+    """Return an edit in words, marked where no model reads its layer."""
+    return f"{edit['text']} ({edit['note']})" if edit["note"] else edit["text"]
 
 
 def _headline(page: dict[str, Any]) -> list[str]:
@@ -104,13 +109,15 @@ def _countries(page: dict[str, Any]) -> list[str]:
 
 def _assumptions(page: dict[str, Any]) -> list[str]:
     rows = [
-        [p["label"], numbers.plain(p["median"]), f"[{numbers.plain(p['p05'])}, "
-         f"{numbers.plain(p['p95'])}]", p["unit"], p["source"]]
+        [p["label"], numbers.plain(p["median"]), numbers.between(p["p05"], p["p95"]),
+         numbers.between(p["effective_p05"], p["effective_p95"]), p["unit"], p["source"]]
         for p in page["parameters"]
     ]  # fmt: skip
     parts = ["## Assumptions", f"Rule for deficits: {page['reproduce']['deficits']}."]
+    parts.append(page["parameters_note"])
     if rows:
-        parts.append(table(["parameter", "median", "5 to 95 %", "unit", "source"], rows))
+        heads = ["parameter", "median", "5 to 95 %", "value used, 5 to 95 %", "unit", "source"]
+        parts.append(table(heads, rows))
     return parts
 
 

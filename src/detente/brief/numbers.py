@@ -103,6 +103,17 @@ def plain(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}".replace("-", MINUS)
 
 
+def between(low: float | None, high: float | None) -> str:
+    """Return a range of a few significant digits, or nothing where there is none.
+
+    Examples
+    --------
+    >>> between(2.531, 6.417), between(None, None)
+    ('[2.53, 6.42]', '')
+    """
+    return "" if low is None or high is None else f"[{plain(low)}, {plain(high)}]"
+
+
 def sign_of(figure: Mapping[str, Any]) -> str:
     """Return `up`, `down`, or `unsure` where fewer than nine draws of ten agree on the sign."""
     positive = figure.get("share_positive")

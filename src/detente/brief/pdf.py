@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.brief import html, numbers, pictures, sentences, words
-from detente.brief.markdown import certificate_lines
+from detente.brief.markdown import certificate_lines, said
 from detente.errors import DetenteError
 from detente.files.atomic import replacing
 
@@ -74,7 +74,7 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
         "method": page["method"],
         "scenarios": [
             {"title": s["title"], "note": s["shared_note"],
-             "edits": [[e["label"], e["text"]] for e in s["own"]]}
+             "edits": [[e["label"], said(e)] for e in s["own"]]}
             for s in page["scenarios"]
         ],
         "columns": [variable["label"] for variable in variables],
@@ -104,9 +104,10 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
         "rule": page["ranking"]["rule"],
         "limits": page["limits"],
         "certificate": certificate_lines(page),
+        "parameters_note": page["parameters_note"],
         "parameters": [
-            [p["label"], f"{numbers.plain(p['median'])} [{numbers.plain(p['p05'])}, "
-             f"{numbers.plain(p['p95'])}]", p["unit"], p["source"]]
+            [p["label"], f"{numbers.plain(p['median'])} {numbers.between(p['p05'], p['p95'])}",
+             numbers.between(p["effective_p05"], p["effective_p95"]), p["unit"], p["source"]]
             for p in page["parameters"]
         ],
         "sources": [

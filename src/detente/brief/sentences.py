@@ -26,40 +26,17 @@ CAVEATS = (
     "The economy is compared after full adjustment; nothing is said of the way there or of who "
     "within a country gains or loses.",
 )
-UNREAD = {
-    "alliance_reliability",
-    "defence_pact",
-    "eu_42_7",
-    "ideal_point",
-    "membership",
-    "sanction_arms",
-    "sanction_financial",
-    "sanction_travel",
-    "troops",
-    "warheads",
-}
+UNREAD = "read by no model yet: changes no number here"
+PRODUCT = (
+    "The rows of trade elasticities multiply: the value used of a sector is its own row times the "
+    "common level of all trade elasticities. The range of the value used is that of the product, "
+    "so it is wider than the row's own."
+)
 
 
-def lead(outcome: Outcome, page: dict[str, Any]) -> list[str]:
-    """Return the headline: what happens to the countries named, and how the claims fare."""
-    found = []
-    shown = page["headline"]["scenarios"]
-    rows = [row for row in shown[0]["rows"] if row["iso3"]][:4] if shown else []
-    for row in rows:
-        found.append(country(row["name"], "real_income", row["cells"]["real_income"]))
-    if page["claims"]:
-        sides = [side_count(page, side) for side in ("for", "against")]
-        found.append("Claims weighed. " + " ".join(text for text in sides if text))
-    if page["not_modelled"]:
-        count = len(page["not_modelled"])
-        more = "1 more claim is" if count == 1 else f"{count} more claims are"
-        found.append(f"{more} named below and not yet modelled.")
-    return found
-
-
-def side_count(page: dict[str, Any], side: str) -> str:
-    """Return "For: 2 hold, 1 undecided." for the main scenario."""
-    counts = Counter(claim["verdict"] for claim in page["claims"] if claim["side"] == side)
+def side_count(claims: list[dict[str, Any]], side: str) -> str:
+    """Return "For: 2 hold, 1 undecided." of some weighed claims."""
+    counts = Counter(claim["verdict"] for claim in claims if claim["side"] == side)
     parts = [
         f"{counts[v]} {'hold' if v == 'holds' and counts[v] > 1 else v}"
         for v in words.VERDICT_MARKS
@@ -179,8 +156,7 @@ def _flip(claim: dict[str, Any], sectors: dict[str, str]) -> str:
 def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
     """Return what this cannot tell."""
     found: list[str] = [*TRADE_LIMITS]
-    layers = {layer for scenario in page["scenarios"] for layer in scenario["layers"]}
-    unread = sorted(layers & UNREAD)
+    unread = sorted({layer for scenario in page["scenarios"] for layer in scenario["unread"]})
     if unread:
         found.insert(
             0,

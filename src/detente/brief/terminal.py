@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from detente.brief import numbers, words
-from detente.brief.markdown import certificate_lines
+from detente.brief.markdown import certificate_lines, said
 
 # Neutral styles: a verdict is neither good nor bad news.
 STYLES = {"holds": "bold", "contradicted": "bold", "undecided": "italic", "not yet modelled": "dim"}
@@ -27,7 +27,7 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
     out.print(f"\n[bold]{escape(page['title'])}[/]")
     out.print(escape(page["question"]), style="italic")
     for edit in page["scenarios"][0]["edits"]:
-        out.print(f"  [dim]{escape(edit['label'])}[/] {escape(edit['text'])}", highlight=False)
+        out.print(f"  [dim]{escape(edit['label'])}[/] {escape(said(edit))}", highlight=False)
     for scenario in page["headline"]["scenarios"]:
         out.print(_headline(page, scenario))
     if page["claims"]:

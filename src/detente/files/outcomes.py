@@ -14,6 +14,7 @@ Only draws that reached an equilibrium have rows in countries and pairs.
 import json
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +52,20 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
         "digest": scenario.digest,
         "labels": list(scenario.labels),
         "layers": sorted({edit.layer for edit in scenario.edits}),
-        "groups": _groups_named(scenario),
+        "groups": _groups_named((*scenario.edits, *scenario.claims)),
+        "edited_groups": _groups_named(scenario.edits),
         "sentences": [
-            {"label": label, "text": text}
-            for label, text in zip(scenario.edit_labels, scenario.describe(world), strict=True)
+            {"label": label, "text": text, "layer": edit.layer}
+            for label, text, edit in zip(
+                scenario.edit_labels, scenario.describe(world), scenario.edits, strict=True
+            )
         ],
     }
 
 
-def _groups_named(scenario: Any) -> list[str]:
+def _groups_named(parts: Iterable[Any]) -> list[str]:
     found: dict[str, None] = {}
-    for part in (*scenario.edits, *scenario.claims):
+    for part in parts:
         for dim in COUNTRY_DIMS:
             found |= dict.fromkeys(w for w in part.where.get(dim, ()) if w.startswith("@"))
     return list(found)

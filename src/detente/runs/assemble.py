@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from detente.ensemble import Ensemble
+from detente.ensemble import LEVEL, Ensemble, Prior
 from detente.files.outcomes import scenario_page
 from detente.models import trade_hat, trade_world
 from detente.models.trade_hat import TradeBase
@@ -172,6 +172,21 @@ def _flows(results, labels: list[str], world: World, base: TradeBase) -> xr.Data
     )
 
 
+def _effective(prior: Prior, ensemble: Ensemble) -> dict[str, float]:
+    """Return 5 and 95 per cent of the elasticity that is used: a sector's own times the level.
+
+    Both are lognormal, so that the product is, with the squares of their spreads added.
+    """
+    level = ensemble.priors.get(LEVEL)
+    if level is None or not prior.name.startswith("trade_elasticity["):
+        return {}
+    spread = float(np.hypot(prior.scale, level.scale))
+    product = Prior(
+        prior.name, "lognormal", prior.location * level.location, spread, *ensemble.bounds
+    )
+    return {f"effective_p{100 * q:02.0f}": float(product.quantile(q)) for q in (0.05, 0.95)}
+
+
 def make_manifest(
     world: World,
     scenarios: Sequence[Scenario],
@@ -198,6 +213,7 @@ def make_manifest(
             "unit": prior.unit,
             "source": prior.source,
             "note": prior.note,
+            **_effective(prior, ensemble),
         }
         for prior in ensemble.priors.values()
     ]
