@@ -40,10 +40,6 @@ WEIGHTS = {
 Countries = str | Iterable[str]
 
 
-def _draws(count: int) -> str:
-    return f"{count} draw" if count == 1 else f"{count} draws"
-
-
 @dataclass(frozen=True, repr=False)
 class Outcome:
     """What a run computed: every scenario, every draw, every country.
@@ -243,7 +239,7 @@ class Outcome:
         mask = self.ok.values[self.scenarios.index(label)]
         if not mask.any():
             counts = self.reasons(label).items()
-            why = "; ".join(f"{reason} ({_draws(n)})" for reason, n in counts)
+            why = "; ".join(f"{reason} ({tidy.draws(n)})" for reason, n in counts)
             raise ConvergenceError(f"no draw of '{label}' reached an equilibrium: {why}")
         return mask
 
@@ -394,7 +390,7 @@ class Outcome:
             f"variables: {', '.join(self.variables)}",
         ]
         return lines + [
-            f"{_draws(self.failed(s))} of {s} failed" for s in self.scenarios if self.failed(s)
+            f"{tidy.draws(self.failed(s))} of {s} failed" for s in self.scenarios if self.failed(s)
         ]
 
     def __repr__(self) -> str:

@@ -25,6 +25,11 @@ COLUMNS = (
 )
 
 
+def draws(count: int) -> str:
+    """Return "1 draw" or "2 draws"."""
+    return f"{count} draw" if count == 1 else f"{count} draws"
+
+
 def members(
     words: str | Iterable[str],
     countries: list[str],
