@@ -26,7 +26,11 @@ FLOOR = 1e-30
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class TradeSolution:
-    """An equilibrium: new prices, shares and levels (units of base world value added)."""
+    """An equilibrium: new prices, shares and levels (units of base world value added).
+
+    New flows net of tariffs are net * power * demand, [s, o, d] times [s, o] times [s, d]: sums
+    of flows are products of matrices that need no array of the flows.
+    """
 
     certificate: Certificate
     state: TradeState
@@ -37,6 +41,9 @@ class TradeSolution:
     expenditure: Float[Array, "s d"]
     share: Float[Array, "s o d"]
     tariff: Float[Array, "s o d"]
+    net: Float[Array, "s o d"]
+    power: Float[Array, "s o"]
+    demand: Float[Array, "s d"]
     income: Float[Array, " c"]
     revenue: Float[Array, " c"]
     deficit: Float[Array, " c"]
@@ -250,6 +257,9 @@ def _unfold(
         expenditure=bought,
         share=fixed.reach * (power[:, :, None] / total[:, None, :]),
         tariff=change.tariff,
+        net=fixed.net,
+        power=power,
+        demand=bought / total,
         income=income,
         revenue=revenue,
         deficit=deficit,
@@ -285,6 +295,6 @@ def market_clearing(base: TradeBase, solution: TradeSolution) -> Float[Array, " 
     Walras' law: weighted by value added the entries add to zero at any prices at which
     expenditure is consistent.
     """
-    flow = solution.share / solution.tariff * solution.expenditure[:, None, :]
-    earned = jnp.sum(base.value_added_share.T * jnp.sum(flow, axis=2), axis=0)
+    sold = hat.sales(solution.net, solution.power, solution.demand)
+    earned = jnp.sum(base.value_added_share.T * sold, axis=0)
     return earned / solution.value_added - 1

@@ -33,7 +33,7 @@ class TradeMeasures:
 
 def flow_new(solution: TradeSolution) -> Float[Array, "s o d"]:
     """Flows net of tariffs in the new equilibrium."""
-    return solution.share / solution.tariff * solution.expenditure[:, None, :]
+    return solution.net * solution.power[:, :, None] * solution.demand[:, None, :]
 
 
 def flow_base(base: TradeBase) -> Float[Array, "s o d"]:
@@ -65,10 +65,19 @@ class _Sums:
     home: Float[Array, "s c"]
 
 
-def _sums(flow: Float[Array, "s c c"]) -> _Sums:
+def _sums_old(flow: Float[Array, "s c c"]) -> _Sums:
     one = jnp.ones_like(flow[:, 0])
     return _Sums(
         hat.sales(flow, one, one), hat.price_sum(flow, one), jnp.diagonal(flow, axis1=1, axis2=2)
+    )
+
+
+def _sums_new(found: TradeSolution) -> _Sums:
+    home = jnp.diagonal(found.net, axis1=1, axis2=2)
+    return _Sums(
+        hat.sales(found.net, found.power, found.demand),
+        hat.price_sum(found.net, found.power) * found.demand,
+        home * found.power * found.demand,
     )
 
 
@@ -81,31 +90,31 @@ def first_order(
     change: TradeChange,
     solution: TradeSolution,
     old: Float[Array, "s o d"],
-    new: Float[Array, "s o d"],
 ) -> dict[str, Float[Array, " c"]]:
     """Terms of trade, volume of trade and technical gain: Caliendo and Parro (2015), eq. (16).
 
     Changes are relative changes (hat minus one), as in the published tables: a flow that ends
     then counts as minus its whole base value, where a log would have no limit. The technical
-    term is minus the rise of iceberg costs on base imports. `old` and `new` are the flows.
+    term is minus the rise of iceberg costs on base imports. `old` are the base flows.
     """
     income = hat.base_income(base) + base.deficit
     cost = solution.cost_hat - 1
-    iceberg = jnp.exp(change.log_cost)
+    dearer = old * change.open * (jnp.exp(change.log_cost) - 1)
 
     def total(flow: Float[Array, "s o d"], weight: Float[Array, "s o"]) -> Float[Array, " d"]:
         # A product of matrices; a plain sum would compute the flows anew for every column.
         return jnp.sum(hat.price_sum(flow, weight), axis=0)
 
     one = jnp.ones_like(cost)
-    exported = jnp.sum(hat.sales(old, cost, one), axis=0)
+    exported = jnp.sum(hat.sales(old, one, one) * cost, axis=0)
     imported = total(old, cost)
     duty = base.tariff - 1
-    volume = total(duty * new, one) - total(duty * old, cost) - total(duty * old * iceberg, one)
+    levied = jnp.sum(hat.price_sum(duty * solution.net, solution.power) * solution.demand, axis=0)
+    volume = levied - total(duty * old, 1 + cost) - total(duty * dearer, one)
     return {
         "terms_of_trade": (exported - imported) / income,
         "volume_of_trade": volume / income,
-        "technical": -total(old * (iceberg - 1) * change.open, one) / income,
+        "technical": -total(dearer, one) / income,
     }
 
 
@@ -123,8 +132,8 @@ def measures(
     """
     price = final_price_hat(base, solution)
     income0 = hat.base_income(base)
-    old, new = flow_base(base), flow_new(solution)
-    was, now = _sums(old), _sums(new)
+    old = flow_base(base)
+    was, now = _sums_old(old), _sums_new(solution)
 
     def exports(sums: _Sums, weight: Float[Array, " s"]) -> Float[Array, " c"]:
         return weight @ (sums.sold - sums.home)
@@ -140,7 +149,7 @@ def measures(
         return 1 - at_home / jnp.sum(bought, axis=0)
 
     every = jnp.ones_like(goods)
-    parts = first_order(base, change, solution, old, new)
+    parts = first_order(base, change, solution, old)
     spending0, spending = income0 + base.deficit, solution.income + solution.deficit
     country = {
         "real_wage": solution.wage_hat / price - 1,
@@ -159,4 +168,6 @@ def measures(
         ),
         "tariff_revenue": (solution.revenue - (income0 - base.value_added)) / income0,
     }
-    return TradeMeasures(country=country, goods=jnp.einsum("s,sod->od", goods, new))
+    return TradeMeasures(
+        country=country, goods=jnp.sum(goods[:, None, None] * flow_new(solution), axis=0)
+    )
