@@ -101,7 +101,8 @@ def _anderson(
     size = first.shape[0]
 
     def unfinished(carry: _Search) -> Bool[Array, ""]:
-        return (carry.error > tolerance) & (carry.count < max_steps) & jnp.isfinite(carry.error)
+        going = (carry.error > tolerance) & (carry.count < max_steps) & jnp.isfinite(carry.error)
+        return going | (carry.count < 0)
 
     def advance(carry: _Search) -> _Search:
         f = carry.f
@@ -114,7 +115,7 @@ def _anderson(
         f_next = gap(z)
         error = jnp.max(jnp.abs(f_next) * weights)
         # Growth far beyond the best residual means the history misleads: forget it.
-        reset = (error > 1e3 * carry.best) | ~calm
+        reset = (error > 1e3 * carry.best) | ~calm | (carry.count < 0)
         slot = carry.count % MEMORY
         changes = carry.changes.at[slot].set(f_next - f)
         row = changes @ (f_next - f)
@@ -130,19 +131,18 @@ def _anderson(
             best=jnp.where(reset, error, jnp.minimum(carry.best, error)),
         )
 
-    f0 = gap(first)
-    e0 = jnp.max(jnp.abs(f0) * weights)
     empty = jnp.zeros((MEMORY, size))
+    # Count -1 moves nowhere and finds the first residual, so that the map is compiled once.
     start = _Search(
         z=first,
-        f=f0,
-        error=e0,
-        count=jnp.asarray(0),
+        f=jnp.zeros_like(first),
+        error=jnp.asarray(jnp.inf),
+        count=jnp.asarray(-1),
         changes=empty,
         moves=empty,
         gram=jnp.zeros((MEMORY, MEMORY)),
         known=jnp.zeros(MEMORY, dtype=bool),
-        best=e0,
+        best=jnp.asarray(jnp.inf),
     )
     found = jax.lax.while_loop(unfinished, advance, start)
     # What travels beside a differentiable root must be real numbers, the count too.

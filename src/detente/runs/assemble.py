@@ -5,6 +5,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
@@ -71,11 +72,34 @@ def base_flows(world: World, base: TradeBase) -> np.ndarray:
     return (flow * np.asarray(base.expenditure)[:, None, :]).transpose(1, 2, 0) * scale
 
 
+@dataclass(frozen=True)
+class BaseFacts:
+    """What outcomes state of the base economy, computed once for a run.
+
+    Attributes
+    ----------
+    base : the base economy (re-solved when deficits are set to zero)
+    values : levels by country
+    goods : goods flows [origin, destination], in the unit of the world's flows
+    """
+
+    base: TradeBase
+    values: xr.Dataset
+    goods: np.ndarray
+
+
+def base_facts(world: World, base: TradeBase) -> BaseFacts:
+    """Return what outcomes state of a base economy."""
+    weight = trade_world.goods_sectors(world)
+    goods = np.einsum("s,ods->od", weight, base_flows(world, base))
+    return BaseFacts(base, base_values(world, base), goods)
+
+
 def outcome_of(
     results: Mapping[int, Sequence[Solved]],
     rows: Sequence[Variant],
     engine: Engine,
-    base: TradeBase,
+    facts: BaseFacts,
     actors: list[str],
     parameters: pd.DataFrame,
     runs: pd.DataFrame,
@@ -89,8 +113,8 @@ def outcome_of(
         For each draw, one result a row of the axis.
     rows, runs
         The rows of the scenario axis.
-    engine, base
-        Solved with these.
+    engine, facts
+        Solved with this, from this base.
     actors
         Countries whose goods trade with every partner is recorded.
     parameters, manifest
@@ -121,13 +145,12 @@ def outcome_of(
             bought[k, n] = found.goods[:, places].T
     coords = {"scenario": labels, "draw": draws, "country": codes}
     dims = ("scenario", "draw", "actor", "country")
-    goods = np.einsum("s,ods->od", trade_world.goods_sectors(world), base_flows(world, base))
     pairs = xr.Dataset(
         {
             "exports": (dims, sold),
             "imports": (dims, bought),
-            "exports_base": (dims[2:], goods[places]),
-            "imports_base": (dims[2:], goods[:, places].T),
+            "exports_base": (dims[2:], facts.goods[places]),
+            "imports_base": (dims[2:], facts.goods[:, places].T),
         },
         coords=coords | {"actor": actors},
     )
@@ -137,14 +160,14 @@ def outcome_of(
         ok=xr.DataArray(
             ok, dims=("scenario", "draw"), coords={k: coords[k] for k in ("scenario", "draw")}
         ),
-        base=base_values(world, base),
+        base=facts.values,
         pairs=pairs,
         draws=pd.DataFrame(table, columns=columns),
         parameters=parameters,
         runs=runs,
         manifest=manifest,
         world=world,
-        kept_flows=_flows(results, labels, world, base),
+        kept_flows=_flows(results, labels, world, facts.base),
     )
 
 

@@ -126,6 +126,7 @@ class Engine:
     def __init__(self, world: World, edited: list[World], ensemble: Ensemble, rule: str):
         self.world, self.ensemble, self.rule = world, ensemble, rule
         self.scale = float(trade_world.totals(world).value_added.sum())
+        self._place = {code: place for place, code in enumerate(world.countries)}
         base = trade_world.prepare(world)
         policies = [trade_world.policy(world, one) for one in edited]
         self.reasons = [trade_world.obstacle(world, base, one, rule) for one in policies]
@@ -161,15 +162,18 @@ class Engine:
     def parameters(self, row: dict[str, float]) -> TradeParameters:
         """Return one draw as arrays."""
         return TradeParameters(
-            theta=jnp.asarray(self.ensemble.theta(row)),
-            **{name: jnp.asarray(float(row[name])) for name in EFFECTS},
-            **{name: jnp.asarray(self._by_sender(row, name)) for name in BY_SENDER},
+            theta=self.ensemble.theta(row),
+            **{name: np.asarray(float(row[name])) for name in EFFECTS},
+            **{name: self._by_sender(row, name) for name in BY_SENDER},
         )
 
     def _by_sender(self, row: dict[str, float], name: str) -> np.ndarray:
         """Return [country]: each sender's own effect where a draw has one, else the common one."""
-        common = row[name]
-        return np.array([row.get(f"{name}[{code}]", common) for code in self.world.countries])
+        effect = np.full(len(self._place), float(row[name]))
+        for column, value in row.items():
+            if column.startswith(f"{name}["):
+                effect[self._place[column[len(name) + 1 : -1]]] = value
+        return effect
 
     def settle(self, row: dict[str, float]) -> TradeBase | Solved:
         """Return the base for a draw: without deficits it must itself be solved for first."""

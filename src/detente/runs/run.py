@@ -4,25 +4,26 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from detente import claims
-from detente.ensemble import Ensemble, ensemble_for
+from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
 from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
 from detente.files.worlds import load_world
-from detente.models.trade_hat import DEFICIT_RULES, TradeBase
+from detente.models.trade_hat import DEFICIT_RULES
 from detente.models.trade_world import LAYERS
 from detente.outcome import Outcome
 from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
+from detente.runs.job import Job
 from detente.runs.lift import Engine, Solved
-from detente.runs.plan import Asked, Variant, gather, runs_table, variants
+from detente.runs.plan import Asked, Variant, gather, variants
+from detente.runs.weigh import weigh_claims
 from detente.scenario import Scenario
 from detente.world import World
 
@@ -112,7 +113,7 @@ def run(
     started = time.perf_counter()
     results = _resume(job, out)
     if out is not None and not results:
-        begin_outcome(_label(job, {}, {}), out)
+        begin_outcome(job.label({}, {}), out)
     todo = [n for n in job.parameters.index if n not in results]
     if draws and todo:
         job.task.engine.warm()
@@ -121,29 +122,14 @@ def run(
         part = dict(zip(batch, found, strict=True))
         results.update(part)
         if out is not None:
-            one = _label(job, part, job.manifest)
+            one = job.label(part, job.manifest)
             write_batch(out, batch[0], one.data, one.ok, one.pairs, one.draws)
 
     stopped = solve_batches(job.task, todo, finished, workers, progress)
     if stopped:
-        partial = _finish(job, results, started, out, True) if results else None
+        partial = _finish(job, results, started, out, workers, True) if results else None
         raise RunInterruptedError(partial, len(results), len(job.parameters))
-    return _finish(job, results, started, out, False)
-
-
-@dataclass(frozen=True)
-class Job:
-    """A run that is planned and not yet solved."""
-
-    world: World
-    scenarios: list[Scenario]
-    rows: list[Variant]
-    ensemble: Ensemble
-    parameters: pd.DataFrame
-    task: Task
-    base: TradeBase
-    actors: list[str]
-    manifest: dict[str, Any]
+    return _finish(job, results, started, out, workers)
 
 
 def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, alongside) -> Job:
@@ -177,7 +163,8 @@ def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, along
         runs=[row.label for row in rows],
     )
     actors = _actors(place, scenarios, watch)
-    return Job(place, scenarios, rows, ensemble, parameters, task, settled, actors, manifest)
+    facts = assemble.base_facts(place, settled)
+    return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
 
 
 def _options(models, keep: str, draws: int, seed: int) -> None:
@@ -250,19 +237,6 @@ def _actors(world: World, scenarios: list[Scenario], watch: Iterable[str]) -> li
     return [code for code in world.countries if code in named]
 
 
-def _label(job: Job, results: dict[int, list[Solved]], manifest: dict[str, Any]) -> Outcome:
-    return assemble.outcome_of(
-        results,
-        job.rows,
-        job.task.engine,
-        job.base,
-        job.actors,
-        job.parameters,
-        runs_table(job.rows),
-        manifest or job.manifest,
-    )
-
-
 def _resume(job: Job, out: Path | str | None) -> dict[int, list[Solved]]:
     """Return results of an interrupted run of the same job, if its folder holds any."""
     if out is None or not (Path(out) / "manifest.json").is_file():
@@ -304,13 +278,15 @@ def _unlabel(job: Job, old: Outcome) -> dict[int, list[Solved]]:
     return results
 
 
-def _finish(job: Job, results, started: float, out, interrupted: bool) -> Outcome:
+def _finish(
+    job: Job, results, started: float, out, workers: int | None, interrupted: bool = False
+) -> Outcome:
     manifest = job.manifest | {
         "interrupted": interrupted,
         "seconds": round(time.perf_counter() - started, 2),
         "finished_draws": len(results),
     }
-    outcome = _label(job, results, manifest)
+    outcome = job.label(results, manifest)
     manifest["failed_draws"] = {
         label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)
     }
@@ -319,41 +295,11 @@ def _finish(job: Job, results, started: float, out, interrupted: bool) -> Outcom
         if out is not None:
             save_outcome(replace(outcome, manifest=manifest), out)
         raise ConvergenceError(f"no draw of '{outcome.main}' reached an equilibrium: {reasons}")
-    weighed = [] if interrupted else _weigh(job, outcome)
+    weighed = [] if interrupted else weigh_claims(job, outcome, workers)
     outcome = replace(outcome, claims=weighed, manifest=manifest)
     if out is not None:
         save_outcome(outcome, out)
     return outcome
-
-
-def _weigh(job: Job, outcome: Outcome) -> list[dict[str, Any]]:
-    """Weigh the claims of every scenario; re-solve point estimates to find what flips them."""
-    labels = [row.label for row in job.rows]
-    known: dict[tuple, Solved] = {}
-
-    def point_at(number: int, row: dict[str, float]) -> Solved:
-        # Rows of the axis that share their edits ask for the same points.
-        key = (number, *row.values())
-        if key not in known:
-            known[key] = job.task.engine.solve(number, row, job.task.engine.settle(row))
-        return known[key]
-
-    def solve(label: str, given: dict[str, float]) -> Outcome:
-        k = labels.index(label)
-        row = job.ensemble.medians() | given
-        found = point_at(job.task.numbers[k], row)
-        one = replace(job, rows=[job.rows[k]])
-        point = _label(one, {0: [found]}, job.manifest | {"draws": 0})
-        return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
-
-    def quantile(name: str, probability: float) -> float:
-        return float(job.ensemble.priors[name].quantile(probability))
-
-    found = []
-    for scenario in job.scenarios:
-        if scenario.name in outcome.scenarios and scenario.claims:
-            found += claims.weigh_all(outcome, scenario.claims, solve, quantile, scenario.name)
-    return found
 
 
 def slopes(

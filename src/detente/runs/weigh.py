@@ -1,0 +1,60 @@
+"""Weigh the claims of a run; point estimates are solved anew to find what flips a verdict."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from detente import claims
+from detente.outcome import Outcome
+from detente.runs.job import Job
+from detente.runs.lift import Solved
+from detente.scenario import Claim
+
+
+def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list[dict[str, Any]]:
+    """Weigh the claims of every scenario, in their order.
+
+    Parameters
+    ----------
+    job
+        Solves the points at which a verdict might flip.
+    outcome
+        What the run computed.
+    workers
+        Threads; all cores when None.
+    """
+    labels = [row.label for row in job.rows]
+    known: dict[tuple, Solved] = {}
+
+    def point_at(number: int, row: dict[str, float]) -> Solved:
+        # Rows of the axis that share their edits ask for the same points.
+        key = (number, *row.values())
+        if key not in known:
+            known[key] = job.task.engine.solve(number, row, job.task.engine.settle(row))
+        return known[key]
+
+    def solve(label: str, given: dict[str, float]) -> Outcome:
+        k = labels.index(label)
+        row = job.ensemble.medians() | given
+        found = point_at(job.task.numbers[k], row)
+        one = replace(job, rows=[job.rows[k]])
+        point = one.label({0: [found]}, job.manifest | {"draws": 0})
+        return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
+
+    def quantile(name: str, probability: float) -> float:
+        return float(job.ensemble.priors[name].quantile(probability))
+
+    def weigh(asked: tuple[str, Claim]) -> list[dict[str, Any]]:
+        return claims.weigh_all(outcome, [asked[1]], solve, quantile, asked[0])
+
+    every = [
+        (scenario.name, claim)
+        for scenario in job.scenarios
+        if scenario.name in outcome.scenarios
+        for claim in scenario.claims
+    ]
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        return [one for found in pool.map(weigh, every) for one in found]
