@@ -121,7 +121,14 @@ edits:
 def test_an_interrupted_run_keeps_its_batches(tmp_path, scenario):
     words = [*COMMAND, "run", str(scenario), "--world", "campos2019", "--draws", "4000",
              "--workers", "1"]  # fmt: skip
-    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+
+    def listen():
+        # A shell that runs the tests in the background makes its children deaf to Ctrl-C.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = subprocess.Popen(
+        words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=listen
+    )
     folder = tmp_path / "outcomes" / "mine"
     until = time.monotonic() + 100
     while time.monotonic() < until and not list(folder.glob("batches/*.draws.parquet")):
