@@ -116,7 +116,7 @@ class Scenario(Part):
     def _digest(cls, value: Any) -> Any:
         # A digest of digits alone, or with one e among them, is a number to YAML and TOML.
         if value is not None and not isinstance(value, str):
-            raise wrong(f"must be a digest in quotes, as base: \"0123456789ab\"; it is {value!r}")
+            raise wrong(f'must be a digest in quotes, as base: "0123456789ab"; it is {value!r}')
         return value
 
     @field_validator("sources", "includes", "alongside", "edits", "claims", mode="before")

@@ -99,6 +99,4 @@ def validate_all(raw: Path | None = None) -> Iterator[Line]:
         try:
             yield from group(raw)
         except MissingDataError as error:
-            yield Line(
-                name, "all", "", "", math.nan, math.nan, 0.0, note=str(error), missing=True
-            )
+            yield Line(name, "all", "", "", math.nan, math.nan, 0.0, note=str(error), missing=True)
