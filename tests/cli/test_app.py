@@ -14,7 +14,11 @@ import pytest
 import detente as dt
 from detente.cli.app import main
 
-COMMAND = [sys.executable, "-m", "detente.cli.app"]
+# A shell that runs the tests in the background makes its children deaf to Ctrl-C.
+LISTENING = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from detente.cli.app import main; main()"
+)
 SCENARIO = """
 name: us-25-on-china
 why: What if the United States adds 25 points to its tariff on everything from China?
@@ -119,16 +123,10 @@ edits:
 
 
 def test_an_interrupted_run_keeps_its_batches(tmp_path, scenario):
-    words = [*COMMAND, "run", str(scenario), "--world", "campos2019", "--draws", "4000",
-             "--workers", "1"]  # fmt: skip
+    words = [sys.executable, "-c", LISTENING, "run", str(scenario)]
+    words += ["--world", "campos2019", "--draws", "4000", "--workers", "1"]
 
-    def listen():
-        # A shell that runs the tests in the background makes its children deaf to Ctrl-C.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    process = subprocess.Popen(
-        words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=listen
-    )
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     folder = tmp_path / "outcomes" / "mine"
     until = time.monotonic() + 100
     while time.monotonic() < until and not list(folder.glob("batches/*.draws.parquet")):
