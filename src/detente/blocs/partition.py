@@ -1,0 +1,291 @@
+"""Best partitions of a signed network into camps, with proof, alternatives and violated ties.
+
+Two camps: the frustration index (Harary 1959; Aref, Mason & Wilson 2018). Any number of camps:
+weak balance (Davis 1967), which is correlation clustering. Both are exact.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from detente.blocs import cover as covers
+from detente.blocs import fixed
+from detente.blocs.cycles import Cycle
+from detente.blocs.graph import SignedGraph, numbered, read_edges
+from detente.blocs.optima import Optima, camps_without, enumerate_optima
+from detente.errors import ConvergenceError, ScenarioError
+
+
+@dataclass(frozen=True)
+class OptimalPartitions:
+    """Optimal partitions of one network; there are often several.
+
+    Attributes
+    ----------
+    table
+        Columns partition (1, 2, ...), actor, camp, piece: the partitions that are listed.
+    ties
+        Columns a, b, sign, weight, share: ties that at least one listed partition violates, with
+        the share of listed partitions that do.
+    count
+        Number of optimal partitions, whether listed or not.
+    count_exact
+        Whether the count is exact; otherwise there are at least so many.
+    complete
+        Whether all are listed.
+    """
+
+    table: pd.DataFrame
+    ties: pd.DataFrame
+    count: int
+    count_exact: bool
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A best partition and the proof that no other violates less.
+
+    Attributes
+    ----------
+    optimum
+        Weight of the violated ties (their number, when no weights are given).
+    lower_bound
+        No partition violates less than this.
+    certified
+        Whether the two meet, so that the partition is optimal.
+    camps
+        Columns actor, camp, piece. Pieces share no tie. With two camps the camps 1 and 2 of one
+        piece say nothing about those of another; otherwise each camp has its own number.
+    number
+        Camps allowed: 2, a larger number, or None for any number.
+    seconds
+        Time of the solve.
+    """
+
+    optimum: float
+    lower_bound: float
+    certified: bool
+    camps: pd.DataFrame
+    number: int | None
+    seconds: float
+    graph: SignedGraph = field(repr=False)
+    cover: covers.Cover = field(repr=False)
+
+    @property
+    def frustration(self) -> float:
+        """Share of the weight of all ties that is violated; NaN without ties."""
+        total = float(self.graph.weight.sum())
+        return self.optimum / total if total else float("nan")
+
+    def frustrated_ties(self) -> pd.DataFrame:
+        """Return the ties that this partition violates: columns a, b, sign, weight."""
+        return _ties(self.graph, np.flatnonzero(self.graph.violated(self.cover.camps)))
+
+    def optimal_partitions(self, limit: int = 1000) -> OptimalPartitions:
+        """List optimal partitions, up to a limit, told apart by the ties that they violate.
+
+        Parameters
+        ----------
+        limit
+            Partitions listed, at most.
+
+        Raises
+        ------
+        ConvergenceError
+            If the partition is not proved optimal.
+        ScenarioError
+            If the number of camps is fixed above two, or the limit is below one.
+
+        Notes
+        -----
+        With two camps a piece's optimal partition and its mirror image are one. With any number
+        each is stated in its finest form: two camps that no tie joins or sets apart are not
+        merged, although that would cost nothing.
+        """
+        if limit < 1:
+            raise ScenarioError(f"limit is {limit}; at least one partition has to be listed")
+        if self.number is not None and self.number > 2:
+            raise ScenarioError(
+                f"optimal partitions are listed for camps=2 and camps=None, not for {self.number}"
+            )
+        if not self.certified:
+            raise ConvergenceError(
+                f"the best partition found violates {self.optimum:g}, the proven bound is "
+                f"{self.lower_bound:g}: it is not known which partitions are optimal"
+            )
+        found = enumerate_optima(self.graph, self.number == 2, self.cover, limit)
+        return self._listed(found)
+
+    def _listed(self, found: Optima) -> OptimalPartitions:
+        two = self.number == 2
+        tables = []
+        times = np.zeros(self.graph.m)
+        for number, violated in enumerate(found.violated, start=1):
+            camps = _camps(self.graph, camps_without(self.graph, violated, two), two)
+            tables.append(camps.assign(partition=number)[["partition", "actor", "camp", "piece"]])
+            times[list(violated)] += 1
+        touched = np.flatnonzero(times)
+        ties = _ties(self.graph, touched).assign(share=times[touched] / len(found.violated))
+        return OptimalPartitions(
+            pd.concat(tables, ignore_index=True), ties, found.count, found.counted, found.complete
+        )
+
+    def certificate(self) -> pd.DataFrame:
+        """Return the cycles that prove the bound: columns share, ties (as "A-B" and "A|B").
+
+        Every partition violates a tie of each of these cycles. The shares of the cycles through a
+        tie do not add up to more than its weight, so the sum of the shares is a lower bound. It can
+        fall short of `lower_bound` by what only whole numbers rule out.
+        """
+        graph, proof = self.graph, self.cover.certificate
+        rows = []
+        for cycle, share in zip(proof.cycles, proof.share.tolist(), strict=True):
+            if share > 0:
+                rows.append({"share": share, "ties": ", ".join(_tie(graph, tie) for tie in cycle)})
+        return pd.DataFrame(rows, columns=["share", "ties"])
+
+
+def partition(
+    edges: pd.DataFrame,
+    camps: int | None = None,
+    *,
+    actors: Iterable[str] | None = None,
+    start: Partition | None = None,
+    seconds: float = 60.0,
+) -> Partition:
+    """Return a best partition of a signed network into camps, with a proof that it is one.
+
+    A partition violates a positive tie between two camps and a negative tie within one; the best
+    violates least weight.
+
+    Parameters
+    ----------
+    edges
+        Columns a, b, sign (+1 or -1) and, if wanted, weight (above zero; 1 without it).
+    camps
+        2 for two camps (the frustration index), None for any number (correlation clustering), or
+        a larger number of camps at most.
+    actors
+        Names to include even if no tie touches them.
+    start
+        An earlier result, of a similar network, whose partition and cycles are tried first.
+    seconds
+        Limit of the search in whole numbers, where it is needed.
+
+    Returns
+    -------
+    Partition
+        With `.optimum`, `.lower_bound`, `.certified`, `.camps`, `.frustrated_ties()`,
+        `.optimal_partitions(limit)`.
+
+    Raises
+    ------
+    WorldError
+        If a tie is wrong (see `read_edges`).
+    ScenarioError
+        If the number of camps is below two.
+
+    Notes
+    -----
+    Every cycle with an odd number of negative ties (two camps), or with exactly one (any number),
+    holds a violated tie. The least weight that meets all such cycles is found by a linear program
+    to which violated cycles are added, and in whole numbers where that leaves a gap.
+
+    Examples
+    --------
+    >>> ties = pd.DataFrame({"a": ["X", "Y", "X"], "b": ["Y", "Z", "Z"], "sign": [-1, -1, -1]})
+    >>> partition(ties, camps=2).optimum, partition(ties).optimum
+    (1.0, 0.0)
+    """
+    begun = time.perf_counter()
+    graph = read_edges(edges, actors)
+    _check_camps(camps)
+    two = camps == 2
+    given, cycles = _warm(graph, start, camps)
+    found = covers.solve(graph, two, given, cycles, seconds)
+    if camps is not None and camps > 2:
+        found = fixed.solve(graph, camps, found, seconds)
+    gap = found.cost - found.lower
+    certified = gap < (1 - 1e-6 if graph.whole else 1e-7 * max(1.0, float(graph.weight.sum())))
+    lower = found.cost if certified else found.lower
+    return Partition(
+        found.cost,
+        lower,
+        certified,
+        _camps(graph, found.camps, two),
+        camps,
+        time.perf_counter() - begun,
+        graph,
+        found,
+    )
+
+
+def _check_camps(camps: int | None) -> None:
+    if camps is None:
+        return
+    whole = isinstance(camps, int | np.integer) and not isinstance(camps, bool)
+    if not whole or camps < 2:
+        raise ScenarioError(
+            f"camps is {camps!r}; it must be 2, a larger whole number, or None for any number"
+        )
+
+
+def _warm(
+    graph: SignedGraph, start: Partition | None, camps: int | None
+) -> tuple[np.ndarray | None, list[Cycle]]:
+    """Translate an earlier result into this network's numbers."""
+    if start is None or start.number != camps:
+        return None, []
+    before = start.graph
+    where = {name: number for number, name in enumerate(before.actors)}
+    known = np.array([where.get(name, -1) for name in graph.actors], dtype=np.int64)
+    old = start.cover.camps
+    fresh = len(old) + np.arange(graph.n)
+    given = np.where(known >= 0, old[np.maximum(known, 0)], 0 if camps == 2 else fresh)
+    here = {name: number for number, name in enumerate(graph.actors)}
+    moved = np.array([here.get(name, -1) for name in before.actors], dtype=np.int64)
+    a, b = moved[before.a], moved[before.b]
+    tie = np.where((a >= 0) & (b >= 0), graph.position[a, b], -1).tolist()
+    translated = (tuple(sorted(tie[old_tie] for old_tie in c)) for c in _useful(start.cover))
+    return numbered(given) if camps != 2 else given, [c for c in translated if c[0] >= 0]
+
+
+def _useful(cover: covers.Cover) -> list[Cycle]:
+    """Return the cycles that carried the proof."""
+    proof = cover.certificate
+    return [c for c, share in zip(proof.cycles, proof.share.tolist(), strict=True) if share > 0]
+
+
+def _camps(graph: SignedGraph, labels: np.ndarray, two: bool) -> pd.DataFrame:
+    """Number camps from the largest, within each piece for two camps."""
+    pieces = graph.pieces
+    table = pd.DataFrame({"actor": graph.actors, "label": labels, "piece": pieces + 1})
+    group = ["piece", "label"] if two else ["label"]
+    sizes = table.groupby(group, sort=False)["actor"].agg(["size", "first"]).reset_index()
+    order = ["piece", "size", "first"] if two else ["size", "first"]
+    rising = [True, False, True] if two else [False, True]
+    sizes = sizes.sort_values(order, ascending=rising)
+    sizes["camp"] = sizes.groupby("piece").cumcount() + 1 if two else np.arange(1, len(sizes) + 1)
+    merged = table.merge(sizes[[*group, "camp"]], on=group, how="left")
+    return merged[["actor", "camp", "piece"]]
+
+
+def _ties(graph: SignedGraph, numbers: np.ndarray) -> pd.DataFrame:
+    names = np.array(graph.actors, dtype=object)
+    return pd.DataFrame(
+        {
+            "a": names[graph.a[numbers]],
+            "b": names[graph.b[numbers]],
+            "sign": graph.sign[numbers],
+            "weight": graph.weight[numbers],
+        }
+    )
+
+
+def _tie(graph: SignedGraph, tie: int) -> str:
+    mark = "-" if graph.sign[tie] > 0 else "|"
+    return f"{graph.actors[int(graph.a[tie])]}{mark}{graph.actors[int(graph.b[tie])]}"
