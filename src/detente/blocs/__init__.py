@@ -1,6 +1,6 @@
 """Who stands with whom: signed ties, camps with proof, landscapes, cohesion, polarization."""
 
+from detente.blocs.camps import OptimalPartitions, Partition, partition
 from detente.blocs.graph import read_edges
-from detente.blocs.partition import OptimalPartitions, Partition, partition
 
 __all__ = ["OptimalPartitions", "Partition", "partition", "read_edges"]

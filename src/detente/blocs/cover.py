@@ -19,7 +19,7 @@ from detente.blocs.graph import SignedGraph
 from detente.errors import ConvergenceError
 
 SHORT = 1e-6  # a cycle counts as broken by the solution if its sum is below 1 by more than this
-ROUND = 400  # cycles added in one round, at most
+ROUND = 200  # cycles added in one round, at most
 ROUNDS = 200
 THROUGH = 12  # triangles through one tie at the start, at most
 TOLERANCE = 1e-9  # relative gap at which a partition counts as optimal
@@ -50,10 +50,10 @@ class Certificate:
 
     def reduced(self, graph: SignedGraph) -> np.ndarray:
         """Return the weight of each tie that no cycle takes."""
-        left = graph.weight.copy()
-        for cycle, share in zip(self.cycles, self.share.tolist(), strict=True):
-            left[list(cycle)] -= share
-        return left
+        sizes = [len(cycle) for cycle in self.cycles]
+        ties = np.fromiter((tie for cycle in self.cycles for tie in cycle), np.int64, sum(sizes))
+        taken = np.bincount(ties, np.repeat(self.share, sizes), minlength=graph.m)
+        return graph.weight - taken
 
 
 @dataclass
@@ -168,21 +168,21 @@ class _Search:
             if not self.open():
                 return
             sources = self.finder.sources(self.camps)
-            if not self.add(self.finder.shortest(violated, sources, 1 - SHORT)[:ROUND]):
+            if not self.add(self.finder.shortest(violated, sources, 1 - SHORT, ROUND)):
                 return
 
     def _linear(self) -> np.ndarray:
         rows, ties = self.rows()
-        found = linprog(
+        found = linprog(  # pyright: ignore[reportCallIssue]
             self.graph.weight[ties],
-            A_ub=-rows,
+            A_ub=-rows,  # pyright: ignore[reportArgumentType]
             b_ub=np.full(rows.shape[0], -1.0),
             bounds=(0, None),
             method="highs",
         )
         if not found.success:
             raise ConvergenceError(f"the linear program of {rows.shape} failed: {found.message}")
-        share = np.maximum(-np.asarray(found.ineqlin.marginals, dtype=float), 0.0)
+        share = np.maximum(-np.asarray(found["ineqlin"]["marginals"], dtype=float), 0.0)
         certificate = Certificate(list(self.pool), share)
         bound = certificate.bound(self.graph)
         if bound > self.lower or not self.certificate.cycles:
@@ -198,7 +198,7 @@ class _Search:
             rows, ties = self.rows()
             found = milp(
                 self.graph.weight[ties],
-                integrality=np.ones(len(ties)),
+                integrality=np.ones(len(ties), dtype=int),
                 bounds=Bounds(0, 1),
                 constraints=LinearConstraint(rows, 1, np.inf),  # pyright: ignore[reportArgumentType]
                 options={"time_limit": seconds, "mip_rel_gap": 0.0},
@@ -214,5 +214,5 @@ class _Search:
             if not self.open() or found.status != 0:
                 return
             sources = self.finder.sources(self.camps)
-            if not self.add(self.finder.shortest(violated, sources, 1 - SHORT)[:ROUND]):
+            if not self.add(self.finder.shortest(violated, sources, 1 - SHORT, ROUND)):
                 return

@@ -71,7 +71,9 @@ class Finder:
             ties = ties[(graph.a[ties] != best) & (graph.b[ties] != best)]
         return np.array(chosen, dtype=np.int64)
 
-    def shortest(self, length: np.ndarray, sources: np.ndarray, bound: float) -> list[Cycle]:
+    def shortest(
+        self, length: np.ndarray, sources: np.ndarray, bound: float, most: int
+    ) -> list[Cycle]:
         """Return cycles of the right kind that are shorter than a bound, the shortest first.
 
         Parameters
@@ -82,32 +84,42 @@ class Finder:
             Actors from which paths start.
         bound
             Longer cycles are not returned.
+        most
+            Cycles returned, at most.
         """
         if not len(sources):
             return []
-        graph, n = self.graph, self.graph.n
         length = np.maximum(length, 0.0)
         self.net.data = length[self.arc] + TINY
         distance, before = dijkstra(
             self.net, indices=sources, limit=bound, return_predecessors=True
         )
-        found: dict[Cycle, float] = {}
-        for row, source in enumerate(sources.tolist()):
-            ties = np.concatenate(
-                [np.flatnonzero(graph.a == source), np.flatnonzero(graph.b == source)]
-            )
-            if not self.two:
-                ties = ties[graph.sign[ties] < 0]
-            end = graph.a[ties] + graph.b[ties] - source
-            if self.two:
-                end = end + np.where(graph.sign[ties] > 0, n, 0)
-            total = distance[row, end] + length[ties]
-            for pick in np.flatnonzero(total < bound).tolist():
-                cycle = self._closed(before[row], source, int(end[pick]), int(ties[pick]))
-                if cycle is not None and cycle not in found:
-                    found[cycle] = float(length[list(cycle)].sum())
-        short = [cycle for cycle, total in found.items() if total < bound]
-        return sorted(short, key=lambda cycle: (found[cycle], len(cycle), cycle))
+        ends = [self._ends(source) for source in sources.tolist()]
+        rows = np.repeat(np.arange(len(sources)), [len(ties) for ties, _ in ends])
+        ties = np.concatenate([ties for ties, _ in ends])
+        stops = np.concatenate([stop for _, stop in ends])
+        total = distance[rows, stops] + length[ties]
+        order = np.argsort(total, kind="stable")
+        found: dict[Cycle, None] = {}
+        for pick in order[: int((total < bound).sum())].tolist():
+            row = int(rows[pick])
+            cycle = self._closed(before[row], int(sources[row]), int(stops[pick]), int(ties[pick]))
+            if cycle is not None:
+                found[cycle] = None
+                if len(found) >= most:
+                    break
+        return list(found)
+
+    def _ends(self, source: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ties that could close a cycle at an actor, and where their paths would end."""
+        graph = self.graph
+        ties = np.flatnonzero((graph.a == source) | (graph.b == source))
+        if not self.two:
+            ties = ties[graph.sign[ties] < 0]
+        stops = graph.a[ties] + graph.b[ties] - source
+        if self.two:
+            stops = stops + np.where(graph.sign[ties] > 0, graph.n, 0)
+        return ties, stops
 
     def _closed(self, before: np.ndarray, source: int, end: int, tie: int) -> Cycle | None:
         n, position = self.graph.n, self.graph.position

@@ -4,8 +4,10 @@ These give upper bounds and starting points only; what is optimal is proved else
 """
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
-from detente.blocs.graph import SignedGraph, Union, numbered
+from detente.blocs.graph import SignedGraph, numbered
 
 SLACK = 1e-12
 
@@ -140,14 +142,24 @@ def rounded(graph: SignedGraph, violated: np.ndarray, two: bool) -> np.ndarray:
     two
         Whether there are two camps; otherwise any number.
     """
-    forest = Union(graph.n)
-    for tie in np.argsort(violated, kind="stable").tolist():
-        if two:
-            forest.join(int(graph.a[tie]), int(graph.b[tie]), int(graph.sign[tie] < 0))
-        elif graph.sign[tie] > 0 and violated[tie] < 0.5:
-            forest.join(int(graph.a[tie]), int(graph.b[tie]), 0)
-    found = [forest.find(actor) for actor in range(graph.n)]
     if two:
-        sides = np.array([[1.0 - 2.0 * side for _, side in found]])
-        return numbered((descend_two(graph.matrix, sides)[0] > 0).astype(np.int64))
-    return descend_many(graph.matrix, numbered(np.array([root for root, _ in found])))
+        sides = 1.0 - 2.0 * _tree_sides(graph, violated)
+        return numbered((descend_two(graph.matrix, sides[None, :])[0] > 0).astype(np.int64))
+    held = np.flatnonzero((graph.sign > 0) & (violated < 0.5))
+    return descend_many(graph.matrix, graph.joined(held))
+
+
+def _tree_sides(graph: SignedGraph, violated: np.ndarray) -> np.ndarray:
+    """Return sides 0 and 1 that keep every tie of the trees of least violation."""
+    shape = (graph.n, graph.n)
+    # A zero length would read as no tie at all.
+    net = coo_array((violated + 1e-6, (graph.a, graph.b)), shape=shape).tocsr()
+    tree = minimum_spanning_tree(net)
+    sides = np.zeros(graph.n)
+    for root in np.unique(graph.pieces, return_index=True)[1].tolist():
+        order, before = breadth_first_order(tree, root, directed=False)
+        for node in order[1:].tolist():
+            parent = int(before[node])
+            cross = graph.sign[graph.position[parent, node]] < 0
+            sides[node] = 1 - sides[parent] if cross else sides[parent]
+    return sides

@@ -89,8 +89,8 @@ def _whole_numbers(graph: SignedGraph, camps: int, found: Cover, seconds: float)
         upper[m + actor * camps + rank + 1 : m + (actor + 1) * camps] = 0.0  # names of camps
     answer = milp(
         np.concatenate([graph.weight, np.zeros(n * camps)]),
-        integrality=np.concatenate([np.zeros(m), np.ones(n * camps)]),
-        bounds=Bounds(0, upper),
+        integrality=np.concatenate([np.zeros(m, dtype=int), np.ones(n * camps, dtype=int)]),
+        bounds=Bounds(np.zeros(total), upper),  # pyright: ignore[reportArgumentType]
         constraints=LinearConstraint(matrix, low, high),  # pyright: ignore[reportArgumentType]
         options={"time_limit": seconds, "mip_rel_gap": 0.0},
     )

@@ -6,6 +6,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from detente.errors import WorldError, nearest
 
@@ -72,11 +74,20 @@ class SignedGraph:
     @cached_property
     def pieces(self) -> np.ndarray:
         """Number of the connected piece of each actor, in order of first appearance."""
-        forest = Union(self.n)
-        for left, right in zip(self.a.tolist(), self.b.tolist(), strict=True):
-            forest.join(left, right, 0)
-        roots = [forest.find(actor)[0] for actor in range(self.n)]
-        return numbered(np.array(roots, dtype=np.int64))
+        return self.joined(np.arange(self.m))
+
+    def joined(self, ties: np.ndarray) -> np.ndarray:
+        """Return the number of each actor's piece when only some ties join.
+
+        Parameters
+        ----------
+        ties
+            Numbers of the ties that join.
+        """
+        if not self.n:
+            return np.zeros(0, dtype=np.int64)
+        net = coo_array((np.ones(len(ties)), (self.a[ties], self.b[ties])), shape=(self.n, self.n))
+        return numbered(connected_components(net, directed=False)[1])
 
     def violated(self, camps: np.ndarray) -> np.ndarray:
         """Say of each tie whether a partition violates it.
@@ -231,6 +242,6 @@ def _once(key: np.ndarray, sign: np.ndarray, weight: np.ndarray, edges: pd.DataF
         row = int(np.flatnonzero(differs)[0])
         raise WorldError(
             f"edges state the tie {edges.iloc[row]['a']}-{edges.iloc[row]['b']} twice and "
-            f"differently (rows {int(first[inverse[row]])} and {row}). Keep one, or add them up first"
+            f"differently (rows {int(first[inverse[row]])} and {row}). Keep one, or add them up"
         )
     return np.sort(first)

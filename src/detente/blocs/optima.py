@@ -278,7 +278,7 @@ class _Sides:
 def _near_first(near: dict[int, list[int]]) -> list[int]:
     """Order actors so that each has as many earlier neighbours as possible."""
     order: list[int] = []
-    score = {node: 0 for node in near}
+    score = dict.fromkeys(near, 0)
     while score:
         node = max(score, key=lambda name: (score[name], len(near[name]), -name))
         del score[node]

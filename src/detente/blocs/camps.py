@@ -59,7 +59,8 @@ class Partition:
         Whether the two meet, so that the partition is optimal.
     camps
         Columns actor, camp, piece. Pieces share no tie. With two camps the camps 1 and 2 of one
-        piece say nothing about those of another; otherwise each camp has its own number.
+        piece say nothing about those of another. With any number each camp has its own number and
+        is held together by positive ties; an actor whose ties hold it nowhere is a camp by itself.
     number
         Camps allowed: 2, a larger number, or None for any number.
     seconds
@@ -209,6 +210,10 @@ def partition(
     found = covers.solve(graph, two, given, cycles, seconds)
     if camps is not None and camps > 2:
         found = fixed.solve(graph, camps, found, seconds)
+    if camps is None:  # the finest form: camps are held together by positive ties
+        violated = tuple(np.flatnonzero(graph.violated(found.camps)).tolist())
+        found.camps = camps_without(graph, violated, two)
+        found.cost = graph.cost(found.camps)
     gap = found.cost - found.lower
     certified = gap < (1 - 1e-6 if graph.whole else 1e-7 * max(1.0, float(graph.weight.sum())))
     lower = found.cost if certified else found.lower
@@ -263,15 +268,17 @@ def _useful(cover: covers.Cover) -> list[Cycle]:
 def _camps(graph: SignedGraph, labels: np.ndarray, two: bool) -> pd.DataFrame:
     """Number camps from the largest, within each piece for two camps."""
     pieces = graph.pieces
-    table = pd.DataFrame({"actor": graph.actors, "label": labels, "piece": pieces + 1})
-    group = ["piece", "label"] if two else ["label"]
-    sizes = table.groupby(group, sort=False)["actor"].agg(["size", "first"]).reset_index()
-    order = ["piece", "size", "first"] if two else ["size", "first"]
-    rising = [True, False, True] if two else [False, True]
-    sizes = sizes.sort_values(order, ascending=rising)
-    sizes["camp"] = sizes.groupby("piece").cumcount() + 1 if two else np.arange(1, len(sizes) + 1)
-    merged = table.merge(sizes[[*group, "camp"]], on=group, how="left")
-    return merged[["actor", "camp", "piece"]]
+    group = labels + (pieces * (int(labels.max(initial=0)) + 1) if two else 0)
+    _, first, inverse, size = np.unique(
+        group, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.lexsort((first, -size, pieces[first] if two else np.zeros(len(first))))
+    camp = np.empty(len(first), dtype=np.int64)
+    camp[order] = np.arange(1, len(first) + 1)
+    if two:  # camps count from 1 within each piece, and pieces come in order
+        _, lead = np.unique(pieces[first[order]], return_index=True)
+        camp[order] -= np.repeat(lead, np.diff([*lead, len(first)]))
+    return pd.DataFrame({"actor": graph.actors, "camp": camp[inverse], "piece": pieces + 1})
 
 
 def _ties(graph: SignedGraph, numbers: np.ndarray) -> pd.DataFrame:
