@@ -1,4 +1,4 @@
-"""Run every fit, one process each, and rewrite estimates.csv and parameters.csv."""
+"""Run every fit, one process each, and rewrite estimates.csv, parameters.csv and the records."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from detente.data.estimate import (
+    alignment_response,
     elasticities,
     gravity_agreements,
     gravity_broad,
@@ -64,6 +65,7 @@ def main() -> None:
                 tables.append(read_table(out / f"{spec}.csv"))
                 sys.stderr.write(f"{spec}\n")
         run_script(elasticities.SCRIPT, options.raw, out)
+        run_script(alignment_response.SCRIPT, options.raw, target)
         cells = read_table(out / elasticities.CELLS.name)
     write_table(cells, target / elasticities.CELLS.name)
     write_table(pd.concat(tables), target / ESTIMATES.name)
