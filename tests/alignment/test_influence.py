@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 import detente as dt
-from detente.alignment.influence import SEATS, assembly_power, collective_influence
+from detente.alignment.influence import (
+    SEATS,
+    assembly_power,
+    collective_influence,
+    group_share,
+)
 from detente.alignment.influence_assembly import RULES, bloc_power, needed, passing
 from detente.alignment.influence_power import exact_power
 from detente.alignment.influence_seats import UN_MEMBERS
@@ -82,6 +87,13 @@ def test_shares_of_a_group_and_its_rest_add_to_one():
 def test_a_country_without_a_seat_has_shares_and_no_vote():
     influence = collective_influence(dt.load_world("world2023"), "TWN")
     assert influence.vote_share == 0 and influence.assembly == () and influence.output_share > 0
+
+
+def test_share_of_outcomes_by_draw():
+    values = np.array([[3.0, 1.0], [1.0, 1.0]])
+    assert group_share(values, ["A", "B"], ["B"]).tolist() == [0.25, 0.5]
+    with pytest.raises(WorldError, match="no country C"):
+        group_share(values, ["A", "B"], ["C"])
 
 
 @pytest.mark.parametrize("group", ["@NATOO", "US", [], ["USA", "XYZ"]])

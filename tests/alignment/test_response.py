@@ -1,6 +1,7 @@
 """Responses of third states: identities, worlds before and after, bad input."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -212,9 +213,50 @@ def test_bad_worlds(world):
         respond_world(world, world, actors=["UAS"], draws=2)
     with pytest.raises(ScenarioError, match="'TWN' has no position"):
         respond_world(world, world, actors=["TWN"], draws=2)
+    for flow in (np.ones((3, 3)), np.full((197, 197), np.nan)):
+        with pytest.raises(ScenarioError, match="origin by destination"):
+            respond_world(world, world, trade_after=flow, draws=2)
     with pytest.raises(WorldError, match="there are: allies"):
         ties_of_world(world, np.isfinite(world.values("ideal_point")), ["friends"])
     with pytest.raises(ScenarioError, match="no position"):
         drift(world, world, "TWN", draws=2)
     with pytest.raises(ScenarioError, match="there are 1 to 5"):
         respond_world(world, world, draws=2).table(6)
+
+
+# ---- the page
+
+
+def test_the_page_prints_the_shipped_numbers():
+    page = (DATA.parents[2] / "docs" / "explanation" / "alignment.md").read_text("utf-8")
+    record = read_record()
+    fit, checks = record["coefficients"], record["checks"]
+    rows = [re.findall(r"`(\w+)`|(-?\d+\.\d+|\d+(?= \|))", line) for line in page.splitlines()]
+    seen = set()
+    for row in rows:
+        names = [name for name, _ in row if name]
+        numbers = [number for _, number in row if number]
+        if not names or not numbers:
+            continue
+        name = names[0]
+        if name in fit["terms"] and len(numbers) == 3:
+            place = fit["terms"].index(name)
+            known = [fit[key][place] for key in ("coefficient", "se", "between")]
+        elif name in record["scores"] and len(numbers) == 6:
+            found = next(s for s in record["scores"][name] if s["horizon"] == int(numbers[0]))
+            keys = ("horizon", "rmse_model", "rmse_random_walk", "p_random_walk")
+            known = [found[key] for key in (*keys, "rmse_own_history", "p_own_history")]
+            name += numbers[0]
+        elif name in checks and len(numbers) == 4:
+            gaps = ("allies_gap", "regime_gap", "neighbours_gap", "sanctions_gap")
+            known = [checks[name][gap]["coefficient"] for gap in gaps]
+        else:
+            continue
+        seen.add(name)
+        for number, value in zip(numbers, known, strict=True):
+            half = 0.501 * 10.0 ** -len(number.partition(".")[2])
+            assert abs(float(number) - value) <= half, (name, number, value)
+    scored = {f"{release}{h}" for release in record["scores"] for h in (1, 3, 5, 10)}
+    assert seen >= scored | set(fit["terms"]) | {"gaps_only", "from_1990", "state_effects"}
+    assert checks["shuffled"]["shuffles"] == 39 and checks["shuffled"]["p"] == 1 / 40
+    assert f"{fit['n']:,} state-sessions" in page

@@ -35,6 +35,7 @@ __all__ = [
     "assembly_power",
     "capability_share",
     "collective_influence",
+    "group_share",
     "voting_power",
 ]
 # The freely usable parts of a capability index; warheads are shown apart, since two states hold
@@ -149,6 +150,35 @@ def capability_share(world: World, members: Sequence[str]) -> float:
     return float(np.mean([_share(world, layer, members) for layer in CAPABILITY]))
 
 
+def group_share(values: np.ndarray, countries: Sequence[str], members: Sequence[str]) -> np.ndarray:
+    """Return a group's share of a total, for instance of new incomes by draw.
+
+    Parameters
+    ----------
+    values
+        Levels >= 0, [..., country].
+    countries
+        Codes of the last axis.
+    members
+        Codes of the group.
+
+    Raises
+    ------
+    WorldError
+        If a member is not among the countries.
+
+    Examples
+    --------
+    >>> group_share(np.array([[1.0, 2.0, 1.0], [1.0, 1.0, 0.0]]), ["A", "B", "C"], ["A", "C"])
+    array([0.5, 0.5])
+    """
+    unknown = [code for code in members if code not in countries]
+    if unknown:
+        raise WorldError(f"no country {unknown[0]}{nearest(unknown[0], list(countries))}")
+    inside = np.isin(list(countries), list(members))
+    return np.asarray(values)[..., inside].sum(axis=-1) / np.asarray(values).sum(axis=-1)
+
+
 def _members(world: World, group: str | Sequence[str]) -> tuple[str, tuple[str, ...]]:
     if isinstance(group, str) and group.startswith("@"):
         return group, tuple(world.members(group))
@@ -168,5 +198,4 @@ def _share(world: World, layer: str, members: Sequence[str]) -> float:
     if not np.isfinite(values).all():
         odd = [c for c, v in zip(world.countries, values, strict=True) if not np.isfinite(v)]
         raise WorldError(f"layer '{layer}' is not known for {', '.join(odd[:5])}; set it first")
-    inside = np.isin(world.countries, list(members))
-    return float(values[inside].sum() / values.sum())
+    return float(group_share(values, world.countries, members))

@@ -267,8 +267,10 @@ def ties_of_world(
         )
     weights = {}
     for kind in kinds:
-        given = kind == "partners" and trade is not None
-        strength = trade + trade.T if given and trade is not None else _STRENGTHS[kind](world)
+        if kind == "partners" and trade is not None:
+            strength = _both_ways(trade, len(world.countries))
+        else:
+            strength = _STRENGTHS[kind](world)
         weights[kind] = row_weights(strength[np.ix_(present, present)])
     return Ties(weights)
 
@@ -287,8 +289,18 @@ def _partners(world: World) -> np.ndarray:
     goods = world.sector_groups.get("goods")
     if goods:
         flow = flow[:, :, [sector in goods for sector in world.sectors]]
-    total = flow.sum(axis=2)
-    return total + total.T
+    return _both_ways(flow.sum(axis=2), len(world.countries))
+
+
+def _both_ways(flow: np.ndarray, count: int) -> np.ndarray:
+    """Return trade of each pair in both directions."""
+    flow = np.asarray(flow, dtype=float)
+    if flow.shape != (count, count) or not np.isfinite(flow).all() or (flow < 0).any():
+        raise ScenarioError(
+            f"flows must be finite, >= 0 and of shape ({count}, {count}), origin by destination; "
+            f"these have shape {flow.shape}"
+        )
+    return flow + flow.T
 
 
 def _regime(world: World) -> np.ndarray:

@@ -176,6 +176,7 @@ def record(raw: Path) -> dict[str, Any]:
     chosen, errors = choose(main)
     scores = {name: judged(panel, chosen) for name, panel in panels.items()}
     found = checks.all_checks(raw, main, CANDIDATES[chosen])
+    found["every_term"] = checks.fitted(main, design(main, CANDIDATES["all"]), CANDIDATES["all"])
     deciding = [row for rows in scores.values() for row in rows if row["horizon"] in DECIDING]
     beats = {
         name: all(row[f"verdict_{name}"] == "beats" for row in deciding)

@@ -34,17 +34,18 @@ def all_checks(raw: Path, panel: Panel, terms: Sequence[str]) -> dict[str, Any]:
     hand = read_panel(raw, "votes_2025", pacts="handcoded")
     return {
         "noise": noise(panel),
-        "gaps_only": _fit(panel, design(panel, gaps), gaps),
+        "gaps_only": fitted(panel, design(panel, gaps), gaps),
         "gaps_only_corrected_for_noise": corrected(panel, gaps),
         "gaps_only_instrumented": instrumented(panel, gaps),
         "state_effects": within_states(panel, terms),
-        "from_1990": _fit(panel, late, terms),
-        "handcoded_pacts": _fit(hand, design(hand, terms), terms),
+        "from_1990": fitted(panel, late, terms),
+        "handcoded_pacts": fitted(hand, design(hand, terms), terms),
         "shuffled": shuffled(panel, terms),
     }
 
 
-def _fit(panel: Panel, rows: Rows, terms: Sequence[str]) -> dict[str, Any]:
+def fitted(panel: Panel, rows: Rows, terms: Sequence[str]) -> dict[str, Any]:
+    """Return coefficients and bootstrap errors by term."""
     rows = [row for row in rows if len(row[2]) > len(terms)]
     squares, products = moments(rows)
     found = bootstrap(rows, len(panel.countries), DRAWS, SEED)
