@@ -1,6 +1,31 @@
 """Who stands with whom: signed ties, camps with proof, landscapes, cohesion, polarization."""
 
+from detente.blocs.basins import Landscape, landscape
 from detente.blocs.camps import OptimalPartitions, Partition, partition
-from detente.blocs.graph import read_edges
+from detente.blocs.draws import membership, partitions_over
+from detente.blocs.groups import (
+    bimodality,
+    cohesion,
+    esteban_ray,
+    polarization,
+    signed_modularity,
+)
+from detente.blocs.ties import signed_ties, tie_parts, tie_rule
 
-__all__ = ["OptimalPartitions", "Partition", "partition", "read_edges"]
+__all__ = [
+    "Landscape",
+    "OptimalPartitions",
+    "Partition",
+    "bimodality",
+    "cohesion",
+    "esteban_ray",
+    "landscape",
+    "membership",
+    "partition",
+    "partitions_over",
+    "polarization",
+    "signed_modularity",
+    "signed_ties",
+    "tie_parts",
+    "tie_rule",
+]

@@ -86,6 +86,27 @@ class Partition:
         """Return the ties that this partition violates: columns a, b, sign, weight."""
         return _ties(self.graph, np.flatnonzero(self.graph.violated(self.cover.camps)))
 
+    def margins(self) -> pd.DataFrame:
+        """Return how firmly each actor is held: columns actor, margin, ties.
+
+        The margin is what moving this actor alone, to the best other camp or (with any number of
+        camps) to one of its own, would add to the violated weight; `ties` is the weight of all its
+        ties. A small margin means that little holds the actor where it is shown; one of zero, that
+        it could as well stand elsewhere. An actor without ties has neither.
+        """
+        labels = numbered(self.cover.camps)
+        count = max(int(labels.max(initial=-1)) + 1, 2)
+        free = self.number is None or count < self.number
+        inside = np.zeros((self.graph.n, count + free))
+        inside[np.arange(self.graph.n), labels] = 1.0
+        pull = self.graph.matrix @ inside
+        here = pull[np.arange(self.graph.n), labels].copy()
+        pull[np.arange(self.graph.n), labels] = -np.inf
+        weight = np.abs(self.graph.matrix).sum(axis=1)
+        return pd.DataFrame(
+            {"actor": self.graph.actors, "margin": here - pull.max(axis=1), "ties": weight}
+        )
+
     def optimal_partitions(self, limit: int = 1000) -> OptimalPartitions:
         """List optimal partitions, up to a limit, told apart by the ties that they violate.
 

@@ -7,6 +7,7 @@ that anybody can check by hand. Where the bound of the linear program does not m
 partition found, the program is solved in whole numbers.
 """
 
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -194,14 +195,15 @@ class _Search:
     def whole_numbers(self, seconds: float) -> None:
         """Close the gap in whole numbers; stops with a gap when the time is up."""
         self.whole = True
-        for _ in range(ROUNDS):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             rows, ties = self.rows()
             found = milp(
                 self.graph.weight[ties],
                 integrality=np.ones(len(ties), dtype=int),
                 bounds=Bounds(0, 1),
                 constraints=LinearConstraint(rows, 1, np.inf),  # pyright: ignore[reportArgumentType]
-                options={"time_limit": seconds, "mip_rel_gap": 0.0},
+                options={"time_limit": max(end - time.monotonic(), 0.01), "mip_rel_gap": 0.0},
             )
             bound = found.mip_dual_bound
             if bound is not None and np.isfinite(bound):

@@ -175,7 +175,7 @@ def read_edges(edges: pd.DataFrame, actors: Iterable[str] | None = None) -> Sign
     left, right = _names(edges, "a"), _names(edges, "b")
     sign, weight = _signs(edges), _weights(edges)
     _reject(left == right, edges, "joins an actor with itself; leave such rows out")
-    names = tuple(sorted({*left, *right, *(str(actor) for actor in actors or ())}))
+    names = tuple(sorted({*left, *right, *(() if actors is None else map(str, actors))}))
     where = {name: number for number, name in enumerate(names)}
     one = np.array([where[name] for name in left], dtype=np.int64)
     two = np.array([where[name] for name in right], dtype=np.int64)
