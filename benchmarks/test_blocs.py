@@ -94,7 +94,6 @@ def measures(raw: Path | None = None) -> list[tuple[str, float | None, list[floa
     """
     tables, table = draws(), portfolios()
     world, rng = load_world("world2023"), np.random.default_rng(1)
-    pull = random_landscape(20)
     rows: list[tuple[str, float | None, list[float]]] = []
     for camps, words in ((2, "two camps"), (None, "any number of camps")):
         if raw:

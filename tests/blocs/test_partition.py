@@ -8,7 +8,7 @@ from enumerate_all import optima, random_ties
 from detente.blocs import partition
 from detente.blocs.cycles import is_cycle
 from detente.blocs.graph import read_edges
-from detente.errors import MissingDataError, ScenarioError
+from detente.errors import ConvergenceError, MissingDataError, ScenarioError
 from detente.references.signed_networks import tribes, windows
 
 
@@ -180,3 +180,42 @@ def test_camps_must_be_a_number_of_two_or_more(camps):
 def test_alternatives_of_a_fixed_number_are_refused():
     with pytest.raises(ScenarioError, match="camps=2 and camps=None"):
         partition(tribes(), 3).optimal_partitions()
+
+
+FIVE_FOES = [(a, b, -1) for k, a in enumerate("ABCDE") for b in "ABCDE"[k + 1 :]]
+THREE_FOES = [(a, b, -1) for a, b in ("AB", "BC", "AC")] + [(a, "M", 1) for a in "ABC"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "camps", "violated", "relaxed", "optima"),
+    [
+        (FIVE_FOES, 2, 4, 10 / 3, 10),  # an odd K5, the smallest network with a gap
+        (THREE_FOES, None, 2, 1.5, 6),  # a common friend of three foes
+        (THREE_FOES, 3, 2, 1.5, None),
+    ],
+)
+def test_a_gap_of_the_linear_program_is_closed_in_whole_numbers(
+    rows, camps, violated, relaxed, optima
+):
+    ties = pd.DataFrame(rows, columns=["a", "b", "sign"])
+    whole, part = partition(ties, camps), partition(ties.assign(weight=0.7), camps)
+    for result, unit in ((whole, 1.0), (part, 0.7)):
+        assert result.certified and result.optimum == pytest.approx(unit * violated)
+        assert result.certificate()["share"].sum() == pytest.approx(unit * relaxed)
+        if optima:
+            listed = result.optimal_partitions()
+            assert listed.complete and listed.count == optima
+    assert part.cover.whole  # a weight of 0.7 cannot be rounded up to the next whole number
+
+
+def test_a_search_cut_short_says_so():
+    """Many foes in few camps: without time the bound stays below, and no list is given."""
+    rng = np.random.default_rng(0)
+    names = [f"N{k:02d}" for k in range(30)]
+    rows = [(a, b, -1) for k, a in enumerate(names) for b in names[k + 1 :]]
+    ties = pd.DataFrame(rows, columns=["a", "b", "sign"]).assign(weight=rng.random(len(rows)) + 1)
+    result = partition(ties, 2, seconds=0.05)
+    assert not result.certified and 0 < result.lower_bound < result.optimum
+    assert result.graph.cost(result.cover.camps) == pytest.approx(result.optimum)
+    with pytest.raises(ConvergenceError, match="not known which partitions are optimal"):
+        result.optimal_partitions()

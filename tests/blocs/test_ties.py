@@ -1,5 +1,7 @@
 """From layers to signed ties: the published rule, its draws, and what a scenario does to it."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -139,3 +141,17 @@ def test_the_published_rule_cannot_be_changed_in_place():
     mine = tie_rule()
     mine.loc[0, "weight"] = 99.0
     assert tie_rule().loc[0, "weight"] == 1.0
+
+
+def test_the_page_states_the_rule_as_it_is():
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "blocs.md"
+    cells = [
+        [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        for line in page.read_text("utf-8").splitlines()
+        if line.startswith("| `")
+    ]
+    stated = {row[0]: [row[1], *map(float, row[2:7])] for row in cells}
+    for _, row in tie_rule().iterrows():
+        numbers = [float(row[name]) for name in ("from", "to", "weight", "low", "high")]
+        assert stated.pop(row["layer"]) == ["+" if row["sign"] > 0 else "-", *numbers]
+    assert not stated

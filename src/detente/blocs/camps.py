@@ -196,7 +196,7 @@ def partition(
     start
         An earlier result, of a similar network, whose partition and cycles are tried first.
     seconds
-        Limit of the search in whole numbers, where it is needed.
+        Limit of the search; when it is up, the answer is the best found, with its bound.
 
     Returns
     -------

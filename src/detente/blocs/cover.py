@@ -102,7 +102,7 @@ def solve(
     cycles
         Cycles to start with; those of the wrong kind are dropped.
     seconds
-        Limit of the program in whole numbers, where it is needed.
+        Limit of the search; when it is up, the answer keeps its gap.
 
     Raises
     ------
@@ -113,9 +113,10 @@ def solve(
     search = _Search(graph, two, camps)
     search.add([cycle for cycle in cycles or [] if is_cycle(graph, cycle, two)])
     search.add(triangles(graph, graph.violated(search.camps), two, THROUGH))
-    search.relax()
+    end = time.monotonic() + seconds
+    search.relax(end)
     if search.open():
-        search.whole_numbers(seconds)
+        search.whole_numbers(end)
     return Cover(search.camps, search.cost, search.lower, search.certificate, search.whole)
 
 
@@ -128,6 +129,7 @@ class _Search:
         self.camps, self.cost = camps, graph.cost(camps)
         self.lower, self.certificate, self.whole = 0.0, Certificate(), False
         self.pool: dict[Cycle, None] = {}
+        self.scale = float(graph.weight.max(initial=0.0)) or 1.0  # solvers dislike odd units
 
     def add(self, cycles: list[Cycle]) -> int:
         before = len(self.pool)
@@ -157,10 +159,10 @@ class _Search:
         shape = (len(sizes), len(ties))
         return csr_array((np.ones(len(flat)), columns.astype(np.int32), starts), shape=shape), ties
 
-    def relax(self) -> None:
+    def relax(self, end: float) -> None:
         """Solve the linear program, adding cycles until none is missing or nothing is open."""
         for _ in range(ROUNDS):
-            if not self.open():
+            if not self.open() or time.monotonic() > end:
                 return
             violated = self._linear() if self.pool else np.zeros(self.graph.m)
             if not self.open():
@@ -175,7 +177,7 @@ class _Search:
     def _linear(self) -> np.ndarray:
         rows, ties = self.rows()
         found = linprog(  # pyright: ignore[reportCallIssue]
-            self.graph.weight[ties],
+            self.graph.weight[ties] / self.scale,
             A_ub=-rows,  # pyright: ignore[reportArgumentType]
             b_ub=np.full(rows.shape[0], -1.0),
             bounds=(0, None),
@@ -184,7 +186,7 @@ class _Search:
         if not found.success:
             raise ConvergenceError(f"the linear program of {rows.shape} failed: {found.message}")
         share = np.maximum(-np.asarray(found["ineqlin"]["marginals"], dtype=float), 0.0)
-        certificate = Certificate(list(self.pool), share)
+        certificate = Certificate(list(self.pool), share * self.scale)
         bound = certificate.bound(self.graph)
         if bound > self.lower or not self.certificate.cycles:
             self.lower, self.certificate = max(bound, 0.0), certificate
@@ -192,14 +194,13 @@ class _Search:
         violated[ties] = found.x
         return violated
 
-    def whole_numbers(self, seconds: float) -> None:
+    def whole_numbers(self, end: float) -> None:
         """Close the gap in whole numbers; stops with a gap when the time is up."""
         self.whole = True
-        end = time.monotonic() + seconds
         while time.monotonic() < end:
             rows, ties = self.rows()
             found = milp(
-                self.graph.weight[ties],
+                self.graph.weight[ties] / self.scale,
                 integrality=np.ones(len(ties), dtype=int),
                 bounds=Bounds(0, 1),
                 constraints=LinearConstraint(rows, 1, np.inf),  # pyright: ignore[reportArgumentType]
@@ -207,7 +208,7 @@ class _Search:
             )
             bound = found.mip_dual_bound
             if bound is not None and np.isfinite(bound):
-                self.lower = max(self.lower, min(float(bound), self.cost))
+                self.lower = max(self.lower, min(float(bound) * self.scale, self.cost))
             if found.x is None:
                 return
             violated = np.zeros(self.graph.m)

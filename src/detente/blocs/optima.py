@@ -25,6 +25,7 @@ from detente.blocs.cover import TOLERANCE, Cover
 from detente.blocs.graph import SignedGraph, Union, numbered
 
 STEPS = 200_000  # branches looked at in one block, at most
+DEEPEST = 800  # decisions that one partition may take before its block is given up
 
 
 @dataclass(frozen=True)
@@ -258,7 +259,7 @@ class _Sides:
             return
         node = self.order[depth]
         for value in (0,) if depth == 0 else (0, 1):
-            if self.left <= 0:
+            if self.left <= 0 or depth > DEEPEST:
                 self.stopped = True
                 return
             self.left -= 1
@@ -311,25 +312,28 @@ class _Merges:
         """Yield the violated ties of each optimal choice, in its finest form."""
         if not self.spending.violate(self.inside):
             return
-        yield from self._branch(self.start, frozenset())
+        yield from self._branch(self.start, frozenset(), 0)
 
     def _branch(
-        self, near: dict[int, dict[int, list[int]]], apart: frozenset[tuple[int, int]]
+        self,
+        near: dict[int, dict[int, list[int]]],
+        apart: frozenset[tuple[int, int]],
+        depth: int,
     ) -> Iterator[tuple[int, ...]]:
         pair = self._next(near, apart)
         if pair is None:
             yield tuple(self.spending.violated)
             return
         for merge in (True, False):
-            if self.left <= 0:
+            if self.left <= 0 or 2 * depth > DEEPEST:  # a merge takes two calls
                 self.stopped = True
                 return
             self.left -= 1
             mark, spent = len(self.spending.violated), self.spending.spent
             if merge:
-                yield from self._merged(near, apart, *pair)
+                yield from self._merged(near, apart, *pair, depth + 1)
             elif self.spending.violate(self._of(near, *pair, 1)):
-                yield from self._branch(near, apart | {pair})
+                yield from self._branch(near, apart | {pair}, depth + 1)
             self.spending.restore(mark, spent)
 
     def _merged(
@@ -338,6 +342,7 @@ class _Merges:
         apart: frozenset[tuple[int, int]],
         one: int,
         other: int,
+        depth: int,
     ) -> Iterator[tuple[int, ...]]:
         bad = self._of(near, one, other, -1)
         joined: dict[int, list[int]] = {
@@ -362,7 +367,7 @@ class _Merges:
             fresh[third].pop(other, None)
             fresh[third][one] = ties
         now = frozenset(_pair(one if p == other else p, one if q == other else q) for p, q in apart)
-        yield from self._branch(fresh, now)
+        yield from self._branch(fresh, now, depth)
 
     def _of(self, near: dict, one: int, other: int, sign: int) -> list[int]:
         return [tie for tie in near[one].get(other, ()) if self.graph.sign[tie] == sign]
