@@ -88,6 +88,15 @@ def test_draws_are_seeded_and_vary_about_the_centre(world, ties):
     assert len({len(table) for table in drawn}) > 1  # positions near the threshold come and go
 
 
+def test_the_same_seed_compares_a_scenario_with_its_base_draw_by_draw(world):
+    where = {"origin": "USA", "destination": "RUS"}
+    eased = edited(world, layer="sanction_trade", where=where, set="none")
+    base, new = (signed_ties(w, rng=np.random.default_rng(3)) for w in (world, eased))
+    merged = base.merge(new, on=["a", "b"], how="outer", suffixes=("", "_new"))
+    same = (merged["sign"] == merged["sign_new"]) & (merged["weight"] == merged["weight_new"])
+    assert merged.loc[~same, ["a", "b"]].to_numpy().tolist() == [["RUS", "USA"]]
+
+
 def test_given_positions_replace_the_layer(world):
     flat = pd.Series(0.0, index=world.countries)
     parts = signed_ties(world, positions=flat)
