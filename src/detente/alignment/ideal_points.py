@@ -9,31 +9,40 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from detente.alignment.ideal_points_result import IdealPoints, labelled
-from detente.alignment.ideal_points_start import Anchors, layout, resolve_anchors, start
+from detente.alignment.ideal_points_start import (
+    Anchors,
+    is_assembly,
+    layout,
+    resolve_anchors,
+    start,
+)
 from detente.alignment.ideal_points_table import RollCalls, roll_calls
 from detente.errors import DataError, nearest
 
-METHODS = ("published", "joint")
+# Which steps of `ideal_points_joint` take the place of published ones: paths, items.
+METHODS = {"published": (False, False), "corrected": (False, True), "joint": (True, True)}
+AUTO = "auto"
 ROOM = 50  # kept iterations of one call of the compiled sampler
 Progress = Callable[[int, int], None]
 
 
 def fit_ideal_points(
     votes: pd.DataFrame,
-    bridge: object = None,
+    bridge: Any = None,
     *,
-    draws: int = 1500,
-    warmup: int = 1000,
+    draws: int = 1000,
+    warmup: int = 2000,
     seed: int = 1,
     anchors: Anchors = None,
     chains: int = 2,
-    thin: int = 1,
-    method: str = "published",
+    thin: int = 2,
+    method: str = "auto",
     progress: Progress | None = None,
 ) -> IdealPoints:
     """Return draws of voters' positions in each period from their votes.
@@ -59,9 +68,12 @@ def fit_ideal_points(
     thin
         Iterations for each kept draw.
     method
-        `published`: the steps of the published sampler, which its positions rest on. `joint`:
-        draws from one joint posterior, with whole paths and without the published steps'
-        shortcuts; see docs/explanation/ideal-points.md. Tables of yes and no use one cutpoint.
+        `published`: the steps of the published sampler, which its positions rest on.
+        `corrected`: the same with cutpoints moved rightly. `joint`: draws from one joint
+        posterior of whole paths and items. `auto`: published where the United States and
+        Russia vote, as in the General Assembly, whose published positions others use; joint
+        for every other table, where there are none to agree with. See
+        docs/explanation/ideal-points.md. Tables of yes and no have one cutpoint an item.
     progress
         Called with iterations done and in all.
 
@@ -94,15 +106,18 @@ def fit_ideal_points(
     ['voter', 'period', 'mean', 'sd', 'p05', 'p95', 'votes']
     """
     _check_numbers(draws=draws, warmup=warmup, chains=chains, thin=thin, seed=seed)
-    if method not in METHODS:
+    if method not in (AUTO, *METHODS):
+        names = (AUTO, *METHODS)
         raise DataError(
-            f"method {method!r} is not one of {', '.join(METHODS)}{nearest(str(method), METHODS)}"
+            f"method {method!r} is not one of {', '.join(names)}{nearest(str(method), names)}"
         )
     begun = time.perf_counter()
     calls = roll_calls(votes, bridge)
     fixed = resolve_anchors(calls, anchors)
+    if method == AUTO:
+        method = "published" if is_assembly(calls) else "joint"
     counter = _Counter(chains * (warmup + draws * thin), progress)
-    plan = (draws, warmup, thin, method == "joint")
+    plan = (draws, warmup, thin, METHODS[method])
     seeds = np.random.SeedSequence(seed).spawn(chains)
     with ThreadPoolExecutor(min(chains, os.cpu_count() or 1)) as pool:
         shared = layout(calls)
@@ -143,7 +158,7 @@ def _chain(
     calls: RollCalls,
     shared,
     anchors: dict[str, float],
-    plan: tuple[int, int, int, bool],
+    plan: tuple[int, int, int, tuple[bool, bool]],
     seed: np.random.SeedSequence,
     counter: _Counter,
 ) -> tuple[np.ndarray, np.ndarray, float]:
@@ -153,11 +168,11 @@ def _chain(
 
     from detente.alignment.ideal_points_chain import Rules, advance
 
-    draws, warmup, thin, joint = plan
+    draws, warmup, thin, steps = plan
     numbers = np.random.default_rng(seed)
     state = start(calls, shared, anchors, numbers)
     key = jax.random.key(int(numbers.integers(2**31)))
-    rules, room = Rules(binary=calls.binary, joint=joint), min(ROOM, draws)
+    rules, room = Rules(calls.binary, *steps), min(ROOM, draws)
 
     def run(state, done: int, count: int):
         whole = (jnp.asarray(number, jnp.int32) for number in (done, count, thin, warmup))

@@ -23,7 +23,8 @@ class Rules(NamedTuple):
     """What is compiled into a sampler."""
 
     binary: bool = False  # one cutpoint an item instead of two
-    joint: bool = False  # draw whole paths and items at once, see `ideal_points_joint`
+    paths: bool = False  # draw whole paths of positions, see `ideal_points_joint`
+    items: bool = False  # move an item's terms at once, latent votes summed out
 
 
 def iterate(
@@ -31,11 +32,11 @@ def iterate(
 ) -> tuple[State, Float[Array, ""]]:
     """Run one iteration: positions, items, latent votes, discrimination."""
     keys = jax.random.split(key, 4)
-    if rules.joint:
+    if rules.paths:
         state = draw_paths(layout, state, keys[0])
     else:
         state = draw_positions(layout, state, keys[0])
-    if rules.joint or rules.binary:
+    if rules.items or rules.binary:
         state, taken = move_items(layout, state, keys[1], gain, rules.binary)
     else:
         state, taken = move_cutpoints(layout, state, keys[1])
@@ -49,7 +50,7 @@ def _identified(
 ) -> tuple[Float[Array, " k"], Float[Array, "i 3"]]:
     """Return positions and items on the scale with mean 0 and sd 1."""
     theta, item = state.theta, state.item
-    if rules.joint:
+    if rules.paths:
         theta, mean, spread = standardised(layout, theta)
         shift = mean * item[:, 0]
         item = jnp.stack([item[:, 0] * spread, item[:, 1] - shift, item[:, 2] - shift], axis=1)

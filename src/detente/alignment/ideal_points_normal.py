@@ -24,7 +24,7 @@ DENOMINATOR = (1.0, 3.5505667500649603, 1.8803158511459979, 0.1295229263232044)
 HASH_FIRST, HASH_SECOND = 0x21F0AAAD, 0x735A2D97
 
 
-def _polynomial(x: Float[Array, "*n"], terms: tuple[float, ...]) -> Float[Array, "*n"]:
+def _polynomial(x: Float[Array, "..."], terms: tuple[float, ...]) -> Float[Array, "..."]:
     """Return terms[0] + terms[1] x + terms[2] x^2 + ... by Horner's rule."""
     total = jnp.full_like(x, terms[-1])
     for term in reversed(terms[:-1]):
@@ -32,7 +32,7 @@ def _polynomial(x: Float[Array, "*n"], terms: tuple[float, ...]) -> Float[Array,
     return total
 
 
-def normal_cdf(x: Float[Array, "*n"]) -> Float[Array, "*n"]:
+def normal_cdf(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """Return the standard normal distribution function.
 
     Parameters
@@ -57,7 +57,7 @@ def normal_cdf(x: Float[Array, "*n"]) -> Float[Array, "*n"]:
     return jnp.where(x < 0, tail, 1 - tail)
 
 
-def normal_quantile(p: Float[Array, "*n"]) -> Float[Array, "*n"]:
+def normal_quantile(p: Float[Array, "..."]) -> Float[Array, "..."]:
     """Return the standard normal quantile.
 
     Parameters
@@ -81,21 +81,21 @@ def normal_quantile(p: Float[Array, "*n"]) -> Float[Array, "*n"]:
     return jnp.where(p < 0.5, -size, size)
 
 
-def _mixed(bits: UInt[Array, "*n"]) -> UInt[Array, "*n"]:
+def _mixed(bits: UInt[Array, "..."]) -> UInt[Array, "..."]:
     bits = (bits ^ (bits >> 16)) * jnp.uint32(HASH_FIRST)
     bits = (bits ^ (bits >> 15)) * jnp.uint32(HASH_SECOND)
     return bits ^ (bits >> 15)
 
 
-def uniform_cells(key: Array, shape: tuple[int, int]) -> Float[Array, "r v"]:
+def uniform_cells(key: Array, rows: int, columns: int) -> Float[Array, "r v"]:
     """Return uniform numbers strictly between 0 and 1, one a cell of a matrix.
 
     Parameters
     ----------
     key
         A key of `jax.random`.
-    shape
-        Rows and columns.
+    rows, columns
+        Of the matrix.
 
     Notes
     -----
@@ -106,10 +106,10 @@ def uniform_cells(key: Array, shape: tuple[int, int]) -> Float[Array, "r v"]:
     Examples
     --------
     >>> import jax
-    >>> uniform_cells(jax.random.key(1), (2, 3)).shape
+    >>> uniform_cells(jax.random.key(1), 2, 3).shape
     (2, 3)
     """
     words = jax.random.bits(key, (2,), jnp.uint32)
-    cell = jax.lax.iota(jnp.uint32, shape[0] * shape[1]).reshape(shape)
+    cell = jax.lax.iota(jnp.uint32, rows * columns).reshape(rows, columns)
     bits = _mixed(_mixed(cell ^ words[0]) + words[1])
     return ((bits >> 9).astype(jnp.float32) + 0.5) * jnp.float32(2**-23)

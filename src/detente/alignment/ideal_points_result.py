@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -164,25 +165,25 @@ class IdealPoints:
             ArviZ is not installed, or there are fewer than four draws a chain.
         """
         try:
-            from arviz_stats.base import array_stats
+            from arviz_stats.base.array import array_stats
         except ImportError as error:
             raise DataError(
                 "diagnostics need ArviZ: install arviz-stats (pip install arviz-stats)"
             ) from error
-        chains, draws, positions = self.draws.shape
+        _, draws, positions = self.draws.shape
         if draws < 4:
             raise DataError(f"{draws} draws a chain are too few for diagnostics: ask for four")
         count = positions if most is None else min(most, positions)
         at = np.unique(np.linspace(0, positions - 1, count).round().astype(int))
         values = self.draws.values[..., at].astype(float)
-        axes = {"chain_axis": 0, "draw_axis": 1}
+        ess = partial(array_stats.ess, values, chain_axis=0, draw_axis=1)
         return pd.DataFrame(
             {
                 "voter": self.draws.voter.values[at],
                 "period": self.draws.period.values[at],
-                "r_hat": array_stats.rhat(values, **axes),
-                "ess_bulk": array_stats.ess(values, method="bulk", **axes),
-                "ess_tail": array_stats.ess(values, method="tail", prob=INTERVAL, **axes),
+                "r_hat": array_stats.rhat(values, chain_axis=0, draw_axis=1),
+                "ess_bulk": ess(method="bulk"),
+                "ess_tail": ess(method="tail", prob=INTERVAL),
             }
         )
 

@@ -181,7 +181,7 @@ def draw_latent(layout: Layout, state: State, key: Array) -> State:
     theta = state.theta[layout.period_of]
     mean, below, above = latent_offsets(layout, theta, state.item)
     sign, low, probability = vote_intervals(layout.vote, below, above)
-    chance = low + uniform_cells(key, layout.vote.shape) * probability
+    chance = low + uniform_cells(key, *layout.vote.shape) * probability
     drawn = mean + sign * normal_quantile(jnp.maximum(chance, TINY))
     drawn = jnp.clip(drawn, -LATENT_BOUND, LATENT_BOUND)
     return state._replace(latent=jnp.where(layout.vote > 0, drawn, jnp.float32(0)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import jax.numpy as jnp
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from detente.alignment.ideal_points_sampler import (
     LATENT_BOUND,
@@ -70,6 +71,11 @@ def layout(calls: RollCalls) -> Layout:
     )
 
 
+def is_assembly(calls: RollCalls) -> bool:
+    """Return whether the United States and Russia are among the voters."""
+    return {"USA", "RUS"} <= {str(name) for name in calls.voters}
+
+
 def resolve_anchors(calls: RollCalls, anchors: Anchors) -> dict[str, float]:
     """Return starting positions of the voters that fix the sign.
 
@@ -89,7 +95,7 @@ def resolve_anchors(calls: RollCalls, anchors: Anchors) -> dict[str, float]:
     """
     names = [str(name) for name in calls.voters]
     if anchors is None:
-        if {"USA", "RUS"} <= set(names):
+        if is_assembly(calls):
             return {name: value for name, value in UN_ANCHORS.items() if name in names}
         low, high = _furthest(calls)
         return {names[low]: -ANCHOR, names[high]: ANCHOR}
@@ -138,7 +144,9 @@ def _furthest(calls: RollCalls) -> tuple[int, int]:
     return ends[0], ends[-1]
 
 
-def start(calls: RollCalls, fixed: Layout, anchors: dict[str, float], seed: np.random.Generator):
+def start(
+    calls: RollCalls, fixed: Layout, anchors: Mapping[str, float], seed: np.random.Generator
+) -> State:
     """Return the state a chain begins in.
 
     Parameters
@@ -155,8 +163,6 @@ def start(calls: RollCalls, fixed: Layout, anchors: dict[str, float], seed: np.r
     As published: cutpoints from the shares of votes, discrimination plus or minus one by the
     anchors' votes, latent votes around zero.
     """
-    from scipy.special import ndtr, ndtri
-
     names = [str(name) for name in calls.voters]
     vote = np.asarray(fixed.vote)
     present = np.asarray(fixed.present)
@@ -174,15 +180,22 @@ def start(calls: RollCalls, fixed: Layout, anchors: dict[str, float], seed: np.r
     second = np.maximum(second, first if calls.binary else first + 1e-3)
     slope = np.sign(np.round(_scores(calls) @ np.sign(side), 9))
     item = np.stack([slope, first, second], axis=1)
-    low = np.select(
-        [vote == 2, vote == 3], [first[calls.item_of, None], second[calls.item_of, None]], -np.inf
-    )
-    high = np.select(
-        [vote == 1, vote == 2], [first[calls.item_of, None], second[calls.item_of, None]], np.inf
-    )
+    cuts = [first[calls.item_of, None], second[calls.item_of, None]]
+    low = np.select([vote == 2, vote == 3], cuts, -np.inf)
+    high = np.select([vote == 1, vote == 2], cuts, np.inf)
     chance = ndtr(low) + seed.random(vote.shape) * (ndtr(high) - ndtr(low))
     latent = np.clip(ndtri(chance), -LATENT_BOUND, LATENT_BOUND)
     spread = np.tile(np.diag(FIRST_SPREAD), (items, 1, 1))
-    single = [theta * present, theta * present, np.where(vote > 0, latent, 0), item, item, spread]
-    arrays = [jnp.asarray(array, jnp.float32) for array in single]
-    return State(*arrays, jnp.full(items, np.log(1.2), jnp.float32))
+
+    def single(values: np.ndarray) -> jnp.ndarray:
+        return jnp.asarray(values, jnp.float32)
+
+    return State(
+        theta=single(theta * present),
+        theta_mean=single(theta * present),
+        latent=single(np.where(vote > 0, latent, 0)),
+        item=single(item),
+        item_mean=single(item),
+        item_cov=single(spread),
+        log_step=single(np.full(items, np.log(1.2))),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ class RollCalls:
     bridged: int
 
 
-def roll_calls(votes: pd.DataFrame, bridge: object = None) -> RollCalls:
+def roll_calls(votes: pd.DataFrame, bridge: Any = None) -> RollCalls:
     """Check a table of votes and index it.
 
     Parameters
@@ -185,10 +186,10 @@ def _check_columns(columns: Sequence[str]) -> None:
 def _check_codes(votes: pd.DataFrame) -> bool:
     numbers = pd.to_numeric(votes["vote"], errors="coerce").to_numpy(float)
     found = set(numbers[~np.isnan(numbers)])
-    known = np.isin(numbers, sorted({*ORDINAL, *BINARY}))
-    if not known.all() or votes["vote"].map(type).eq(str).any():
-        text = votes["vote"].map(type).eq(str).to_numpy()
-        wrong = np.flatnonzero(~known | text)
+    text = np.array([isinstance(value, str) for value in votes["vote"]])
+    known = np.isin(numbers, sorted({*ORDINAL, *BINARY})) & ~text
+    if not known.all():
+        wrong = np.flatnonzero(~known)
         value = votes["vote"].iloc[wrong[0]]
         raise DataError(
             f"{_rows(votes, wrong)}: vote {value!r} is not a code. Codes are numbers: {CODES}; "
@@ -203,7 +204,7 @@ def _check_codes(votes: pd.DataFrame) -> bool:
     return found <= set(BINARY) or found == {1, 3}
 
 
-def links(bridge: object, known: set) -> dict:
+def links(bridge: Any, known: set) -> dict:
     """Return the earliest item of the same question for each later one.
 
     Chains are followed to their first item. An item matched with several earlier ones is
@@ -252,7 +253,7 @@ def links(bridge: object, known: set) -> dict:
     return {item: first for item, first in root.items() if item in known}
 
 
-def _pairs(bridge: object) -> Iterable[tuple]:
+def _pairs(bridge: Any) -> Iterable[tuple]:
     if isinstance(bridge, pd.DataFrame):
         for names in PAIRS:
             if set(names) <= set(bridge.columns):
