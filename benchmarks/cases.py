@@ -15,7 +15,7 @@ import jax
 from detente.files.worlds import load_world
 from detente.references import gegravity
 from detente.runs import run as runs
-from detente.runs.lift import Solved
+from detente.runs.engine import Solved
 from detente.scenario import Edit, Scenario
 
 COUNTERFACTUALS = {"campos2019": 0.010, "wiod2011": 0.040, "world2023": 0.040}  # seconds

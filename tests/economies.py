@@ -90,8 +90,42 @@ def parts(world: World, *edits: dict, theta: np.ndarray | None = None):
     return base, trade_world.resolve(policy, given(elastic, len(world.countries))), elastic
 
 
+def table(change: TradeChange, name: str, count: int = 4) -> np.ndarray:
+    """Return an array of a change, stated by tie, as a table [sector, origin, destination]."""
+    values = np.asarray(getattr(change, name))
+    full = np.zeros((values.shape[0], count, count))
+    full[:, np.asarray(change.origin), np.asarray(change.destination)] = values
+    return full
+
+
 solve = partial(jax.jit, static_argnames=("rule",))(trade.solve)
-measure = jax.jit(trade_measures.measures)
+measure = jax.jit(
+    lambda base, change, found, goods: trade_measures.measures(
+        base, change, found, goods, trade.search_aids(base)
+    )
+)
+
+
+def full_change(base: TradeBase, log_cost, tariff=None, is_open=None) -> TradeChange:
+    """Return a change that states every pair, from tables [sector, origin, destination]."""
+    sectors, origins, destinations = base.share.shape
+    origin, destination = np.divmod(np.arange(origins * destinations), destinations)
+    new = base.tariff if tariff is None else tariff
+    is_open = jax.numpy.ones_like(base.share) if is_open is None else is_open
+
+    def flat(table):
+        return jax.numpy.reshape(jax.numpy.asarray(table), (sectors, origins * destinations))
+
+    return TradeChange(
+        origin=jax.numpy.asarray(origin),
+        destination=jax.numpy.asarray(destination),
+        log_cost=flat(log_cost),
+        log_tariff=flat(jax.numpy.log(new / base.tariff)),
+        tariff=flat(new),
+        open=flat(is_open),
+        deficit=base.deficit,
+        zone=jax.numpy.zeros(destinations, dtype=int),
+    )
 
 
 def country_measures(base: TradeBase, change: TradeChange, solution) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from detente.models.equilibrium import fixed_point
+from detente.models.equilibrium import fixed_point, fixed_points
 
 SIZE = 30
 RNG = np.random.default_rng(3)
@@ -68,3 +68,30 @@ def test_derivatives_follow_from_the_equation_and_not_from_the_steps():
     # z = cos(a z) gives z' = -z sin(a z) / (1 + a sin(a z)).
     sine = np.sin(0.7 * np.asarray(value))
     np.testing.assert_allclose(slope, -value * sine / (1 + 0.7 * sine), rtol=1e-9)
+
+
+def test_lanes_find_what_single_searches_find_and_each_rests_when_it_is_there():
+    scales = jnp.asarray([0.1, 0.9, 0.5])
+    targets = jnp.asarray(RNG.standard_normal((3, SIZE)))
+
+    def step(z):
+        return scales[:, None] * (z @ jnp.asarray(MATRIX).T) + targets
+
+    found, together = fixed_points(step, jnp.zeros((3, SIZE)))
+    for n in range(3):
+        alone, certificate = fixed_point(
+            lambda z, n=n: scales[n] * (jnp.asarray(MATRIX) @ z) + targets[n], jnp.zeros(SIZE)
+        )
+        np.testing.assert_allclose(found[n], alone, atol=1e-10)
+        assert int(together.steps[n]) == int(certificate.steps)
+        assert bool(together.converged[n])
+    assert len(set(np.asarray(together.steps).tolist())) > 1
+
+
+def test_a_lane_without_fixed_point_leaves_the_others_alone():
+    def step(z):
+        return jnp.stack([0.5 * z[0] + 1.0, z[1] + 1.0, jnp.log(z[2] - 1.0)])
+
+    found, certificate = fixed_points(step, jnp.zeros((3, 4)), max_steps=50)
+    np.testing.assert_allclose(found[0], 2.0, atol=1e-10)
+    assert np.asarray(certificate.converged).tolist() == [True, False, False]

@@ -39,22 +39,36 @@ def base() -> TradeBase:
     )
 
 
-def change() -> TradeChange:
+def change(ties: int) -> TradeChange:
+    """Return a change of the first pairs, in an order that is not the order of the table."""
+    origin, destination = (one[:ties] for one in np.divmod(RNG.permutation(O * D), D))
+    at = (slice(None), origin, destination)
     return TradeChange(
-        log_cost=jnp.asarray(COST),
-        tariff=jnp.asarray(NEW),
-        open=jnp.asarray(OPEN),
+        origin=jnp.asarray(origin),
+        destination=jnp.asarray(destination),
+        log_cost=jnp.asarray(COST[at]),
+        log_tariff=jnp.asarray(np.log(NEW / TARIFF)[at]),
+        tariff=jnp.asarray(NEW[at]),
+        open=jnp.asarray(OPEN[at]),
         deficit=jnp.zeros(D),
         zone=jnp.zeros(D, dtype=int),
     )
 
 
-def loop_access() -> np.ndarray:
-    found = np.zeros((S, O, D))
+def loop_access(ties: set[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return access, and access over the tariff factor, cell by cell."""
+    found, net = np.zeros((S, O, D)), np.zeros((S, O, D))
     for s, o, d in cells:
+        if (o, d) not in ties:
+            found[s, o, d], net[s, o, d] = SHARE[s, o, d], SHARE[s, o, d] / TARIFF[s, o, d]
+            continue
         kappa = np.exp(COST[s, o, d]) * NEW[s, o, d] / TARIFF[s, o, d]
         found[s, o, d] = OPEN[s, o, d] * SHARE[s, o, d] * kappa ** -THETA[s]
-    return found
+        net[s, o, d] = found[s, o, d] / NEW[s, o, d]
+    return found, net
+
+
+EVERY = {(o, d) for o in range(O) for d in range(D)}
 
 
 def loop_price_sum(reach: np.ndarray) -> np.ndarray:
@@ -71,20 +85,44 @@ def loop_sales(net: np.ndarray) -> np.ndarray:
     return found
 
 
-def test_access_is_share_times_the_cost_of_trade_to_minus_theta():
-    found = hat.access(base(), change(), jnp.asarray(THETA))
-    np.testing.assert_allclose(found, loop_access(), rtol=1e-13)
-    assert np.all(np.asarray(found)[OPEN == 0] == 0)
+@pytest.fixture(params=[0, 1, 5, O * D])
+def reached(request) -> tuple[hat.Access, np.ndarray, np.ndarray]:
+    """Access where few, some or all pairs are ties, and the same by plain loops."""
+    moved = change(request.param)
+    ties = set(zip(moved.origin.tolist(), moved.destination.tolist(), strict=True))
+    return hat.access(base(), moved, jnp.asarray(THETA)), *loop_access(ties)
 
 
-def test_price_sum_adds_over_origins():
-    found = hat.price_sum(jnp.asarray(SHARE), jnp.asarray(POWER))
-    np.testing.assert_allclose(found, loop_price_sum(SHARE), rtol=1e-13)
+def test_access_is_share_times_the_cost_of_trade_to_minus_theta(reached):
+    found, expected, net = reached
+    full = np.asarray(hat.in_full(found.rest, found.tied, found))
+    np.testing.assert_allclose(full, expected, rtol=1e-13)
+    np.testing.assert_allclose(hat.in_full(found.rest_net, found.tied_net, found), net, rtol=1e-13)
+    assert np.all(full[expected == 0] == 0)
 
 
-def test_sales_add_over_destinations():
-    found = hat.sales(jnp.asarray(SHARE / NEW), jnp.asarray(POWER), jnp.asarray(DEMAND))
-    np.testing.assert_allclose(found, loop_sales(SHARE / NEW), rtol=1e-13)
+def test_price_sums_add_over_origins(reached):
+    found, expected, net = reached
+    power = jnp.asarray(POWER)
+    np.testing.assert_allclose(hat.price_sum(found, power), loop_price_sum(expected), rtol=1e-13)
+    np.testing.assert_allclose(hat.price_sum_net(found, power), loop_price_sum(net), rtol=1e-13)
+
+
+def test_sales_add_over_destinations(reached):
+    found, _, net = reached
+    sold = hat.sales(found, jnp.asarray(POWER), jnp.asarray(DEMAND))
+    np.testing.assert_allclose(sold, loop_sales(net), rtol=1e-13)
+
+
+def test_domestic_cells_are_found_on_ties_and_off_them():
+    rng = np.random.default_rng(2)
+    rest, tied = rng.uniform(size=(S, 3, 3)), rng.uniform(size=(S, 2))
+    origin, destination = jnp.asarray([1, 0]), jnp.asarray([1, 2])
+    rest[:, [1, 0], [1, 2]] = 0
+    arrays = map(jnp.asarray, (rest, rest, origin, destination, tied, tied))
+    found = hat.at_home(jnp.asarray(rest), jnp.asarray(tied), hat.Access(*arrays))
+    expected = np.stack([rest[:, 0, 0], tied[:, 0], rest[:, 2, 2]], axis=1)
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_costs_hold_wages_and_inputs():
@@ -126,9 +164,12 @@ def test_loops_are_multipliers():
         (lambda: POWER * np.einsum("sdo,sd->so", SHARE, DEMAND), lambda: loop_sales(SHARE)),
         (
             lambda: OPEN * SHARE * (np.exp(COST) * NEW / TARIFF) ** -THETA[None, None, :],
-            loop_access,
+            lambda: loop_access(EVERY)[0],
         ),
-        (lambda: OPEN * SHARE * (np.exp(COST) * NEW.T / TARIFF) ** -THETA[0], loop_access),
+        (
+            lambda: OPEN * SHARE * (np.exp(COST) * NEW.T / TARIFF) ** -THETA[0],
+            lambda: loop_access(EVERY)[0],
+        ),
     ],
 )
 def test_planted_axis_mistakes_are_found(planted, right):
@@ -142,4 +183,5 @@ def test_planted_axis_mistakes_are_found(planted, right):
 
 def test_an_unknown_deficit_rule_is_refused():
     with pytest.raises(ValueError, match="unknown deficit rule 'none'"):
-        hat.deficit_new("none", base(), change(), jnp.ones(D))
+        one = jnp.ones(D)
+        hat.deficit_new("none", one, jnp.zeros(D, dtype=int), one, one)

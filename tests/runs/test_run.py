@@ -7,7 +7,7 @@ import pytest
 import detente as dt
 from detente.runs import lift
 from detente.runs import run as runs
-from detente.runs.lift import Engine, Solved
+from detente.runs.engine import Engine, Solved
 from detente.runs.run import RunInterruptedError
 from economies import economy, scenario, tariff
 
@@ -131,13 +131,19 @@ def test_another_seed_gives_other_draws(whole):
 
 
 def test_a_second_draw_or_scenario_of_the_same_shape_is_not_compiled_again(whole):
-    before = lift._solve._cache_size()
+    before = lift.solve._cache_size()
     dt.run(WORLD, scenario(tariff("CAN", "RUS", 0.3), name="other"), draws=3, seed=9)
     dt.run(economy(5, closed=False), RISE, draws=0)
-    assert lift._solve._cache_size() == before
+    assert lift.solve._cache_size() == before
 
 
 # ---- interruption
+
+
+@pytest.fixture(scope="module")
+def long() -> dt.Outcome:
+    """More draws than are solved side by side, so that a run can stop in between."""
+    return dt.run(WORLD, RISE, draws=96, seed=3)
 
 
 def interrupt_after(count: int):
@@ -148,12 +154,12 @@ def interrupt_after(count: int):
     return progress
 
 
-def test_an_interrupted_run_keeps_its_batches_and_is_taken_up(tmp_path, whole):
+def test_an_interrupted_run_keeps_its_batches_and_is_taken_up(tmp_path, long):
     with pytest.raises(RunInterruptedError) as stopped:
         dt.run(
             WORLD,
             RISE,
-            draws=12,
+            draws=96,
             seed=3,
             workers=1,
             out=tmp_path / "o",
@@ -161,8 +167,8 @@ def test_an_interrupted_run_keeps_its_batches_and_is_taken_up(tmp_path, whole):
         )
     part = stopped.value.outcome
     assert part is not None
-    assert 0 < stopped.value.done < 12
-    assert stopped.value.total == 12
+    assert 0 < stopped.value.done < 96
+    assert stopped.value.total == 96
     assert part.manifest["interrupted"] is True
     assert part.data.sizes["draw"] == stopped.value.done
     read = dt.load_outcome(tmp_path / "o", WORLD)
@@ -172,53 +178,54 @@ def test_an_interrupted_run_keeps_its_batches_and_is_taken_up(tmp_path, whole):
     again = dt.run(
         WORLD,
         RISE,
-        draws=12,
+        draws=96,
         seed=3,
         workers=1,
         out=tmp_path / "o",
         progress=lambda done, total: solved.append((done, total)),
     )
-    assert solved[-1] == (12 - stopped.value.done, 12 - stopped.value.done)
-    assert same(again, whole)
+    assert solved[-1] == (96 - stopped.value.done, 96 - stopped.value.done)
+    assert same(again, long)
     assert again.manifest["interrupted"] is False
 
 
 def test_an_interrupt_before_the_first_batch_keeps_nothing(tmp_path):
-    with pytest.raises(RunInterruptedError, match="interrupted after 0 of 12 draws") as stopped:
-        dt.run(WORLD, RISE, draws=12, workers=1, progress=interrupt_after(0))
+    with pytest.raises(RunInterruptedError, match="interrupted after 0 of 96 draws") as stopped:
+        dt.run(WORLD, RISE, draws=96, workers=1, progress=interrupt_after(0))
     assert stopped.value.outcome is None
 
 
-def test_another_job_does_not_take_up_the_batches(tmp_path, whole):
+def test_another_job_does_not_take_up_the_batches(tmp_path, long):
     with pytest.raises(RunInterruptedError):
         dt.run(
             WORLD,
             RISE,
-            draws=12,
+            draws=96,
             seed=4,
             workers=1,
             out=tmp_path / "o",
             progress=interrupt_after(4),
         )
-    assert same(dt.run(WORLD, RISE, draws=12, seed=3, workers=1, out=tmp_path / "o"), whole)
+    assert same(dt.run(WORLD, RISE, draws=96, seed=3, workers=1, out=tmp_path / "o"), long)
 
 
 # ---- failure is data
 
 
 def test_failed_draws_are_counted_and_absent(monkeypatch):
-    honest = Engine.solve
-    seen = []
+    honest = Engine.solve_all
 
-    def solve(self, number, row, base, flows=False):
-        seen.append(row)
-        if number == 0 and row["trade_elasticity[food]"] > median:
-            return Solved("made to fail", 1e-3, 1500)
-        return honest(self, number, row, base, flows)
+    def solve_all(self, number, rows, flows=False):
+        return [
+            Solved("made to fail", 1e-3, 1500)
+            if number == 0 and row["trade_elasticity[food]"] > median
+            else found
+            for row, found in zip(rows, honest(self, number, rows, flows), strict=True)
+        ]
 
     table = dt.run(WORLD, RISE, draws=8, seed=3, workers=1).parameters
     median = table["trade_elasticity[food]"].median()
-    monkeypatch.setattr(Engine, "solve", solve)
+    monkeypatch.setattr(Engine, "solve_all", solve_all)
     found = dt.run(WORLD, RISE, draws=8, seed=3, workers=2)
     assert found.failed("rise") == 4
     assert found.manifest["failed_draws"] == {"rise": 4}

@@ -15,6 +15,8 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Bool, Float, Int
 
+from detente.models.arrays import Array as AnyArray
+
 MEMORY = 8
 # Relative ridge of the small least-squares problem: keeps it solvable when steps align,
 # far above rounding and far below anything that would slow convergence.
@@ -33,9 +35,9 @@ class Certificate:
     steps : steps taken
     """
 
-    converged: Bool[Array, ""]
-    residual: Float[Array, ""]
-    steps: Int[Array, ""]
+    converged: Bool[AnyArray, "*lane"]
+    residual: Float[AnyArray, "*lane"]
+    steps: Int[AnyArray, "*lane"]
 
 
 def fixed_point(
@@ -75,9 +77,13 @@ def fixed_point(
         return ravel_pytree(step(restore(z)))[0] - z
 
     heavy = jnp.ones_like(flat) if weights is None else ravel_pytree(weights)[0]
+    heavy = jax.lax.stop_gradient(heavy)
 
     def search(gap, first):
-        return _anderson(gap, first, tolerance, max_steps, jax.lax.stop_gradient(heavy))
+        found, aux = _anderson(
+            lambda z: jnp.asarray(gap(z[0]))[None], first[None], tolerance, max_steps, heavy[None]
+        )
+        return found[0], jax.tree.map(lambda leaf: leaf[0], aux)
 
     def tangent(linear, right):
         # The state is small (thousands of entries) and the map is a strong contraction along
@@ -91,87 +97,139 @@ def fixed_point(
     return restore(root), Certificate(error <= tolerance, error, count.astype(int))
 
 
-def _anderson(
-    gap: Callable[[Float[Array, " m"]], Float[Array, " m"]],
-    first: Float[Array, " m"],
-    tolerance: float,
-    max_steps: int,
-    weights: Float[Array, " m"],
-) -> tuple[Float[Array, " m"], tuple[Float[Array, ""], Float[Array, ""]]]:
-    size = first.shape[0]
+def fixed_points(
+    step: Callable[[Any], Any],
+    start: Any,
+    tolerance: float = 1e-11,
+    max_steps: int = 1500,
+    weights: Any = None,
+) -> tuple[Any, Certificate]:
+    """Find the fixed points of several independent maps at once.
 
-    def unfinished(carry: _Search) -> Bool[Array, ""]:
-        going = (carry.error > tolerance) & (carry.count < max_steps) & jnp.isfinite(carry.error)
-        return going | (carry.count < 0)
+    Parameters
+    ----------
+    step
+        Maps the states of all lanes, a tree of arrays with a leading lane axis; no lane may
+        depend on another.
+    start, tolerance, max_steps, weights
+        As in `fixed_point`, with a leading lane axis.
 
-    def advance(carry: _Search) -> _Search:
-        f = carry.f
-        shares = _weights(carry.gram, carry.changes @ f, carry.known)
-        move = f - shares @ carry.moves
-        # A combination that runs away is dropped for the plain step: the map itself is safe.
-        calm = jnp.all(jnp.isfinite(move)) & (jnp.max(jnp.abs(move)) < 2.0)
-        move = jnp.where(calm, move, f)
-        z = carry.z + move
-        f_next = gap(z)
-        error = jnp.max(jnp.abs(f_next) * weights)
-        # Growth far beyond the best residual means the history misleads: forget it.
-        reset = (error > 1e3 * carry.best) | ~calm | (carry.count < 0)
-        slot = carry.count % MEMORY
-        changes = carry.changes.at[slot].set(f_next - f)
-        row = changes @ (f_next - f)
-        return _Search(
-            z=z,
-            f=f_next,
-            error=error,
-            count=carry.count + 1,
-            changes=changes,
-            moves=carry.moves.at[slot].set(move + f_next - f),
-            gram=carry.gram.at[slot].set(row).at[:, slot].set(row),
-            known=jnp.where(reset, False, carry.known.at[slot].set(True)),
-            best=jnp.where(reset, error, jnp.minimum(carry.best, error)),
-        )
+    Returns
+    -------
+    States and certificates by lane. A lane that has converged rests while others go on.
+    """
+    one = jax.tree.map(lambda leaf: leaf[0], start)
+    restore = jax.vmap(ravel_pytree(one)[1])
 
-    empty = jnp.zeros((MEMORY, size))
-    # Count -1 moves nowhere and finds the first residual, so that the map is compiled once.
-    start = _Search(
-        z=first,
-        f=jnp.zeros_like(first),
-        error=jnp.asarray(jnp.inf),
-        count=jnp.asarray(-1),
-        changes=empty,
-        moves=empty,
-        gram=jnp.zeros((MEMORY, MEMORY)),
-        known=jnp.zeros(MEMORY, dtype=bool),
-        best=jnp.asarray(jnp.inf),
-    )
-    found = jax.lax.while_loop(unfinished, advance, start)
-    # What travels beside a differentiable root must be real numbers, the count too.
-    return found.z, (found.error, found.count.astype(found.error.dtype))
+    def flatten(tree: Any) -> Float[Array, "lane m"]:
+        return jax.vmap(lambda leaf: ravel_pytree(leaf)[0])(tree)
+
+    first = flatten(start)
+    heavy = jnp.ones_like(first) if weights is None else flatten(weights)
+
+    def gap(z: Float[Array, "lane m"]) -> Float[Array, "lane m"]:
+        return flatten(step(restore(z))) - z
+
+    root, (error, count) = _anderson(gap, first, tolerance, max_steps, heavy)
+    return restore(root), Certificate(error <= tolerance, error, count.astype(int))
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class _Search:
-    """The state of the search.
+    """The state of the search, by lane.
 
     Attributes
     ----------
     z, f : the point and its residual
     error, best, count : largest entry of the residual, the smallest so far, steps taken
+    turn : steps taken by the lanes that still go on
     changes, moves : of the last steps, the change of f and the change of z + f
     gram : inner products of `changes`
     known : which of the last steps count
     """
 
-    z: Float[Array, " m"]
-    f: Float[Array, " m"]
-    error: Float[Array, ""]
-    count: Int[Array, ""]
-    changes: Float[Array, "k m"]
-    moves: Float[Array, "k m"]
-    gram: Float[Array, "k k"]
-    known: Bool[Array, " k"]
-    best: Float[Array, ""]
+    z: Float[Array, "lane m"]
+    f: Float[Array, "lane m"]
+    error: Float[Array, " lane"]
+    count: Int[Array, " lane"]
+    turn: Int[Array, ""]
+    best: Float[Array, " lane"]
+    changes: Float[Array, "k lane m"]
+    moves: Float[Array, "k lane m"]
+    gram: Float[Array, "lane k k"]
+    known: Bool[Array, "lane k"]
+
+
+def _anderson(
+    gap: Callable[[Any], Float[Array, "lane m"]],
+    first: Float[Array, "lane m"],
+    tolerance: float,
+    max_steps: int,
+    heavy: Float[Array, "lane m"],
+) -> tuple[Float[Array, "lane m"], tuple[Float[Array, " lane"], Float[Array, " lane"]]]:
+    def going(carry: _Search) -> Bool[Array, " lane"]:
+        far = (carry.error > tolerance) & (carry.count < max_steps) & jnp.isfinite(carry.error)
+        return far | (carry.count < 0)
+
+    def advance(carry: _Search) -> _Search:
+        active = going(carry)
+        move, calm = _move(carry)
+        z = jnp.where(active[:, None], carry.z + move, carry.z)
+        f = gap(z)
+        error = jnp.max(jnp.abs(f) * heavy, axis=1)
+        # Growth far beyond the best residual means the history misleads: forget it.
+        reset = (error > 1e3 * carry.best) | ~calm | (carry.count < 0)
+        # Lanes that go on have taken the same number of steps; those at rest need no history.
+        slot = carry.turn % MEMORY
+        change = f - carry.f
+        changes = carry.changes.at[slot].set(change)
+        row = jnp.einsum("kbm,bm->bk", changes, change)
+        return _Search(
+            z=z,
+            f=f,
+            error=jnp.where(active, error, carry.error),
+            count=carry.count + active,
+            turn=carry.turn + 1,
+            best=jnp.where(reset, error, jnp.minimum(carry.best, error)),
+            changes=changes,
+            moves=carry.moves.at[slot].set(move + change),
+            gram=carry.gram.at[:, slot].set(row).at[:, :, slot].set(row),
+            known=jnp.where(reset[:, None], False, carry.known.at[:, slot].set(True)),
+        )
+
+    found = jax.lax.while_loop(lambda carry: jnp.any(going(carry)), advance, _begin(first))
+    # What travels beside a differentiable root must be real numbers, the count too.
+    return found.z, (found.error, found.count.astype(found.error.dtype))
+
+
+def _begin(first: Float[Array, "lane m"]) -> _Search:
+    """Return the state before the first residual is known."""
+    lanes, size = first.shape
+    empty = jnp.zeros((MEMORY, lanes, size))
+    return _Search(
+        z=jnp.asarray(first),
+        f=jnp.zeros((lanes, size)),
+        error=jnp.full(lanes, jnp.inf),
+        # Count -1 moves nowhere and finds the first residual, so that the map is compiled once.
+        count=jnp.full(lanes, -1),
+        turn=jnp.asarray(-1),
+        best=jnp.full(lanes, jnp.inf),
+        changes=empty,
+        moves=empty,
+        gram=jnp.zeros((lanes, MEMORY, MEMORY)),
+        known=jnp.zeros((lanes, MEMORY), dtype=bool),
+    )
+
+
+def _move(carry: _Search) -> tuple[Float[Array, "lane m"], Bool[Array, " lane"]]:
+    """Return the next move, and whether it is the combination and not the plain step."""
+    right = jnp.einsum("kbm,bm->bk", carry.changes, carry.f)
+    shares = jax.vmap(_weights)(carry.gram, right, carry.known)
+    move = carry.f - jnp.einsum("bk,kbm->bm", shares, carry.moves)
+    # A combination that runs away is dropped for the plain step: the map itself is safe.
+    calm = jnp.all(jnp.isfinite(move), axis=1) & (jnp.max(jnp.abs(move), axis=1) < 2.0)
+    return jnp.where(calm[:, None], move, carry.f), calm
 
 
 def _weights(

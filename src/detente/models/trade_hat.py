@@ -47,22 +47,58 @@ class TradeBase:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class TradeChange:
-    """What a scenario changes.
+    """What a scenario changes: some ties (pairs of origin and destination), and the deficits.
+
+    Lanes, where there are any, are several draws solved side by side: see `lanes`.
 
     Attributes
     ----------
-    log_cost : log change of the iceberg cost
+    origin, destination : of each tie that may change; each pair stands there once
+    log_cost, log_tariff : log changes of the iceberg cost and of the tariff factor
     tariff : new 1 + tariff rate
     open : 0 where the flow is banned, else 1
     deficit : new deficit in units of world value added, before the deficit rule
     zone : number of the set of countries, tied by trade, that a country belongs to
     """
 
-    log_cost: Float[Array, "s o d"]
-    tariff: Float[Array, "s o d"]
-    open: Float[Array, "s o d"]
+    origin: Int[Array, " k"]
+    destination: Int[Array, " k"]
+    log_cost: Float[Array, "*lane s k"]
+    log_tariff: Float[Array, "s k"]
+    tariff: Float[Array, "s k"]
+    open: Float[Array, "s k"]
     deficit: Float[Array, " c"]
     zone: Int[Array, " c"]
+
+    @property
+    def tariff_before(self) -> Float[Array, "s k"]:
+        """1 + tariff rate of the base on these ties."""
+        return self.tariff * jnp.exp(-self.log_tariff)
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Access:
+    """Access of origins to destinations: base share * kappa_hat^(-theta), before costs move.
+
+    Draws of one scenario differ on the ties it changes and nowhere else. What they share is kept
+    apart, so that a sum over origins is one product of matrices for all of them.
+
+    Attributes
+    ----------
+    rest, rest_net : base share, and share over tariff factor; zero on the ties
+    origin, destination : of each tie
+    tied, tied_net : access on the ties, and access over the new tariff factor
+
+    Lanes differ in `tied`, or in `rest` when every pair is a tie.
+    """
+
+    rest: Float[Array, "*every s o d"]
+    rest_net: Float[Array, "*every s o d"]
+    origin: Int[Array, " k"]
+    destination: Int[Array, " k"]
+    tied: Float[Array, "*lane s k"]
+    tied_net: Float[Array, "*lane s k"]
 
 
 @jax.tree_util.register_dataclass
@@ -70,9 +106,9 @@ class TradeChange:
 class TradeState:
     """Unknowns of the equilibrium: logs of relative wage, price and expenditure."""
 
-    log_wage: Float[Array, " c"]
-    log_price: Float[Array, "s d"]
-    log_spending: Float[Array, "s d"]
+    log_wage: Float[Array, "*lane c"]
+    log_price: Float[Array, "*lane s d"]
+    log_spending: Float[Array, "*lane s d"]
 
 
 def cost_hat(
@@ -99,28 +135,85 @@ def value_added(
 
 
 def access(
-    base: TradeBase, change: TradeChange, theta: Float[Array, " s"]
-) -> Float[Array, "s o d"]:
-    """Return share * kappa_hat^(-theta), kappa_hat = d_hat * tau_new / tau; a ban gives zero."""
-    log_kappa = change.log_cost + jnp.log(change.tariff / base.tariff)
-    return base.share * change.open * jnp.exp(-theta[:, None, None] * log_kappa)
+    base: TradeBase,
+    change: TradeChange,
+    theta: Float[Array, " s"],
+    net: Float[Array, "s o d"] | None = None,
+) -> Access:
+    """Return share * kappa_hat^(-theta), kappa_hat = d_hat * tau_new / tau; a ban gives zero.
+
+    Parameters
+    ----------
+    base, change, theta
+        The economy, what is done to it, and the [sector] elasticities.
+    net
+        share / tariff of the base, where it is known.
+    """
+    at = (slice(None), change.origin, change.destination)
+    log_kappa = change.log_cost + change.log_tariff
+    tied = base.share[at] * change.open * jnp.exp(-theta[:, None] * log_kappa)
+    net = base.share / base.tariff if net is None else net
+    if change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]:
+        # Every pair is a tie: one full table is shorter than a list of its cells.
+        return Access(
+            rest=jnp.zeros_like(base.share).at[at].set(tied),
+            rest_net=jnp.zeros_like(net).at[at].set(tied / change.tariff),
+            origin=change.origin[:0],
+            destination=change.destination[:0],
+            tied=tied[:, :0],
+            tied_net=tied[:, :0],
+        )
+    return Access(
+        rest=jnp.asarray(base.share).at[at].set(0.0),
+        rest_net=jnp.asarray(net).at[at].set(0.0),
+        origin=change.origin,
+        destination=change.destination,
+        tied=tied,
+        tied_net=tied / change.tariff,
+    )
 
 
-def price_sum(reach: Float[Array, "s o d"], power: Float[Array, "s o"]) -> Float[Array, "s d"]:
+def sum_to_destination(reach: Access, values: Float[Array, "s k"]) -> Float[Array, "s d"]:
+    """Add up values on ties by destination."""
+    empty = jnp.zeros((values.shape[0], reach.rest.shape[2]))
+    return empty.at[:, reach.destination].add(values)
+
+
+def price_sum(reach: Access, power: Float[Array, "s o"]) -> Float[Array, "s d"]:
     """Return the sum in the price index: Caliendo and Parro (2015), equation (11)."""
-    return jnp.einsum("sod,so->sd", reach, power)
+    rest = jnp.einsum("sod,so->sd", reach.rest, power)
+    return rest + sum_to_destination(reach, reach.tied * power[:, reach.origin])
+
+
+def price_sum_net(reach: Access, power: Float[Array, "s o"]) -> Float[Array, "s d"]:
+    """Return the part of the price sum that is not tariff."""
+    rest = jnp.einsum("sod,so->sd", reach.rest_net, power)
+    return rest + sum_to_destination(reach, reach.tied_net * power[:, reach.origin])
 
 
 def sales(
-    reach_net: Float[Array, "s o d"],
-    power: Float[Array, "s o"],
-    demand: Float[Array, "s d"],
+    reach: Access, power: Float[Array, "s o"], demand: Float[Array, "s d"]
 ) -> Float[Array, "s o"]:
     """Sales of each origin net of tariffs: the right side of equation (14).
 
-    `demand` is expenditure over the price sum; `reach_net` is access over the new tariff factor.
+    `demand` is expenditure over the price sum.
     """
-    return power * jnp.einsum("sod,sd->so", reach_net, demand)
+    rest = jnp.einsum("sod,sd->so", reach.rest_net, demand)
+    tied = reach.tied_net * demand[:, reach.destination]
+    return power * rest.at[:, reach.origin].add(tied)
+
+
+def at_home(
+    rest: Float[Array, "s c c"], tied: Float[Array, "s k"], reach: Access
+) -> Float[Array, "s c"]:
+    """Return the domestic cells of what stands apart for ties and for the rest."""
+    own = jnp.where(reach.origin == reach.destination, tied, 0.0)
+    return jnp.diagonal(rest, axis1=1, axis2=2).at[:, reach.destination].add(own)
+
+
+def in_full(rest: Float[Array, "s o d"], tied: Float[Array, "s k"], reach: Access) -> Array:
+    """Return one table [s, o, d] of what stands apart for ties and for the rest."""
+    return jnp.asarray(rest).at[:, reach.origin, reach.destination].add(tied)
 
 
 def total_expenditure(
@@ -135,37 +228,33 @@ def total_expenditure(
 
 def deficit_new(
     rule: str,
-    base: TradeBase,
-    change: TradeChange,
+    deficit: Float[Array, " c"],
+    zone: Int[Array, " c"],
+    first: Float[Array, " c"],
     income: Float[Array, " c"],
 ) -> Float[Array, " c"]:
     """Return the deficits under a rule; they add to zero under each.
+
+    `deficit` and `zone` are those of the change, `first` is income in the base, `income` now.
 
     fixed: constant in the numeraire (world value added). world_share: constant share of world
     income. own_share: constant ratio of spending to income, scaled so that the spending of each
     trading zone is its income (the multiplicative rule of ge_gravity). zero: none.
     """
     if rule == "zero":
-        return jnp.zeros_like(change.deficit)
+        return jnp.zeros_like(deficit)
     if rule == "fixed":
-        return change.deficit
-    first = base_income(base)
+        return deficit
     if rule == "world_share":
-        return change.deficit * jnp.sum(income) / jnp.sum(first)
+        return deficit * jnp.sum(income) / jnp.sum(first)
     if rule == "own_share":
-        wish = income * (1 + change.deficit / first)
+        wish = income * (1 + deficit / first)
         zones = income.shape[0]
-        earned = jax.ops.segment_sum(income, change.zone, zones)
-        wished = jax.ops.segment_sum(wish, change.zone, zones)
+        earned = jax.ops.segment_sum(income, zone, zones)
+        wished = jax.ops.segment_sum(wish, zone, zones)
         scale = earned / jnp.where(wished > 0, wished, 1.0)
-        return wish * scale[change.zone] - income
+        return wish * scale[zone] - income
     raise ValueError(f"unknown deficit rule '{rule}'; rules: {', '.join(DEFICIT_RULES)}")
-
-
-def base_income(base: TradeBase) -> Float[Array, " c"]:
-    """Value added plus tariff revenue in the base."""
-    duty = base.expenditure * jnp.einsum("sod,sod->sd", base.share, 1 - 1 / base.tariff)
-    return base.value_added + jnp.sum(duty, axis=0)
 
 
 def wage_exposure(base: TradeBase) -> Float[Array, "s c"]:

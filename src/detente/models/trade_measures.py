@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from detente.models import trade_hat as hat
 from detente.models.arrays import Array
-from detente.models.trade import TradeSolution
+from detente.models.trade import Aids, TradeSolution
 from detente.models.trade_hat import TradeBase, TradeChange
 
 
@@ -27,18 +27,34 @@ class TradeMeasures:
     goods : new goods flows, origin by destination
     """
 
-    country: dict[str, Float[Array, " c"]]
-    goods: Float[Array, "o d"]
+    country: dict[str, Float[Array, "*lane c"]]
+    goods: Float[Array, "*lane o d"]
 
 
 def flow_new(solution: TradeSolution) -> Float[Array, "s o d"]:
     """Flows net of tariffs in the new equilibrium."""
-    return solution.net * solution.power[:, :, None] * solution.demand[:, None, :]
+    reach = solution.reach
+    net = hat.in_full(reach.rest_net, reach.tied_net, reach)
+    return net * solution.power[:, :, None] * solution.demand[:, None, :]
 
 
 def flow_base(base: TradeBase) -> Float[Array, "s o d"]:
     """Flows net of tariffs in the base."""
     return base.share / base.tariff * base.expenditure[:, None, :]
+
+
+def goods_flow(solution: TradeSolution, goods: Float[Array, " s"]) -> Float[Array, "o d"]:
+    """New flows added up over goods, sector by sector: one sum over all would leap in memory."""
+
+    def add(total, sector):
+        net, power, demand = sector
+        return total + net * power[:, None] * demand[None, :], None
+
+    reach, power = solution.reach, solution.power * goods[:, None]
+    start = jnp.zeros_like(reach.rest_net[0] * power[0, :, None])
+    total = jax.lax.scan(add, start, (reach.rest_net, power, solution.demand))[0]
+    tied = reach.tied_net * power[:, reach.origin] * solution.demand[:, reach.destination]
+    return total.at[reach.origin, reach.destination].add(jnp.sum(tied, axis=0))
 
 
 def final_price_hat(base: TradeBase, solution: TradeSolution) -> Float[Array, " c"]:
@@ -50,76 +66,65 @@ def final_price_hat(base: TradeBase, solution: TradeSolution) -> Float[Array, " 
     )
 
 
-@dataclass(frozen=True)
-class _Sums:
-    """Sums of flows by sector, so that the flows themselves are read once.
-
-    Attributes
-    ----------
-    sold, bought : [s, c] by origin and by destination
-    home : [s, c] domestic flows
-    """
-
-    sold: Float[Array, "s c"]
-    bought: Float[Array, "s c"]
-    home: Float[Array, "s c"]
-
-
-def _sums_old(flow: Float[Array, "s c c"]) -> _Sums:
-    one = jnp.ones_like(flow[:, 0])
-    return _Sums(
-        hat.sales(flow, one, one), hat.price_sum(flow, one), jnp.diagonal(flow, axis1=1, axis2=2)
-    )
-
-
-def _sums_new(found: TradeSolution) -> _Sums:
-    home = jnp.diagonal(found.net, axis1=1, axis2=2)
-    return _Sums(
-        hat.sales(found.net, found.power, found.demand),
-        hat.price_sum(found.net, found.power) * found.demand,
-        home * found.power * found.demand,
-    )
-
-
 def _relative(after: Float[Array, " c"], before: Float[Array, " c"]) -> Float[Array, " c"]:
     return jnp.where(before > 0, after / jnp.where(before > 0, before, 1.0) - 1, 0.0)
 
 
 def first_order(
-    base: TradeBase,
-    change: TradeChange,
-    solution: TradeSolution,
-    old: Float[Array, "s o d"],
+    base: TradeBase, change: TradeChange, solution: TradeSolution, aids: Aids
 ) -> dict[str, Float[Array, " c"]]:
     """Terms of trade, volume of trade and technical gain: Caliendo and Parro (2015), eq. (16).
 
     Changes are relative changes (hat minus one), as in the published tables: a flow that ends
     then counts as minus its whole base value, where a log would have no limit. The technical
-    term is minus the rise of iceberg costs on base imports. `old` are the base flows.
+    term is minus the rise of iceberg costs on base imports.
     """
-    income = hat.base_income(base) + base.deficit
+    income = aids.income + base.deficit
     cost = solution.cost_hat - 1
-    dearer = old * change.open * (jnp.exp(change.log_cost) - 1)
+    origin, destination = change.origin, change.destination
+    dearer = change.open * (jnp.exp(change.log_cost) - 1) * base.expenditure[:, destination]
+    dearer = dearer * aids.net[:, origin, destination]
 
-    def total(flow: Float[Array, "s o d"], weight: Float[Array, "s o"]) -> Float[Array, " d"]:
-        # A product of matrices; a plain sum would compute the flows anew for every column.
-        return jnp.sum(hat.price_sum(flow, weight), axis=0)
+    def to(values: Float[Array, "s k"]) -> Float[Array, " d"]:
+        """Add up values on ties by destination."""
+        return jnp.zeros_like(income).at[destination].add(jnp.sum(values, axis=0))
 
-    one = jnp.ones_like(cost)
-    exported = jnp.sum(hat.sales(old, one, one) * cost, axis=0)
-    imported = total(old, cost)
-    duty = base.tariff - 1
-    levied = jnp.sum(hat.price_sum(duty * solution.net, solution.power) * solution.demand, axis=0)
-    volume = levied - total(duty * old, 1 + cost) - total(duty * dearer, one)
+    # With base flow X share / tau, sums over origins are products of two tables: of share and of
+    # share over tau. Their difference is the duty.
+    bought = base.expenditure
+    dearer_net = jnp.einsum("sod,so->sd", aids.net, cost)
+    dearer_gross = jnp.einsum("sod,so->sd", base.share, 1 + cost)
+    exported = jnp.sum(aids.sold * cost, axis=0)
+    imported = jnp.sum(bought * dearer_net, axis=0)
+    duty = jnp.sum(bought * (dearer_gross - aids.kept - dearer_net), axis=0)
+    levied = _at_old_rates(base, change, solution)
+    volume = levied - duty - to((change.tariff_before - 1) * dearer)
     return {
         "terms_of_trade": (exported - imported) / income,
         "volume_of_trade": volume / income,
-        "technical": -total(dearer, one) / income,
+        "technical": -to(dearer) / income,
     }
 
 
+def _at_old_rates(base: TradeBase, change: TradeChange, found: TradeSolution) -> Float[Array, " d"]:
+    """Revenue that the new flows would bring at the tariffs of the base."""
+    reach = found.reach
+    if change.origin.shape[0] > reach.origin.shape[0]:  # every pair is a tie: one full table
+        duty = jnp.einsum("sod,so->sd", (base.tariff - 1) * reach.rest_net, found.power)
+        return jnp.sum(duty * found.demand, axis=0)
+    # Off the ties rates are as before, so that share less share over tariff is the duty.
+    gross = jnp.einsum("sod,so->sd", reach.rest, found.power)
+    tied = change.tariff_before * reach.tied_net * found.power[:, change.origin]
+    gross = gross + hat.sum_to_destination(reach, tied)
+    return jnp.sum((gross - found.total_net) * found.demand, axis=0)
+
+
 def measures(
-    base: TradeBase, change: TradeChange, solution: TradeSolution, goods: Float[Array, " s"]
+    base: TradeBase,
+    change: TradeChange,
+    solution: TradeSolution,
+    goods: Float[Array, " s"],
+    aids: Aids,
 ) -> TradeMeasures:
     """Return every trade outcome of the vocabulary.
 
@@ -129,27 +134,26 @@ def measures(
         The economy, what was done to it, and where it settled.
     goods
         [s] 1 for goods sectors, 0 for services.
+    aids
+        From `trade.search_aids` of the base.
     """
     price = final_price_hat(base, solution)
-    income0 = hat.base_income(base)
-    old = flow_base(base)
-    was, now = _sums_old(old), _sums_new(solution)
+    income0, every = aids.income, jnp.ones_like(goods)
+    own, reach = jnp.diagonal(base.share, axis1=1, axis2=2), solution.reach
+    home0 = jnp.diagonal(aids.net, axis1=1, axis2=2) * base.expenditure
+    home = hat.at_home(reach.rest_net, reach.tied_net, reach)
+    exported0, imported0 = aids.sold - home0, aids.kept * base.expenditure - home0
+    # Ordered so that what a ban ends is zero to the last bit.
+    exported = solution.sold - solution.power * (home * solution.demand)
+    imported = (solution.total_net - home * solution.power) * solution.demand
 
-    def exports(sums: _Sums, weight: Float[Array, " s"]) -> Float[Array, " c"]:
-        return weight @ (sums.sold - sums.home)
+    def change_of(now: Float[Array, "s c"], was: Float[Array, "s c"], weight: Array = every):
+        return _relative(weight @ now, weight @ was)
 
-    def imports(sums: _Sums, weight: Float[Array, " s"]) -> Float[Array, " c"]:
-        return weight @ (sums.bought - sums.home)
+    def openness(at_home: Float[Array, "s c"], bought: Float[Array, "s c"]) -> Float[Array, " c"]:
+        return 1 - jnp.sum(at_home, axis=0) / jnp.sum(bought, axis=0)
 
-    def trade(sums: _Sums, weight: Float[Array, " s"]) -> Float[Array, " c"]:
-        return exports(sums, weight) + imports(sums, weight)
-
-    def openness(share: Float[Array, "s c c"], bought: Float[Array, "s c"]) -> Float[Array, " c"]:
-        at_home = jnp.sum(jnp.diagonal(share, axis1=1, axis2=2) * bought, axis=0)
-        return 1 - at_home / jnp.sum(bought, axis=0)
-
-    every = jnp.ones_like(goods)
-    parts = first_order(base, change, solution, old)
+    parts = first_order(base, change, solution, aids)
     spending0, spending = income0 + base.deficit, solution.income + solution.deficit
     country = {
         "real_wage": solution.wage_hat / price - 1,
@@ -159,15 +163,17 @@ def measures(
         "first_order": sum(parts.values()),
         "price_index": price - 1,
         "wage": solution.wage_hat - 1,
-        "exports": _relative(exports(now, every), exports(was, every)),
-        "imports": _relative(imports(now, every), imports(was, every)),
-        "trade": _relative(trade(now, every), trade(was, every)),
-        "goods_trade": _relative(trade(now, goods), trade(was, goods)),
+        "exports": change_of(exported, exported0),
+        "imports": change_of(imported, imported0),
+        "trade": change_of(exported + imported, exported0 + imported0),
+        "goods_trade": change_of(exported + imported, exported0 + imported0, goods),
         "openness": _relative(
-            openness(solution.share, solution.expenditure), openness(base.share, base.expenditure)
+            openness(
+                hat.at_home(reach.rest, reach.tied, reach) * solution.power * solution.demand,
+                solution.expenditure,
+            ),
+            openness(own * base.expenditure, base.expenditure),
         ),
         "tariff_revenue": (solution.revenue - (income0 - base.value_added)) / income0,
     }
-    return TradeMeasures(
-        country=country, goods=jnp.sum(goods[:, None, None] * flow_new(solution), axis=0)
-    )
+    return TradeMeasures(country=country, goods=goods_flow(solution, goods))

@@ -1,6 +1,6 @@
 """The doors of the trade model: from a World and its edited copy to plain arrays, with checks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,7 @@ LAYERS = (
     "sanction_trade",
     "trade_agreement",
 )
+LEVELS = ("sent_base", "sent_new", "met_base", "met_new")
 
 
 @jax.tree_util.register_dataclass
@@ -31,20 +32,27 @@ class TradePolicy:
 
     Attributes
     ----------
-    log_cost, tariff, open, deficit, zone : as in `TradeChange`
-    sanction_base, sanction_new : level of the sender (origin) on the target, 0 to 3
+    origin, destination, log_cost, log_tariff, tariff, open, deficit, zone
+        As in `TradeChange`.
+    sent_base, sent_new : level of the origin's sanctions on the destination, 0 to 3
+    met_base, met_new : level of the destination's sanctions on the origin
     agreement : 1 where an agreement enters, -1 where it ends
     goods : 1 for sectors that sanctions and agreements act on
     """
 
-    log_cost: Float[Array, "s o d"]
-    tariff: Float[Array, "s o d"]
-    open: Float[Array, "s o d"]
+    origin: Int[Array, " k"]
+    destination: Int[Array, " k"]
+    log_cost: Float[Array, "s k"]
+    log_tariff: Float[Array, "s k"]
+    tariff: Float[Array, "s k"]
+    open: Float[Array, "s k"]
     deficit: Float[Array, " c"]
     zone: Int[Array, " c"]
-    sanction_base: Int[Array, "o d"]
-    sanction_new: Int[Array, "o d"]
-    agreement: Float[Array, "o d"]
+    sent_base: Int[Array, " k"]
+    sent_new: Int[Array, " k"]
+    met_base: Int[Array, " k"]
+    met_new: Int[Array, " k"]
+    agreement: Float[Array, " k"]
     goods: Float[Array, " s"]
 
 
@@ -56,13 +64,13 @@ class TradeParameters:
     Broad sanctions have an effect for each sender: its own where that was observed.
     """
 
-    theta: Float[Array, " s"]
-    sanction_effect_partial: Float[Array, ""]
-    sanction_effect_broad_exports: Float[Array, " c"]
-    sanction_effect_broad_imports: Float[Array, " c"]
-    sanction_effect_complete: Float[Array, ""]
-    sanction_persistence: Float[Array, ""]
-    agreement_effect: Float[Array, ""]
+    theta: Float[Array, "*lane s"]
+    sanction_effect_partial: Float[Array, "*lane"]
+    sanction_effect_broad_exports: Float[Array, "*lane c"]
+    sanction_effect_broad_imports: Float[Array, "*lane c"]
+    sanction_effect_complete: Float[Array, "*lane"]
+    sanction_persistence: Float[Array, "*lane"]
+    agreement_effect: Float[Array, "*lane"]
 
 
 def sector_first(array: np.ndarray) -> np.ndarray:
@@ -131,26 +139,83 @@ def policy(world: World, edited: World) -> TradePolicy:
         Same countries and sectors.
     """
     world_value_added = totals(world).value_added.sum()
-    is_open = 1.0 - sector_first(edited.values("export_ban"))
-    count = len(world.countries)
-    cost = np.log(edited.values("trade_cost")) - np.log(world.values("trade_cost"))
-    zero = np.zeros((count, count))
-
-    def pair(one: World, layer: str) -> np.ndarray:
-        # Codes are stored as bytes, whose differences would wrap around below zero.
-        return np.nan_to_num(one.values(layer).astype(float)) if one.has(layer) else zero
-
+    sanction, sanction_new = _levels(world), _levels(edited)
+    agreement = _pair(edited, "trade_agreement") - _pair(world, "trade_agreement")
+    tariff = sector_first(1 + edited.values("tariff_rate"))
+    log_tariff = np.log(tariff / sector_first(1 + world.values("tariff_rate")))
+    cost = sector_first(np.log(edited.values("trade_cost")) - np.log(world.values("trade_cost")))
     flow = sector_first(world.values("flow"))
+    is_open = 1.0 - sector_first(edited.values("export_ban"))
+    moved = (sanction != sanction_new) | (sanction != sanction_new).T | (agreement != 0)
+    moved |= ((cost != 0) | (log_tariff != 0) | ((is_open < 1) & (flow > 0))).any(axis=0)
+    origin, destination = (one.astype(np.int32) for one in np.nonzero(moved))
+    at = (slice(None), origin, destination)
     return TradePolicy(
-        log_cost=sector_first(cost),
-        tariff=sector_first(1 + edited.values("tariff_rate")),
-        open=is_open,
+        origin=origin,
+        destination=destination,
+        log_cost=cost[at],
+        log_tariff=log_tariff[at],
+        tariff=tariff[at],
+        open=is_open[at],
         deficit=edited.values("deficit") / world_value_added,
         zone=zones(flow * is_open),
-        sanction_base=pair(world, "sanction_trade").astype(np.int32),
-        sanction_new=pair(edited, "sanction_trade").astype(np.int32),
-        agreement=pair(edited, "trade_agreement") - pair(world, "trade_agreement"),
+        sent_base=sanction[origin, destination],
+        sent_new=sanction_new[origin, destination],
+        met_base=sanction[destination, origin],
+        met_new=sanction_new[destination, origin],
+        agreement=agreement[origin, destination],
         goods=goods_sectors(world),
+    )
+
+
+def _pair(world: World, layer: str) -> np.ndarray:
+    """Return a layer of pairs; zero where the world has none."""
+    if not world.has(layer):
+        return np.zeros((len(world.countries), len(world.countries)))
+    # Codes are stored as bytes, whose differences would wrap around below zero.
+    return np.nan_to_num(world.values(layer).astype(float))
+
+
+def _levels(world: World) -> np.ndarray:
+    return _pair(world, "sanction_trade").astype(np.int32)
+
+
+def filled(change: TradePolicy, base: TradeBase, ties: int) -> TradePolicy:
+    """Return the policy with ties added that it leaves as they are.
+
+    Policies that state equally many ties share one compiled program.
+
+    Parameters
+    ----------
+    change, base
+        From `policy` and `prepare`.
+    ties
+        How many to state in all.
+    """
+    sectors, origins, destinations = base.share.shape
+    stated = np.zeros((origins, destinations), dtype=bool)
+    stated[change.origin, change.destination] = True
+    more = np.argwhere(~stated)[: ties - len(change.origin)].astype(np.int32)
+    origin = np.concatenate([change.origin, more[:, 0]])
+    destination = np.concatenate([change.destination, more[:, 1]])
+    # In the order of the table: neighbours in memory are read and written together.
+    order = np.lexsort((destination, origin))
+
+    def wide(stated: Array, idle: np.ndarray) -> np.ndarray:
+        return np.concatenate([stated, idle], axis=-1)[..., order]
+
+    none = np.zeros((sectors, len(more)))
+    level = np.zeros(len(more), dtype=np.int32)
+    return replace(
+        change,
+        origin=origin[order],
+        destination=destination[order],
+        log_cost=wide(change.log_cost, none),
+        log_tariff=wide(change.log_tariff, none),
+        tariff=wide(change.tariff, np.asarray(base.tariff)[:, more[:, 0], more[:, 1]]),
+        open=wide(change.open, none + 1),
+        **{name: wide(getattr(change, name), level) for name in LEVELS},
+        agreement=wide(change.agreement, none[0]),
     )
 
 
@@ -158,10 +223,11 @@ def is_idle(base: TradeBase, change: TradePolicy) -> bool:
     """Say whether a policy changes nothing that this model reads."""
     same = [
         not np.any(change.log_cost),
-        np.array_equal(change.tariff, base.tariff),
+        not np.any(change.log_tariff),
         bool(np.all(change.open)),
         np.array_equal(change.deficit, base.deficit),
-        np.array_equal(change.sanction_new, change.sanction_base),
+        np.array_equal(change.sent_new, change.sent_base),
+        np.array_equal(change.met_new, change.met_base),
         not np.any(change.agreement),
     ]
     return all(same)
@@ -185,7 +251,9 @@ def obstacle(world: World, base: TradeBase, change: TradePolicy, rule: str) -> s
     rule
         Deficit rule.
     """
-    reach = (np.asarray(base.share) * np.asarray(change.open)).sum(axis=1)
+    left = np.array(base.share)
+    left[:, np.asarray(change.origin), np.asarray(change.destination)] *= np.asarray(change.open)
+    reach = left.sum(axis=1)
     cut = (np.asarray(base.expenditure) > 0) & (reach <= 0)
     if cut.any():
         names = [f"{world.countries[d]} {world.sectors[s]}" for s, d in np.argwhere(cut)]
@@ -227,35 +295,25 @@ def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
     imports. Where sanctions stand in both directions the stronger effect holds. Of an effect
     that is lifted the share `sanction_persistence` stays (first four years).
     """
-    sender = jnp.arange(change.sanction_new.shape[0])
 
-    def by_level(broad):
-        """Return effects [level, sender]."""
-        same = jnp.ones_like(broad)
-        return jnp.stack(
-            [
-                jnp.zeros_like(broad),
-                given.sanction_effect_partial * same,
-                broad,
-                given.sanction_effect_complete * same,
-            ]
-        )
+    def by_level(level, broad):
+        effects = [given.sanction_effect_partial, broad, given.sanction_effect_complete]
+        return jnp.select([level == one for one in (1, 2, 3)], effects, 0.0)
 
-    imports = by_level(given.sanction_effect_broad_imports)
-    exports = by_level(given.sanction_effect_broad_exports)
-
-    def effect(level):
+    def effect(sent, met):
         # Flow o to d: o's sanction on d limits what d imports, d's sanction on o what o exports.
-        bought = imports[level, sender[:, None]]
-        sold = exports[level, sender[:, None]].T
+        bought = by_level(sent, given.sanction_effect_broad_imports[change.origin])
+        sold = by_level(met, given.sanction_effect_broad_exports[change.destination])
         return jnp.minimum(bought, sold)
 
-    shift = effect(change.sanction_new) - effect(change.sanction_base)
+    shift = effect(change.sent_new, change.met_new) - effect(change.sent_base, change.met_base)
     shift = jnp.where(shift > 0, (1 - given.sanction_persistence) * shift, shift)
     shift = shift + given.agreement_effect * change.agreement
-    per_sector = (change.goods / given.theta)[:, None, None] * shift[None]
     return TradeChange(
-        log_cost=change.log_cost - per_sector,
+        origin=change.origin,
+        destination=change.destination,
+        log_cost=change.log_cost - (change.goods / given.theta)[:, None] * shift[None],
+        log_tariff=change.log_tariff,
         tariff=change.tariff,
         open=change.open,
         deficit=change.deficit,
@@ -263,29 +321,32 @@ def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
     )
 
 
-def relaxed(change: TradePolicy, base: TradeBase) -> TradePolicy:
-    """Return the policy that changes nothing: used to re-solve a base without deficits."""
-    return TradePolicy(
+def relaxed(change: TradeChange, base: TradeBase) -> TradeChange:
+    """Return the change that changes nothing: used to re-solve a base without deficits."""
+    return TradeChange(
+        origin=change.origin,
+        destination=change.destination,
         log_cost=jnp.zeros_like(change.log_cost),
-        tariff=base.tariff,
+        log_tariff=jnp.zeros_like(change.log_tariff),
+        tariff=change.tariff_before,
         open=jnp.ones_like(change.open),
         deficit=base.deficit,
         zone=jnp.zeros_like(change.zone),
-        sanction_base=change.sanction_base,
-        sanction_new=change.sanction_base,
-        agreement=jnp.zeros_like(change.agreement),
-        goods=change.goods,
     )
 
 
 def unchanged(base: TradeBase) -> TradeChange:
-    """Return the change that changes nothing."""
+    """Return the change that changes nothing, and states no tie."""
+    none = jnp.zeros((base.share.shape[0], 0))
     return TradeChange(
-        log_cost=jnp.zeros_like(base.share),
-        tariff=base.tariff,
-        open=jnp.ones_like(base.share),
+        origin=jnp.zeros(0, dtype=jnp.int32),
+        destination=jnp.zeros(0, dtype=jnp.int32),
+        log_cost=none,
+        log_tariff=none,
+        tariff=none,
+        open=none,
         deficit=base.deficit,
-        zone=jnp.zeros(base.value_added.shape, dtype=int),
+        zone=jnp.zeros(base.value_added.shape, dtype=jnp.int32),
     )
 
 
@@ -294,10 +355,13 @@ def part_of(change: TradeChange, base: TradeBase, part: Float[Array, ""]) -> Tra
 
     Bans have no part: they hold in full.
     """
-    tariff = base.tariff * jnp.exp(part * jnp.log(change.tariff / base.tariff))
+    log_tariff = part * change.log_tariff
     return TradeChange(
+        origin=change.origin,
+        destination=change.destination,
         log_cost=part * change.log_cost,
-        tariff=tariff,
+        log_tariff=log_tariff,
+        tariff=change.tariff_before * jnp.exp(log_tariff),
         open=change.open,
         deficit=base.deficit + part * (change.deficit - base.deficit),
         zone=change.zone,

@@ -15,10 +15,10 @@ import xarray as xr
 
 from detente.ensemble import LEVEL, Ensemble, Prior
 from detente.files.outcomes import scenario_page
-from detente.models import trade_hat, trade_world
+from detente.models import trade_world
 from detente.models.trade_hat import TradeBase
 from detente.outcome import Outcome
-from detente.runs.lift import Engine, Solved, double_precision
+from detente.runs.engine import Engine, Solved
 from detente.runs.plan import Variant
 from detente.scenario import Scenario
 from detente.vocabulary import terms
@@ -43,14 +43,14 @@ def base_values(world: World, base: TradeBase) -> xr.Dataset:
         The base economy (re-solved when deficits are set to zero).
     """
     scale = float(trade_world.totals(world).value_added.sum())
-    flow = np.asarray(base.share) / np.asarray(base.tariff)
-    flow = flow * np.asarray(base.expenditure)[:, None, :] * scale
+    spent = np.asarray(base.expenditure)[:, None, :] * scale
+    flow = np.asarray(base.share) / np.asarray(base.tariff) * spent
     count = len(world.countries)
     abroad = 1 - np.eye(count)
     total = flow.sum(axis=0) * abroad
     goods = np.einsum("s,sod->od", trade_world.goods_sectors(world), flow) * abroad
-    with double_precision():
-        income = np.asarray(trade_hat.base_income(base)) * scale
+    duty = (np.asarray(base.share) * spent - flow).sum(axis=(0, 1))
+    income = np.asarray(base.value_added) * scale + duty
     columns = {
         "value_added": np.asarray(base.value_added) * scale,
         "income": income,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from detente.runs.lift import Engine, Solved
+from detente.runs.engine import LANES, Engine, Solved
 
 Progress = Callable[[int, int], None]
 
@@ -23,33 +23,42 @@ class Task:
     numbers : for each row of the scenario axis, the number of the engine's scenario
     parameters : draws by row
     flows : for each row of the axis, whether flows by sector are kept
+    point : whether the only draw is the point estimate
     """
 
     engine: Engine
     numbers: list[int]
     parameters: pd.DataFrame
     flows: list[bool]
+    point: bool = False
 
-    def draw(self, draw: int, stopped: Callable[[], bool]) -> list[Solved] | None:
-        """Solve every scenario for one draw; None when stopped in between."""
-        row = {str(name): float(values.loc[draw]) for name, values in self.parameters.items()}
-        base = self.engine.settle(row)
+    def solve(self, draws: list[int], stopped: Callable[[], bool]) -> list[list[Solved]] | None:
+        """Solve every scenario for some draws; None when stopped in between.
+
+        Returns one list a draw, in the order of the scenario axis.
+        """
+        names = [str(name) for name in self.parameters.columns]
+        table = self.parameters.loc[draws].to_numpy(dtype=float)
+        rows = [dict(zip(names, values, strict=True)) for values in table.tolist()]
         # Rows of the axis with the same edits share one solve.
         needs: dict[int, bool] = {}
         for number, flows in zip(self.numbers, self.flows, strict=True):
             needs[number] = needs.get(number, False) or flows
-        done: dict[int, Solved] = {}
+        done: dict[int, list[Solved]] = {}
         for number, flows in needs.items():
             if stopped():
                 return None
-            done[number] = self.engine.solve(number, row, base, flows)
-        return [done[number] for number in self.numbers]
+            if self.point:
+                base = self.engine.settle(rows[0])
+                done[number] = [self.engine.solve(number, rows[0], base, flows)]
+            else:
+                done[number] = self.engine.solve_all(number, rows, flows)
+        return [[done[number][k] for number in self.numbers] for k in range(len(rows))]
 
 
-def split(draws: list[int], workers: int) -> list[list[int]]:
-    """Cut draws into batches: several for each worker, at most 20 draws each."""
-    size = max(1, min(20, -(-len(draws) // (4 * workers))))
-    return [draws[start : start + size] for start in range(0, len(draws), size)]
+def split(draws: list[int]) -> list[list[int]]:
+    """Cut draws into batches, each as large as one call of the compiled program."""
+    return [draws[start : start + LANES] for start in range(0, len(draws), LANES)]
 
 
 def solve_batches(
@@ -81,15 +90,11 @@ def solve_batches(
 
     def work(batch: list[int]) -> list[list[Solved]] | None:
         nonlocal done
-        results = []
-        for draw in batch:
-            found = task.draw(draw, stop.is_set)
-            if found is None:
-                return None
-            results.append(found)
+        found = task.solve(batch, stop.is_set)
+        if found is not None:
             with lock:
-                done += 1
-        return results
+                done += len(batch)
+        return found
 
     def shown() -> None:
         if progress:
@@ -97,7 +102,7 @@ def solve_batches(
 
     with ThreadPoolExecutor(count, thread_name_prefix="detente") as pool:
         pending: dict[Future, list[int]] = {
-            pool.submit(work, batch): batch for batch in split(draws, count)
+            pool.submit(work, batch): batch for batch in split(draws)
         }
         try:
             shown()

@@ -20,8 +20,8 @@ from detente.models.trade_world import LAYERS
 from detente.outcome import Outcome
 from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
+from detente.runs.engine import Engine, Solved
 from detente.runs.job import Job
-from detente.runs.lift import Engine, Solved
 from detente.runs.plan import Asked, Variant, gather, variants
 from detente.runs.weigh import weigh_claims
 from detente.scenario import Scenario
@@ -148,7 +148,8 @@ def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, along
     engine = Engine(place, edited, ensemble, rule)
     parameters = ensemble.draw(draws, seed)
     flows = keep == "flows" or (keep == "auto" and draws == 0)
-    task = Task(engine, numbers, parameters, [flows and row.kind == "full" for row in rows])
+    kept = [flows and row.kind == "full" for row in rows]
+    task = Task(engine, numbers, parameters, kept, point=draws == 0)
     settled = engine.settle(ensemble.medians())
     if isinstance(settled, Solved):
         raise ConvergenceError(f"{settled.reason}; try deficits='fixed'")

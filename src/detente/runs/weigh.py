@@ -9,8 +9,8 @@ import pandas as pd
 
 from detente import claims
 from detente.outcome import Outcome
+from detente.runs.engine import Solved
 from detente.runs.job import Job
-from detente.runs.lift import Solved
 from detente.scenario import Claim
 
 

@@ -1,0 +1,91 @@
+"""One scenario of the trade model for several draws at once.
+
+Draws of a scenario share the base and differ in elasticities and on a few ties. The sums over
+origins, which are most of the work, then become products of one table with as many columns as
+there are draws: the table is read once for all of them, where a draw by itself reads it anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Float
+
+from detente.models import trade
+from detente.models.arrays import Array
+from detente.models.equilibrium import fixed_points
+from detente.models.trade import Aids, Fixed, TradeSolution
+from detente.models.trade_hat import Access, TradeBase, TradeChange, TradeState
+
+
+def _axes(kind: type, axes: Mapping[str, Any]) -> Any:
+    """Return a tree of the axes along which lanes differ, for `vmap`; None where they share.
+
+    It holds no arrays, so that the constructor, which asks for arrays, is not called.
+    """
+    tree = object.__new__(kind)
+    for field in fields(kind):
+        object.__setattr__(tree, field.name, axes.get(field.name))
+    return tree
+
+
+CHANGE_AXES = _axes(TradeChange, {"log_cost": 0})
+
+
+def _access_axes(full: bool) -> Any:
+    rest = 0 if full else None
+    return _axes(Access, {"rest": rest, "rest_net": rest, "tied": 0, "tied_net": 0})
+
+
+def _fixed_axes(full: bool) -> Any:
+    return _axes(Fixed, {"reach": _access_axes(full), "theta": 0, "pace": 0})
+
+
+def solution_axes(full: bool) -> Any:
+    """Return where solutions of several lanes differ; `full` when every pair is a tie."""
+    every = {field.name: 0 for field in fields(TradeSolution)}
+    return _axes(TradeSolution, every | {"reach": _access_axes(full)})
+
+
+def solve(
+    base: TradeBase,
+    change: TradeChange,
+    theta: Float[Array, "lane s"],
+    rule: str,
+    aids: Aids,
+    start: TradeState,
+    tolerance: float = trade.TOLERANCE,
+) -> TradeSolution:
+    """Solve one scenario for several draws at once; every lane keeps its own certificate.
+
+    Parameters
+    ----------
+    base, rule, aids, tolerance
+        As in `trade.solve`.
+    change
+        One change; its `log_cost` has a leading lane axis, all else is common to the lanes.
+    theta
+        [lane, s] trade elasticities.
+    start
+        Where every search begins.
+
+    Returns
+    -------
+    The solutions, with a leading lane axis on everything but `reach.rest` and its like. A lane
+    rests once it has converged, so that its result does not depend on its neighbours.
+    """
+    full = change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]
+    axes = _fixed_axes(full)
+    fixed = jax.vmap(trade.prepare, (None, CHANGE_AXES, 0, None), axes)(base, change, theta, aids)
+    lanes = theta.shape[0]
+
+    def step(states: TradeState) -> TradeState:
+        return jax.vmap(trade.step, (0, None, axes, None))(states, base, fixed, rule)
+
+    first = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (lanes, *leaf.shape)), start)
+    weights = jax.vmap(trade.step_weights, (None, axes))(base, fixed)
+    states, certificates = fixed_points(step, first, tolerance, weights=weights)
+    unfold = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
+    return unfold(states, certificates, base, fixed, rule)

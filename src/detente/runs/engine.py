@@ -1,0 +1,337 @@
+"""The trade model of one world, ready to solve scenarios for draws; failures are named."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from detente.ensemble import LEVEL, Ensemble
+from detente.errors import ConvergenceError
+from detente.models import trade, trade_world
+from detente.models.trade_hat import TradeBase, TradeState
+from detente.models.trade_world import TradeParameters, TradePolicy
+from detente.runs import lift
+from detente.runs.lift import Lanes, double_precision
+from detente.world import World
+
+# Draws solved side by side: more would leave the cache, fewer would read the tables more often.
+LANES = 16
+# Scenarios that change more than this share of all pairs are stated as one full table.
+FULL = 1 / 8
+# Numbers of ties are rounded up to powers of two from here.
+FEWEST_TIES = 64
+# Parts of a scenario below this are not tried: the way to its equilibrium has ended.
+SHORTEST = 1 / 256
+BY_SENDER = ("sanction_effect_broad_exports", "sanction_effect_broad_imports")
+EFFECTS = (
+    "sanction_effect_partial",
+    "sanction_effect_complete",
+    "sanction_persistence",
+    "agreement_effect",
+)
+Row = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """One scenario, one draw: plain arrays, or the reason why there are none.
+
+    Attributes
+    ----------
+    reason : empty when an equilibrium was found and certified
+    residual, steps : from the certificate
+    country : fractions of base by variable, each [country]
+    goods : new goods flows [origin, destination], in the unit of the world's flows
+    flows : new flows [origin, destination, sector], when asked for
+    """
+
+    reason: str
+    residual: float
+    steps: int
+    country: dict[str, np.ndarray] | None = None
+    goods: np.ndarray | None = None
+    flows: np.ndarray | None = None
+
+
+class Engine:
+    """The trade model of one world under one deficit rule, ready to solve.
+
+    Parameters
+    ----------
+    world
+        The base world.
+    edited
+        The edited worlds, one for each scenario.
+    ensemble
+        Gives elasticities from draws.
+    rule
+        Deficit rule.
+    """
+
+    def __init__(self, world: World, edited: list[World], ensemble: Ensemble, rule: str):
+        self.world, self.ensemble, self.rule = world, ensemble, rule
+        self.scale = float(trade_world.totals(world).value_added.sum())
+        self._place = {code: place for place, code in enumerate(world.countries)}
+        base = trade_world.prepare(world)
+        policies = [trade_world.policy(world, one) for one in edited]
+        self.reasons = [trade_world.obstacle(world, base, one, rule) for one in policies]
+        self._idle = [rule != "zero" and trade_world.is_idle(base, policy) for policy in policies]
+        self._nothing: dict[int, Solved] = {}
+        with double_precision():
+            self.base: TradeBase = jax.device_put(base)
+            self.policies = [jax.device_put(one) for one in _alike(base, policies)]
+            self._starts = [trade.at_base(self.base)] * len(policies)
+            self._aids = lift.search_aids(self.base)
+
+    def warm(self) -> None:
+        """Compile, and begin later searches where each scenario settles at the medians.
+
+        Draws then begin at a point that depends on nothing but the scenario, so that results do
+        not depend on the order of draws or on the number of workers.
+        """
+        median = self.ensemble.medians()
+        base = self.settle(median)
+        if isinstance(base, Solved):
+            return
+        numbers = [n for n, reason in enumerate(self.reasons) if not reason]
+        shapes = {self.policies[n].origin.shape: n for n in numbers if not self._idle[n]}
+        with ThreadPoolExecutor(1) as pool:
+            # The program for many draws is compiled while the one for single draws is.
+            wide = [
+                pool.submit(self._lanes, n, [median] * LANES, base)
+                for n in (shapes.values() if self.rule != "zero" else ())
+            ]
+            states = {n: self._lanes(n, [median], base) for n in numbers}
+            for future in wide:
+                future.result()
+        for number, found in states.items():
+            if bool(found.certificate.converged[0]):
+                self._starts[number] = jax.tree.map(lambda leaf: leaf[0], found.state)
+
+    def parameters(self, row: Row) -> TradeParameters:
+        """Return one draw as arrays."""
+        return TradeParameters(
+            theta=self.ensemble.theta(row),
+            **{name: np.asarray(float(row[name])) for name in EFFECTS},
+            **{name: self._by_sender(row, name) for name in BY_SENDER},
+        )
+
+    def _by_sender(self, row: Row, name: str) -> np.ndarray:
+        """Return [country]: each sender's own effect where a draw has one, else the common one."""
+        effect = np.full(len(self._place), float(row[name]))
+        for column, value in row.items():
+            if column.startswith(f"{name}["):
+                effect[self._place[column[len(name) + 1 : -1]]] = value
+        return effect
+
+    def settle(self, row: Row) -> TradeBase | Solved:
+        """Return the base for a draw: without deficits it must itself be solved for first."""
+        if self.rule != "zero" or not self.policies:
+            return self.base
+        with double_precision():
+            theta = jnp.asarray(self.ensemble.theta(row))
+            certificate, base = lift.settle(self.base, theta, "zero")
+            if bool(certificate.converged):
+                return base
+            return Solved(
+                "the base without deficits was not found "
+                f"(residual {float(certificate.residual):.1e}, {int(certificate.steps)} steps)",
+                float(certificate.residual),
+                int(certificate.steps),
+            )
+
+    def solve(self, number: int, row: Row, base: TradeBase | Solved, flows: bool = False) -> Solved:
+        """Solve scenario `number` for one draw; failure is returned, never raised."""
+        if isinstance(base, Solved):
+            return base
+        return self._answer(number, [row], base, flows)[0]
+
+    def solve_all(self, number: int, rows: list[Row], flows: bool = False) -> list[Solved]:
+        """Solve scenario `number` for several draws; failures are returned, never raised.
+
+        Parameters
+        ----------
+        number
+            Of the scenario.
+        rows
+            One draw each.
+        flows
+            Whether flows by sector are kept.
+        """
+        if self.rule == "zero":
+            # Every draw has a base of its own, and nothing to share with the others.
+            return [self.solve(number, row, self.settle(row), flows) for row in rows]
+        found = []
+        for first in range(0, len(rows), LANES):
+            some = rows[first : first + LANES]
+            # Always as many lanes, so that one program serves, and no bit depends on the count.
+            full = some + [some[-1]] * (LANES - len(some))
+            found += self._answer(number, full, self.base, flows)[: len(some)]
+        return found
+
+    def _answer(self, number: int, rows: list[Row], base: TradeBase, flows: bool) -> list[Solved]:
+        reason = self.reasons[number]
+        if reason:
+            return [Solved(reason, np.nan, 0)] * len(rows)
+        if self._idle[number] and not flows:
+            # Nothing that this model reads is changed: the base answers for every draw. It is
+            # solved at the medians, so that no bit depends on which draw came first.
+            if number not in self._nothing:
+                median = self.ensemble.medians()
+                solved = self._lanes(number, [median], base)
+                self._nothing[number] = self._solved(number, median, base, solved, 0, False)
+            return [self._nothing[number]] * len(rows)
+        solved = self._lanes(number, rows, base)
+        found: list[Solved] = []
+        for lane, row in enumerate(rows):
+            if lane and row is rows[lane - 1]:
+                found.append(found[-1])  # a lane that only fills up
+                continue
+            found.append(self._solved(number, row, base, solved, lane, flows))
+        return found
+
+    def _lanes(
+        self, number: int, rows: list[Row], base: TradeBase, start: TradeState | None = None
+    ) -> Lanes:
+        """Run the compiled program for some draws, and fetch what it found."""
+        with double_precision():
+            given = jax.tree.map(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
+            start = self._starts[number] if start is None else start
+            found = lift.solve(
+                base, self.policies[number], given, start, self._aids_of(base), self.rule
+            )
+            return jax.tree.map(np.asarray, found)
+
+    def _aids_of(self, base: TradeBase) -> trade.Aids:
+        return self._aids if base is self.base else lift.search_aids(base)
+
+    def _solved(
+        self, number: int, row: Row, base: TradeBase, found: Lanes, lane: int, flows: bool
+    ) -> Solved:
+        """Return the result of one lane; a search that failed is taken up along the way."""
+        if not found.certificate.converged[lane]:
+            state, reached = self._follow(number, row, base)
+            found, lane = self._lanes(number, [row], base, state), 0
+        residual = float(found.certificate.residual[lane])
+        steps = int(found.certificate.steps[lane])
+        if not found.certificate.converged[lane]:
+            return Solved(
+                f"the search found no equilibrium (residual {residual:.1e}, bound "
+                f"{trade.CERTIFIED:.0e}); it followed the scenario to {100 * reached:.0f} % of "
+                "its size and lost it there, so none may exist beyond",
+                residual,
+                steps,
+            )
+        values = {name: np.asarray(value[lane]) for name, value in found.measured.country.items()}
+        bad = [name for name, value in values.items() if not np.isfinite(value).all()]
+        if bad:
+            where = self.world.countries[int(np.flatnonzero(~np.isfinite(values[bad[0]]))[0])]
+            return Solved(f"{bad[0]} of {where} is not a finite number", residual, steps)
+        goods = np.asarray(found.measured.goods[lane])
+        goods = self._comparable(goods, base, self._goods) * self.scale
+        kept = self._kept(number, row, base, found, lane) if flows else None
+        return Solved("", residual, steps, values, goods, kept)
+
+    def _kept(self, number: int, row: Row, base: TradeBase, found: Lanes, lane: int) -> np.ndarray:
+        """Return the flows of a lane, [origin, destination, sector]."""
+        with double_precision():
+            made = found.power[lane], found.demand[lane]
+            flow = np.asarray(lift.flows(base, self.policies[number], self.parameters(row), *made))
+        return self._comparable(flow, base, self._flows).transpose(1, 2, 0) * self.scale
+
+    def _follow(self, number: int, row: Row, base: TradeBase) -> tuple[TradeState, float]:
+        """Approach a scenario by parts, each begun where the last one settled.
+
+        Large shocks lie too far from the base for one search; their equilibria are found along
+        the way. Returns the last state and the share of the scenario that was reached.
+        """
+        reached, stride = 0.0, 0.25
+        given, aids = self.parameters(row), self._aids_of(base)
+        with double_precision():
+            state = trade.at_base(self.base)
+            while reached < 1 and stride > SHORTEST:
+                part = min(1.0, reached + stride)
+                certificate, found = lift.approach(
+                    base, self.policies[number], given, state, aids, jnp.asarray(part), self.rule
+                )
+                if bool(certificate.converged):
+                    state, reached, stride = found, part, 1.5 * stride
+                else:
+                    stride = stride / 2
+        return state, reached
+
+    def _comparable(self, new: np.ndarray, base: TradeBase, of: Callable) -> np.ndarray:
+        """Return new flows as changes from this draw's base, at the level of the central base.
+
+        Without deficits each draw has a base of its own; an outcome states one.
+        """
+        if base is self.base:
+            return new
+        own, central = of(base), of(self._central())
+        return np.where(own > 0, new / np.where(own > 0, own, 1.0) * central, new)
+
+    def _central(self) -> TradeBase:
+        settled = self.settle(self.ensemble.medians())
+        if isinstance(settled, Solved):
+            raise ConvergenceError(settled.reason)
+        return settled
+
+    @staticmethod
+    def _flows(base: TradeBase) -> np.ndarray:
+        share = np.asarray(base.share) / np.asarray(base.tariff)
+        return share * np.asarray(base.expenditure)[:, None, :]
+
+    def _goods(self, base: TradeBase) -> np.ndarray:
+        goods = trade_world.goods_sectors(self.world)
+        return np.einsum("s,sod->od", goods, self._flows(base))
+
+    def slopes(self, number: int, row: Row, variable: str) -> dict[str, Any]:
+        """Return derivatives of a country variable with respect to each parameter.
+
+        The implicit function theorem gives them; nothing is unrolled or perturbed.
+
+        Raises
+        ------
+        ConvergenceError
+            If there is no equilibrium to take slopes at.
+        """
+        base = self.settle(row)
+        point = self.solve(number, row, base)
+        if point.reason or isinstance(base, Solved):
+            raise ConvergenceError(f"no slopes, since there is no equilibrium: {point.reason}")
+        with double_precision():
+            found = lift.slopes(
+                base, self.policies[number], self.parameters(row), self._aids_of(base), self.rule,
+                variable,
+            )  # fmt: skip
+            table = {name: np.asarray(found[name]) for name in EFFECTS}
+            theta = np.asarray(found["theta"])
+            for name in BY_SENDER:
+                slopes = np.asarray(found[name])
+                own = [f"{name}[{code}]" in row for code in self.world.countries]
+                table[name] = slopes[:, ~np.array(own)].sum(axis=1)
+                for place in np.flatnonzero(own):
+                    table[f"{name}[{self.world.countries[place]}]"] = slopes[:, place]
+        table[LEVEL] = theta @ self.ensemble.theta(row) / row[LEVEL]
+        for place, sector in enumerate(self.world.sectors):
+            table[f"trade_elasticity[{sector}]"] = theta[:, place] * row[LEVEL]
+        return table
+
+
+def _alike(base: TradeBase, policies: list[TradePolicy]) -> list[TradePolicy]:
+    """Return the policies with as many ties each as one compiled program can serve."""
+    pairs = base.share.shape[1] * base.share.shape[2]
+    counts = [len(policy.origin) for policy in policies]
+    few = [count for count in counts if count <= FULL * pairs]
+    # Powers of two, so that runs in one process share compiled programs.
+    room = max(FEWEST_TIES, 1 << (max(few, default=1) - 1).bit_length())
+    if room > FULL * pairs:
+        room = pairs
+    return [
+        trade_world.filled(policy, base, room if count <= FULL * pairs else pairs)
+        for policy, count in zip(policies, counts, strict=True)
+    ]
