@@ -14,31 +14,9 @@ from detente.alignment import ideal_points_sampler as sampler
 from detente.alignment.ideal_points_result import labelled
 from detente.alignment.ideal_points_start import layout, start
 from detente.alignment.ideal_points_table import links, roll_calls
+from detente.references.ideal_points_simulated import coverage, ends, simulate
 
-
-def simulate(seed, periods=6, voters=21, calls=24, recurring=5, binary=False, gap=(0.2, 1.2)):
-    """Return votes by the model and true positions [period, voter], standardised."""
-    numbers = np.random.default_rng(seed)
-    theta = np.cumsum(
-        np.vstack([numbers.normal(size=voters), 0.5 * numbers.normal(size=(periods - 1, voters))]),
-        axis=0,
-    )
-    theta = (theta - theta.mean()) / theta.std(ddof=1)
-    rows, items = [], {}
-    for period in range(periods):
-        for call in range(calls):
-            item = f"r{call}" if call < recurring else f"{period}-{call}"
-            if item not in items:
-                first = 0.8 * numbers.normal()
-                width = 0 if binary else numbers.uniform(*gap)
-                items[item] = (numbers.normal(), first, first + width)
-            slope, first, second = items[item]
-            latent = slope * theta[period] + numbers.normal(size=voters)
-            vote = np.select([latent < first, latent < second], [1, 2], 3)
-            vote = (vote == 1).astype(int) if binary else vote
-            cast = numbers.random(voters) < 0.92
-            rows += [(f"V{v:02d}", period, item, vote[v]) for v in np.flatnonzero(cast)]
-    return pd.DataFrame(rows, columns=["voter", "period", "item", "vote"]), theta
+SMALL = {"periods": 6, "voters": 21, "calls": 24, "recurring": 5}
 
 
 def unfitted(votes):
@@ -51,15 +29,9 @@ def unfitted(votes):
     return labelled(calls, positions, items, {}, {"method": "none", "seconds": 0.0})
 
 
-def ends(theta):
-    """Return anchors: the voters at both ends, by their true mean positions."""
-    mean = theta.mean(axis=0)
-    return {f"V{np.argmax(mean):02d}": 2.0, f"V{np.argmin(mean):02d}": -2.0}
-
-
 @pytest.fixture(scope="module")
 def simulated():
-    return simulate(3)
+    return simulate(3, **SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +115,7 @@ def test_paths_have_the_posterior_of_the_random_walk():
     slopes = jnp.asarray(numbers.normal(size=len(calls.items)), jnp.float32)
     state = state._replace(item=state.item.at[:, 0].set(slopes))
     precision, push = (np.asarray(part, float) for part in sampler.evidence(fixed, state))
-    keys = jax.random.split(jax.random.key(0), 4000)
+    keys = jax.random.split(jax.random.key(0), 2500)
     drawn = jax.lax.map(lambda key: joint.draw_paths(fixed, state, key).theta, keys)
     for voter in range(3):
         seen = np.flatnonzero(np.asarray(fixed.present)[:, voter])
@@ -202,9 +174,9 @@ def test_item_moves_find_the_posterior_and_the_published_one_does_not():
 
         return np.asarray(run(state))[1000:].mean(axis=0)
 
-    ours = chain(lambda s, k, g: joint.move_items(fixed, s, k, g, False)[0], 4000)
+    ours = chain(lambda s, k, g: joint.move_items(fixed, s, k, g, False)[0], 2500)
     np.testing.assert_allclose(ours, exact, atol=0.06)
-    published = chain(lambda s, k, g: sampler.move_cutpoints(fixed, s, k)[0], 4000)
+    published = chain(lambda s, k, g: sampler.move_cutpoints(fixed, s, k)[0], 2500)
     # The known fault of the published step, which `published` keeps: cutpoints near zero.
     assert published[1] < exact[1] - 0.15
 
@@ -213,13 +185,13 @@ def test_item_moves_find_the_posterior_and_the_published_one_does_not():
 def test_simulated_positions_are_recovered(kind, simulated, found):
     votes, theta = simulated
     if kind == "binary":
-        votes, theta = simulate(8, binary=True)
+        votes, theta = simulate(8, binary=True, **SMALL)
         found = fit_ideal_points(votes, draws=400, thin=1, warmup=400, anchors=ends(theta))
     assert found.facts["binary"] == (kind == "binary")
     table = found.table()
     truth = theta[table["period"], table["voter"].str[1:].astype(int)]
     assert np.corrcoef(truth, table["mean"])[0, 1] > 0.93
-    assert 0.85 <= ((truth >= table["p05"]) & (truth <= table["p95"])).mean() <= 0.95
+    assert 0.85 <= coverage(table, theta) <= 0.95
 
 
 def test_every_draw_is_standardised_and_the_seed_decides(simulated, found):

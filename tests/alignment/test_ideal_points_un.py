@@ -16,6 +16,9 @@ def test_the_data_rules(raw):
     assert votes.loc[votes["voter"] == "CHN", "period"].min() == 26
     assert votes.loc[votes["voter"] == "TWN", "period"].max() == 26  # its last votes
     assert not ((votes["voter"] == "ZAF") & (votes["period"] == 48)).any()
+    # Emergency special sessions of 2025, on Ukraine among others, are not lost.
+    late = un_votes(raw, first=79)
+    assert {79, 80} == set(late["period"]) and late["item"].nunique() == 192
     years = set(un_votes(raw, first=79, period="year")["period"])
     assert years == {2025}
     with pytest.raises(DataError, match=r"sessions 90 to 91"):
@@ -23,12 +26,12 @@ def test_the_data_rules(raw):
 
 
 def test_a_few_sessions_agree_with_the_published_positions(raw):
-    votes = un_votes(raw, first=67, last=69)
-    found = fit_ideal_points(votes, un_bridge(raw), draws=100, thin=1, warmup=150)
-    assert found.facts["method"] == "published" and found.facts["bridged"] > 30
+    votes = un_votes(raw, first=68, last=69)
+    found = fit_ideal_points(votes, un_bridge(raw), draws=80, thin=1, warmup=120)
+    assert found.facts["method"] == "published" and found.facts["bridged"] > 15
     published = pd.read_parquet(raw / "unga_ideal" / "idealpoints_by_issue_apr2020.parquet")
     both = found.table().merge(published, left_on=["voter", "period"], right_on=["iso3", "session"])
-    assert len(both) > 570
+    assert len(both) > 380
     within = both.groupby("period")[["mean", "ip_all"]].apply(
         lambda part: np.corrcoef(part["mean"], part["ip_all"])[0, 1]
     )

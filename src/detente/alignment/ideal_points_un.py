@@ -55,8 +55,10 @@ def un_votes(
     Session 19 (one vote) is left out; so are votes on paragraphs and amendments after 1989,
     absences, Zanzibar (two votes), and South Africa's one vote of session 48. China's seat is
     TWN before session 26 and CHN from there on. Items that divide nobody are left out by
-    `fit_ideal_points`, after bridging. The raw table has no votes of Ukraine and Belarus before
-    1991, which the published positions rest on, and no flags of paragraphs from session 75 on.
+    `fit_ideal_points`, after bridging. Votes of emergency special sessions count with the
+    regular session in progress, which opens in September. The raw table has no votes of Ukraine
+    and Belarus before 1991, which the published positions rest on, and no flags of paragraphs
+    from session 75 on.
 
     Examples
     --------
@@ -68,9 +70,9 @@ def un_votes(
     calls = read_table(
         folder,
         "unga_votes/rollcalls.parquet",
-        ["rollcall", "session", "year", "rcid", "amend", "para"],
+        ["rollcall", "session", "date", "year", "rcid", "amend", "para"],
     )
-    session = calls["session"]
+    calls["session"] = session = calls["session"].fillna(_in_progress(calls["date"]))
     procedural = (calls["year"] > LAST_PROCEDURAL_YEAR) & (
         (calls["para"] == 1) | (calls["amend"] == 1)
     )
@@ -98,6 +100,12 @@ def un_votes(
             "vote": table["vote"].astype(int).to_numpy(),
         }
     )
+
+
+def _in_progress(dates: pd.Series) -> pd.Series:
+    """Return the regular session in progress: session s opens in September of s + 1945."""
+    when = pd.to_datetime(dates)
+    return (when.dt.year - 1945 - (when.dt.month < 9)).astype(float)
 
 
 def un_bridge(raw: Path | str | None = None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 from detente.alignment import fit_ideal_points, un_bridge, un_votes
 from detente.data.paths import raw_folder
 from detente.data.recipes.tables import read_table
+from detente.references import ideal_points_simulated
 from detente.validate import Line
 
 SOURCE = "Bailey, Strezhnev & Voeten (2017) JCR 61(2), positions of April 2020, sessions 1-74"
@@ -69,7 +70,8 @@ def compared(raw: Path, table: pd.DataFrame) -> dict[str, float]:
 
 
 def lines(raw: Path | None = None) -> Iterator[Line]:
-    """Yield how far our positions correlate with, and lie within, the published ones."""
+    """Yield recovery of simulated truth, then agreement with the published positions."""
+    yield from ideal_points_simulated.lines()
     folder = raw_folder(raw)
     votes = un_votes(folder, last=LAST)
     found = compared(folder, fit_ideal_points(votes, un_bridge(folder)).table())
