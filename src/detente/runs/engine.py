@@ -19,7 +19,7 @@ from detente.runs.lift import Lanes, double_precision
 from detente.world import World
 
 # Draws solved side by side: more would leave the cache, fewer would read the tables more often.
-LANES = 16
+LANES = 8
 # Scenarios that change more than this share of all pairs are stated as one full table.
 FULL = 1 / 8
 # Numbers of ties are rounded up to powers of two from here.
