@@ -76,7 +76,16 @@ Reference = Callable[[Path | None], Iterator[Line]]
 
 def references() -> dict[str, Reference]:
     """Return every group of references by name."""
-    from detente.references import caliendo_parro, campos, ge_gravity, gegravity, null
+    from detente.references import (
+        alignment,
+        caliendo_parro,
+        campos,
+        ge_gravity,
+        gegravity,
+        ideal_points,
+        null,
+        signed_networks,
+    )
 
     return {
         "null scenario": null.lines,
@@ -84,6 +93,9 @@ def references() -> dict[str, Reference]:
         "ge_gravity": ge_gravity.lines,
         "gegravity": gegravity.lines,
         "Campos et al.": campos.lines,
+        "signed networks": signed_networks.lines,
+        "alignment": alignment.lines,
+        "ideal points": ideal_points.lines,
     }
 
 
