@@ -20,7 +20,7 @@ TAIL = (
 # error on 1e-39 < p <= 1/2, which is 2.4e-6. Fitted to scipy.special.ndtri_exp.
 NUMERATOR = (2.964036319784202, 4.741113242403022, 0.625960206729117, 0.002159986107984273)
 DENOMINATOR = (1.0, 3.5505667500649603, 1.8803158511459979, 0.1295229263232044)
-# Constants of a 32-bit integer hash with low bias (public domain, H. Wang's form).
+# Constants of a 32-bit integer mixer with low bias, found by search (hash-prospector, Unlicense).
 HASH_FIRST, HASH_SECOND = 0x21F0AAAD, 0x735A2D97
 
 
