@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from detente.brief import numbers, sentences, words
+from detente.brief import blocs_words, numbers, sentences, words
 
 
 def render(page: dict[str, Any]) -> str:
@@ -17,6 +17,7 @@ def render(page: dict[str, Any]) -> str:
         *_headline(page),
         *_claims(page),
         *_countries(page),
+        *_blocs(page),
         *_assumptions(page),
         "## What this cannot tell you",
         "\n".join(f"- {limit}" for limit in page["limits"]),
@@ -105,6 +106,17 @@ def _countries(page: dict[str, Any]) -> list[str]:
         page["ranking"]["rule"],
         table(["", *(s["title"] for s in scenarios)], rows),
     ]
+
+
+def _blocs(page: dict[str, Any]) -> list[str]:
+    found = page.get("blocs")
+    if not found:
+        return []
+    parts = ["## Who stands with whom", *("\n".join(f"- {t}" for t in found[k])
+             for k in ("found", "method"))]  # fmt: skip
+    for grid in blocs_words.tables(found):
+        parts += [f"### {grid['title']}", table(grid["head"], grid["rows"])]
+    return parts
 
 
 def _assumptions(page: dict[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from detente.brief import numbers, words
+from detente.brief import blocs_words, numbers, words
 from detente.brief.markdown import certificate_lines, said
 
 # Neutral styles: a verdict is neither good nor bad news.
@@ -30,6 +30,10 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
         out.print(f"  [dim]{escape(edit['label'])}[/] {escape(said(edit))}", highlight=False)
     for scenario in page["headline"]["scenarios"]:
         out.print(_headline(page, scenario))
+    for line in (page.get("blocs") or {}).get("found", ()):
+        out.print(f"  {escape(line)}", highlight=False)
+    for grid in blocs_words.tables(page.get("blocs"), short=True):
+        out.print(_blocs(grid))
     if page["claims"]:
         out.print(_claims(page))
     if page["not_modelled"]:
@@ -49,6 +53,16 @@ def _headline(page: dict[str, Any], scenario: dict[str, Any]) -> Table:
     for row in scenario["rows"]:
         cells = [_stacked(row["cells"][v["name"]]) for v in variables]
         grid.add_row(escape(row["name"]), *(escape(cell) for cell in cells))
+    return grid
+
+
+def _blocs(given: dict[str, Any]) -> Table:
+    title = f"Who stands with whom: {given['title']}"
+    grid = Table(title=escape(title), title_justify="left", title_style="bold")
+    for n, head in enumerate(given["head"]):
+        grid.add_column(escape(head), justify="right" if n else "left")
+    for row in given["rows"]:
+        grid.add_row(*(escape(cell) for cell in row))
     return grid
 
 

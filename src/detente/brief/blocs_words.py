@@ -1,0 +1,207 @@
+"""The bloc section of a brief in words: the rule, what was found, what moves."""
+
+from typing import Any
+
+from detente.blocs import tie_rule
+from detente.brief import numbers, words
+
+MOST_NAMED = 6
+MOST_SHORT = 15
+LEAST_MOVE = 5  # points
+LAYERS = {
+    ("defence_pact", "mean"): "defence pact",
+    ("eu_42_7", "max"): "assistance clause of the European Union",
+    ("alliance", "bits 60"): "pact to consult or not to attack",
+    ("troops", "max"): "troops hosted",
+    ("membership", "status US_MNNA USA"): "major non-NATO ally by United States law",
+    ("sanction_trade", "max"): "trade sanctions",
+    ("sanction_financial", "max"): "complete financial sanctions",
+    ("ideal_point", "distance"): "distant positions in General Assembly votes",
+}
+
+
+def membership(row: dict[str, Any], anchor: str, number: int) -> str:
+    """Return a cell of the table: share before, and after where it differs.
+
+    Parameters
+    ----------
+    row
+        Of the content.
+    anchor
+        Whose camp.
+    number
+        Place of the world that is compared with the first.
+    """
+    before, after = (_share(row["cells"][n]["together"][anchor]) for n in (0, number))
+    return before if before == after else f"{before} → {after}"
+
+
+def untied(row: dict[str, Any], number: int) -> str:
+    """Return the share of draws in which no chain of ties leads to the first anchor."""
+    before, after = (numbers.share(row["cells"][n]["untied"]) for n in (0, number))
+    return before if before == after else f"{before} → {after}"
+
+
+def table(content: dict[str, Any], number: int = 0, short: bool = False) -> dict[str, Any]:
+    """Return one table in texts: a world beside the one before.
+
+    Parameters
+    ----------
+    content
+        Of the section.
+    number
+        Place of the world in the content; 0 is the world before, alone.
+    short
+        Only the states that move, are uncertain, or are an anchor.
+
+    Returns
+    -------
+    dict
+        title, head, rows.
+    """
+    columns = content["anchors"]
+    anchors = {anchor for row in content["rows"] for anchor in row["cells"][0]["together"]}
+    rows = [
+        row
+        for row in content["rows"]
+        if not short or row["moved"] or row["unsure"] or row["iso3"] in anchors
+    ]
+    return {
+        "title": content["worlds"][number]["title"],
+        "head": ["state", *(column["label"] for column in columns), "untied", "ties"],
+        "rows": [
+            [
+                row["name"],
+                *(membership(row, column["anchor"], number) for column in columns),
+                untied(row, number),
+                str(row["ties"]),
+            ]
+            for row in rows[: MOST_SHORT if short else None]
+        ],
+    }
+
+
+def tables(content: dict[str, Any] | None, short: bool = False) -> list[dict[str, Any]]:
+    """Return a table for each world after, or that of the world before where none differs."""
+    if not content:
+        return []
+    numbered = range(1, len(content["worlds"])) or [0]
+    return [table(content, number, short) for number in numbered]
+
+
+def texts(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the section in texts and tables; None where there is none."""
+    if not content:
+        return None
+    return {key: content[key] for key in ("found", "method")} | {"tables": tables(content)}
+
+
+def _share(value: float | None) -> str:
+    return "no tie" if value is None else numbers.share(value)
+
+
+def _layers(sign: int) -> str:
+    rule = tie_rule()
+    rule = rule[rule["sign"] == sign]
+    return words.listed(
+        [
+            f"{LAYERS.get((layer, measure), layer.replace('_', ' '))} ({numbers.plain(weight)})"
+            for layer, measure, weight in zip(
+                rule["layer"], rule["measure"], rule["weight"].astype(float), strict=True
+            )
+        ]
+    )
+
+
+def method(found: dict[str, Any]) -> list[str]:
+    """Return what was done and what it cannot tell, in sentences."""
+    counts, base = found["counts"], found["worlds"][0]
+    anchor = found["sides"][0]["code"]
+    rule = (
+        f"The rule of the ties, with the largest weight of each layer. For a tie: {_layers(1)}. "
+        f"Against it: {_layers(-1)}. What is left of the sum is the tie: at the centre of the "
+        f"rule {counts['ties']:,} ties among {counts['states']} states, {counts['positive']:,} "
+        f"positive and {counts['negative']:,} negative."
+    )
+    best = words.counted(round(base["optima"]), "best partition")
+    if abs(base["optima"] - round(base["optima"])) > 0.005:
+        best = f"{base['optima']:.2f} best partitions on average"
+    unproved = max(world["unproved"] for world in found["worlds"])
+    proof = f"in {numbers.share(unproved)} of the draws without" if unproved else "with"
+    how = (
+        f"The two camps are those that the least weight of ties speaks against, {proof} proof of "
+        f"that. Before the scenario a draw has {best}; where there are several they count in "
+        "equal parts."
+    )
+    draws = (
+        "This is a point estimate: ties at the centre of the rule, and no probabilities."
+        if found["point"]
+        else f"A membership is the share of {words.counted(counts['draws'], 'draw')} in which a "
+        "state is in one camp with the state named. Draws vary the weights within their ranges, "
+        "positions by their spread, and sanctions by how sure they are; both worlds are drawn "
+        "alike. A share of all draws is no certainty: it says that no draw of this rule differs."
+    )
+    return [
+        rule,
+        how,
+        draws,
+        "That there are two camps is imposed, not found. A state with few ties is put where those "
+        f"few pull it; a state that no chain of ties joins to {anchor} has no camp in that draw.",
+        "Membership rests on the rule more than on the algorithm: the weights are judgements, and "
+        "another rule makes other camps. A camp is not an alliance, and its members have not "
+        "chosen it.",
+    ]
+
+
+def found(content: dict[str, Any]) -> list[str]:
+    """Return what the camps are and what the scenarios change, in sentences."""
+    return [line for world in content["worlds"] for line in _of_world(content, world)]
+
+
+def _of_world(found: dict[str, Any], world: dict[str, Any]) -> list[str]:
+    left, right = (side["label"] for side in found["sides"])
+    sizes, weight = world["sizes"], world["frustration"]
+    span = f"{numbers.plain(weight['median'], 2)}{numbers.THIN}%"
+    if not found["point"]:
+        span += f" {numbers.between(*(float(f'{weight[k]:.2g}') for k in ('p05', 'p95')))}"
+    camps = (
+        f"{world['title']}: {words.counted(sizes['left'], 'state')} {left}, {sizes['right']} "
+        f"{right}, {sizes['between']} uncertain, {sizes['loose']} without a chain of ties to "
+        f"{found['sides'][0]['code']} in half of the draws or more. The camps run against {span} "
+        "of the weight of all ties."
+    )
+    if world["number"] == 0:
+        return [camps, *(f"{s['title']}: changes no tie." for s in world["scenarios"])]
+    ties = [
+        f"{one['names']} ({tie(one['before'])} → {tie(one['after'])})"
+        for one in world["changed"][:MOST_NAMED]
+    ]
+    more = len(world["changed"]) - len(ties)
+    ties += [f"{more} more"] if more > 0 else []
+    said = words.counted(len(world["changed"]), "tie")
+    changed = f"At the centre of the rule the scenario changes {said}"
+    return [camps, f"{changed}: {words.listed(ties)}." if ties else f"{changed}.", _moves(world)]
+
+
+def tie(value: float) -> str:
+    """Return the signed weight of a tie; 0 where there is none."""
+    text = numbers.plain(round(value, 2), 2)
+    return f"+{text}" if value > 0 else text
+
+
+def _moves(world: dict[str, Any]) -> str:
+    least = f"{LEAST_MOVE} points"
+    if not world["moved"]:
+        return f"No membership moves by {least} or more."
+    shown = [f"{move['name']} ({_move(move)})" for move in world["moved"][:MOST_NAMED]]
+    more = len(world["moved"]) - len(shown)
+    shown += [f"{more} more"] if more > 0 else []
+    return f"Memberships that move by {least} or more: {words.listed(shown)}."
+
+
+def _move(move: dict[str, Any]) -> str:
+    shares = [_share(move[key]) for key in ("before", "after")]
+    loose = [numbers.share(move[key]) for key in ("untied_before", "untied_after")]
+    parts = [" → ".join(shares)] if shares[0] != shares[1] else []
+    parts += ["untied " + " → ".join(loose)] if loose[0] != loose[1] else []
+    return ", ".join(parts)
