@@ -143,7 +143,7 @@ def _drawn(
         *largest(outcome.actors, DRAWN // 2),
         *largest(moved, DRAWN // 6),
         *largest(_unsure(tables, left), DRAWN // 6),
-        *largest(outcome.groups.get("G20", ()), DRAWN // 2),
+        *largest(outcome.groups.get("G20", ()), DRAWN),
         *largest(standing.countries, len(size)),
     ]
     return list(dict.fromkeys(chosen))[:DRAWN]

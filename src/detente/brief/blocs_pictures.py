@@ -3,6 +3,8 @@
 Positive ties wear the colour of an increase, negative ones that of a decrease: neutral by design.
 """
 
+import bisect
+import functools
 import itertools
 import math
 from typing import Any
@@ -190,15 +192,17 @@ def _places(states: list[dict[str, Any]]) -> list[tuple[float, float]]:
     middle = 35 + RING[1] + NODE
     for side, centre, turn in (("left", CENTRES[0], math.pi), ("right", CENTRES[1], 0.0)):
         ring = members[side] if side == "left" else members[side][::-1]
-        # Few members stand closer together.
-        shrink = min(1.0, max(0.35, len(ring) / 18))
+        shrink = _shrink(ring)
         for k, n in enumerate(ring):
             angle = turn + _spread(k, len(ring))
             found[n] = (
                 centre + shrink * RING[0] * math.cos(angle),
                 middle + shrink * RING[1] * math.sin(angle),
             )
-    inner = (CENTRES[0] + RING[0] + 2 * NODE, CENTRES[1] - RING[0] - 2 * NODE)
+    inner = (
+        CENTRES[0] + _shrink(members["left"]) * RING[0] + 3 * NODE,
+        CENTRES[1] - _shrink(members["right"]) * RING[0] - 3 * NODE,
+    )
     for k, n in enumerate(members["between"]):
         x = inner[1] - states[n]["share"] * (inner[1] - inner[0])
         found[n] = x, 60 + (k + 0.5) * 2 * (middle - 60) / len(members["between"])
@@ -217,7 +221,23 @@ def _rows_of(members: list[int]) -> list[list[int]]:
 def _spread(k: int, count: int) -> float:
     """Return the angle of a member: the first stands outermost, the others alternate around."""
     step = (k + 1) // 2 * (1 if k % 2 else -1)
-    return 2 * math.pi * step / count
+    # Equal steps along the ellipse, not of the angle: those crowd the narrow ends.
+    lengths, angles = _arc()
+    share = lengths[-1] * abs(step) / count
+    return math.copysign(angles[bisect.bisect_left(lengths, share)], step)
+
+
+@functools.cache
+def _arc() -> tuple[list[float], list[float]]:
+    """Return lengths along the ellipse from its side, and the angles they belong to."""
+    angles = [2 * math.pi * n / 3600 for n in range(3601)]
+    speeds = (math.hypot(RING[0] * math.sin(a), RING[1] * math.cos(a)) for a in angles)
+    return list(itertools.accumulate(speeds)), angles
+
+
+def _shrink(ring: list[int]) -> float:
+    """Return how much smaller the ring of a few members is."""
+    return min(1.0, max(0.35, len(ring) / 18))
 
 
 def _line(tie: dict[str, Any], places: list[tuple[float, float]]) -> str:
