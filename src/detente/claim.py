@@ -9,6 +9,9 @@ from detente.errors import nearest
 from detente.parts import LABEL, Part, as_label, codes, codes_schema, short, wrong
 from detente.vocabulary import terms
 
+# What a claim must name, by the dimensions of its variable.
+_PLACES = {(): ("",), ("origin", "destination"): ("origin destination",)}
+
 
 class Claim(Part):
     """A sentence to be weighed against the draws, with its side and its threshold.
@@ -120,11 +123,15 @@ class Claim(Part):
             raise wrong("a claim has a variable or computed_by, not both", "computed_by")
         if self.direction is None:
             raise wrong("the key 'direction' is missing: rises or falls")
-        dims = set(self.where)
-        pair = self.variable == "pair_trade"
-        if dims != {"country"} and not (pair and dims == {"origin", "destination"}):
-            want = " or {origin: A, destination: B}" if pair else ""
-            raise wrong(
-                f"a claim on {self.variable} needs {{country: code or @group}}{want}", "where"
-            )
+        wanted = _PLACES.get(terms("outcome")[self.variable].dims, ("country",))
+        if self.variable == "pair_trade":
+            wanted = ("country", "origin destination")
+        if " ".join(sorted(self.where, reverse=True)) not in wanted:
+            words = {
+                "": "nothing here, for it is of the whole system",
+                "country": "{country: code or @group}",
+                "origin destination": "{origin: A, destination: B}",
+            }
+            needs = " or ".join(words[one] for one in wanted)
+            raise wrong(f"a claim on {self.variable} needs {needs}", "where")
         return self

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from detente import sensitivity, verdict
-from detente.errors import ConvergenceError, ScenarioError
+from detente.errors import ConvergenceError, ScenarioError, WorldError
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
+from detente.standing import VARIABLES
 from detente.vocabulary import term, terms
 from detente.world import World
 
@@ -23,6 +24,10 @@ Quantile = Callable[[str, float], float]
 CANDIDATES = 3
 LEAST_SHARE = 0.05
 FEW_DRAWS = 20
+UNREACHED = (
+    "these edits reach nothing that this is computed from; how other states would follow is not "
+    "counted"
+)
 
 
 def weigh_all(
@@ -112,9 +117,14 @@ def weigh(
         values = change(outcome, name.name, spec.where, label)
     except ConvergenceError as error:
         return page | {"computed": False, "verdict": verdict.NO_EQUILIBRIUM, "note": str(error)}
+    except WorldError as error:
+        return page | {"computed": False, "verdict": verdict.NOT_MODELLED, "note": str(error)}
     page |= _judge(values, spec.direction, threshold, outcome.is_point)
+    if name.name in VARIABLES:
+        page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}
+        page["note"] = page["note"] or ("" if np.any(values) else UNREACHED)
     page["due_to"] = _due_to(outcome, page, values)
-    page |= _drivers(outcome, label, values)
+    page |= _drivers(outcome, page, values)
     page["flip"] = _flip(outcome, page, solve, quantile)
     page["members"] = _members(outcome, spec, page) if spec.members else []
     return page
@@ -155,7 +165,35 @@ def change(outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: 
         {country: X}, or for pair_trade {origin: A, destination: B} or {country: "@GROUP"}.
     scenario
         Label on the scenario axis.
+
+    Raises
+    ------
+    WorldError
+        If positions or camps are asked of a world that has none, or of states without them.
     """
+    return change_by_draw(outcome, variable, where, scenario)[1]
+
+
+def change_by_draw(
+    outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the draws, and the change in per cent; see `change`."""
+    if variable in VARIABLES:
+        if outcome.standing is None:
+            raise WorldError("this run computed no positions and camps: the world has none")
+        codes = {dim: outcome.members(words) for dim, words in where.items()}
+        draws, found = outcome.standing.change(variable, codes, scenario)
+        return draws, 100.0 * found
+    return outcome.ok_draws(scenario), _trade_change(outcome, variable, where, scenario)
+
+
+def _trade_change(
+    outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
+) -> np.ndarray:
+    if variable == "output_share":
+        own = outcome.group_change("real_income", where["country"], scenario)
+        world = outcome.group_change("real_income", outcome.countries, scenario)
+        return 100.0 * ((1 + own) / (1 + world) - 1)
     if variable != "pair_trade":
         return 100.0 * outcome.group_change(variable, where["country"], scenario)
     if "country" in where:
@@ -203,13 +241,17 @@ def _due_to(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> list[
     alone = dict(zip(map(str, single["label"]), map(str, single["scenario"]), strict=True))
     if len(labels) == 1:
         alone[labels[0]] = page["scenario"]
-    parts, rest = [], dict(zip(outcome.ok_draws(page["scenario"]), values, strict=True))
+    draws, _ = change_by_draw(outcome, page["variable"], page["where"], page["scenario"])
+    parts, rest = [], dict(zip(draws, values, strict=True))
     for label in labels:
         if label not in alone or not len(outcome.ok_draws(alone[label])):
             return parts  # what is not known of one edit cannot be left over for the others
-        found = change(outcome, page["variable"], page["where"], alone[label])
+        try:
+            draws, found = change_by_draw(outcome, page["variable"], page["where"], alone[label])
+        except WorldError:
+            return parts
         parts.append({"label": label, **_interval(found, outcome.is_point)})
-        by_draw = dict(zip(outcome.ok_draws(alone[label]), found, strict=True))
+        by_draw = dict(zip(draws, found, strict=True))
         rest = {draw: left - by_draw[draw] for draw, left in rest.items() if draw in by_draw}
     if len(parts) > 1 and rest:
         left_over = _interval(np.array(list(rest.values())), outcome.is_point)
@@ -222,11 +264,13 @@ def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
     return {"median": middle, "p05": None if point else low, "p95": None if point else high}
 
 
-def _drivers(outcome: Outcome, label: str, values: np.ndarray) -> dict[str, Any]:
-    if outcome.is_point:
-        note = "a point estimate has no variance to explain"
+def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
+    note = "a point estimate has no variance to explain" if outcome.is_point else ""
+    if page["variable"] in VARIABLES:
+        note = "positions and ties are drawn here, not the parameters of the trade model"
+    if note:
         return {"drivers": [], "drivers_r2": None, "drivers_fit": "none", "drivers_note": note}
-    table = outcome.parameters.loc[list(outcome.ok_draws(label))]
+    table = outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
     found = sensitivity.variance_shares(table, values)
     return {
         "drivers": [{"parameter": name, "share": share} for name, share in found.shares],

@@ -16,6 +16,7 @@ import xarray as xr
 
 from detente import tidy
 from detente.errors import ConvergenceError, ScenarioError, nearest
+from detente.standing import Standing
 from detente.vocabulary import terms
 from detente.world import World
 
@@ -74,13 +75,13 @@ class Outcome:
     kept_flows
         Dataset when asked for with keep="flows": `base` over (origin, destination, sector) and
         `new` over (scenario, origin, destination, sector) (million USD, median of the draws).
+    standing
+        Positions and camps; None when the world carries no political layers.
     groups, country_names
         Copied from the world, so that a stored outcome can be read without it.
 
     Examples
     --------
-    >>> import detente as dt
-    >>> outcome = dt.load_outcome("us-russia-realignment")  # doctest: +SKIP
     >>> outcome.table("real_income_pct", country="@USMCA")  # doctest: +SKIP
     """
 
@@ -95,6 +96,7 @@ class Outcome:
     manifest: dict[str, Any] = field(default_factory=dict)
     world: World | None = None
     kept_flows: xr.Dataset | None = None
+    standing: Standing | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     country_names: Mapping[str, str] = field(default_factory=dict)
 
@@ -166,8 +168,7 @@ class Outcome:
         ScenarioError
             If the outcome holds no such scenario.
         """
-        if scenario is None:
-            return self.main
+        scenario = self.main if scenario is None else scenario
         if scenario not in self.scenarios:
             raise ScenarioError(
                 f"this outcome has no scenario '{scenario}'{nearest(scenario, self.scenarios)}; "
@@ -232,8 +233,8 @@ class Outcome:
         """
         label, name = self.scenario_label(scenario), self.variable_name(variable)
         places = [self.countries.index(code) for code in self.members(countries)]
-        k = self.scenarios.index(label)
-        return self.data[name].values[k][self._solved(label)][:, places]
+        every = self.data[name].values[self.scenarios.index(label)]
+        return every[self._solved(label)][:, places]
 
     def _solved(self, label: str) -> np.ndarray:
         mask = self.ok.values[self.scenarios.index(label)]
@@ -384,13 +385,12 @@ class Outcome:
 
     def _lines(self) -> list[str]:
         draws = "a point estimate" if self.is_point else f"{self.data.sizes['draw']} draws"
-        lines = [
+        failed = [s for s in self.scenarios if self.failed(s)]
+        return [
             f"Outcome of {', '.join(self.full_scenarios)}: {draws}, "
             f"{len(self.countries)} countries, {len(self.claims)} claims",
             f"variables: {', '.join(self.variables)}",
-        ]
-        return lines + [
-            f"{tidy.draws(self.failed(s))} of {s} failed" for s in self.scenarios if self.failed(s)
+            *(f"{tidy.draws(self.failed(s))} of {s} failed" for s in failed),
         ]
 
     def __repr__(self) -> str:

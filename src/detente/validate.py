@@ -72,6 +72,8 @@ class Line:
 
 
 Reference = Callable[[Path | None], Iterator[Line]]
+# Groups that take minutes: the command runs them, the tests run smaller cases of the same.
+LONG = ("ideal points",)
 
 
 def references() -> dict[str, Reference]:

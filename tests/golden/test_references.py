@@ -3,10 +3,10 @@
 import pytest
 
 from detente.errors import MissingDataError
-from detente.validate import Line, references, validate_all
+from detente.validate import LONG, Line, references, validate_all
 
 
-@pytest.mark.parametrize("group", references())
+@pytest.mark.parametrize("group", [name for name in references() if name not in LONG])
 def test_results_match_what_is_published(group):
     try:
         found = list(references()[group](None))

@@ -78,7 +78,7 @@ def test_the_manifest_says_how_to_repeat_the_run(whole):
     assert (page["seed"], page["draws"], page["deficits"]) == (3, 12, "fixed")
     assert page["failed_draws"] == {}
     assert page["interrupted"] is False
-    assert page["models"] == ["trade"]
+    assert page["models"] == ["trade"]  # this world has no positions
     assert {"detente", "jax", "numpy", "python"} <= set(page["versions"])
     assert {prior["name"] for prior in page["priors"]} == set(whole.parameters.columns)
     assert page["created"]

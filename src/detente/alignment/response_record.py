@@ -64,7 +64,7 @@ class ResponseModel:
     mean : coefficients, one a term, per session
     covariance : [term, term], over states and sessions drawn with replacement
     default_on : whether the scores license the coupling without being asked
-    rule : the rule behind `default_on`, fixed before the scores
+    rule : the rule behind `default_on`, set after first scores were seen and before those shipped
     scored : one `Score` a release and horizon
     checks : further fits, by name
     """

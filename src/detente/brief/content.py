@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detente.brief import lead, sentences, words
+from detente.brief import blocs, lead, sentences, words
 from detente.errors import DetenteError
 from detente.outcome import Outcome
 from detente.source import sources
@@ -51,6 +51,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
     page["headline"] = _headline(outcome, shown, page)
     page["countries"] = _countries(outcome, shown)
     page["ranking"] = _ranking(outcome, shown, page["headline"])
+    page["blocs"] = blocs.build(outcome)
     page["lead"] = lead.lead(page)
     page["parameters"] = _parameters(outcome)
     page["parameters_note"] = sentences.PRODUCT if _multiply(page["parameters"]) else ""
@@ -103,14 +104,16 @@ def _scenario(outcome: Outcome, label: str) -> dict[str, Any]:
         {"label": "", "layer": "", **_plain(sentence)} for sentence in page.get("sentences", [])
     ]
     for edit in edits:
-        edit["note"] = sentences.UNREAD if edit["layer"] in _unread({edit["layer"]}) else ""
+        edit["note"] = (
+            sentences.UNREAD if edit["layer"] in _unread({edit["layer"]}, outcome) else ""
+        )
     return {
         "name": label,
         "title": page.get("title") or label,
         "why": page.get("why", ""),
         "sources": list(page.get("sources", [])),
         "layers": list(page.get("layers", [])),
-        "unread": _unread(page.get("layers", [])),
+        "unread": _unread(page.get("layers", []), outcome),
         "groups": list(page.get("groups", [])),
         "edited_groups": list(page.get("edited_groups", [])),
         "digest": page.get("digest", ""),
@@ -125,11 +128,13 @@ def _plain(sentence: Any) -> dict[str, Any]:
     return dict(sentence) if isinstance(sentence, dict) else {"text": str(sentence)}
 
 
-def _unread(layers: Iterable[str]) -> list[str]:
-    """Return those layers that no model turns into numbers."""
+def _unread(layers: Iterable[str], outcome: Outcome) -> list[str]:
+    """Return those layers that no model of this run turns into numbers."""
     from detente.models.trade_world import LAYERS
+    from detente.runs import stand
 
-    return sorted(layer for layer in layers if layer and layer not in LAYERS)
+    read = {*LAYERS, *(stand.layers() if outcome.standing is not None else ())}
+    return sorted(layer for layer in layers if layer and layer not in read)
 
 
 def _parameters(outcome: Outcome) -> list[dict[str, Any]]:
@@ -333,6 +338,7 @@ def _sources(outcome: Outcome, scenarios: list[dict[str, Any]]) -> list[dict[str
     """Return the sources of the layers that the numbers rest on."""
     world = outcome.manifest.get("world", {}).get("name", "")
     layers = {*ECONOMIC, *(layer for scenario in scenarios for layer in scenario["layers"])}
+    layers |= blocs.layers(outcome)
     try:
         table = sources()
     except (DetenteError, FileNotFoundError):

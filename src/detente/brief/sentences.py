@@ -21,7 +21,7 @@ TRADE_LIMITS = (
 CAVEATS = (
     "A share of draws is a statement about this model and these priors, not a probability that "
     "the world will turn out so.",
-    "Only trade and real income are computed here. Security, votes and alliances are named as "
+    "Trade, real income, positions in votes and camps are computed here. Security is named as "
     "claims and not yet modelled.",
     "The economy is compared after full adjustment; nothing is said of the way there or of who "
     "within a country gains or loses.",
@@ -160,17 +160,36 @@ def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
     if unread:
         found.insert(
             0,
-            "The trade model does not read "
+            "No model reads "
             f"{words.listed([layer.replace('_', ' ') for layer in unread])}: edits of these "
             "layers change no number here.",
         )
+    if outcome.standing is not None:
+        found += standing_limits()
     if page["not_modelled"]:
         found.insert(
             0,
-            "Claims on security, votes, blocs and treaties are named, and neither supported nor "
-            "refuted.",
+            "Claims on security and treaties are named, and neither supported nor refuted.",
         )
     return found
+
+
+def standing_limits() -> list[str]:
+    """Return what positions and camps cannot tell, with the scores of the response left out."""
+    from detente.alignment.response_record import response_model
+
+    model = response_model()
+    scores = "; ".join(score.sentence() for score in model.scored)
+    return [
+        "Positions are those of votes in the General Assembly, where the United States often votes "
+        "with few others: a state can be an ally and vote far from it. Distances there are not "
+        "alignment in security.",
+        "Positions and ties change by the edits alone. How third states would follow is "
+        f"{'counted' if model.default_on else 'prior-driven and left out'}. Its forecasts, "
+        f"scored out of sample: {scores}.",
+        "Camps follow from a published rule that turns layers into signed ties. Results depend on "
+        "the rule more than on the method that finds the camps.",
+    ]
 
 
 def method(outcome: Outcome) -> str:

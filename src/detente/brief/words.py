@@ -86,6 +86,11 @@ def place(outcome: Outcome, word: str | list[str]) -> str:
 def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
     """Return what a claim is about: "real income of Russia"."""
     where = claim["where"]
+    if not where:
+        return f"{variable(claim['variable'])} of all states"
+    if claim["variable"] == "position_gap":
+        ends = [place(outcome, where[end]) for end in ("origin", "destination")]
+        return f"distance of positions between {ends[0]} and {ends[1]}"
     if claim["variable"] != "pair_trade":
         return f"{variable(claim['variable'])} of {place(outcome, where['country'])}"
     if "country" in where:

@@ -4,7 +4,7 @@ A finished folder holds `manifest.json`, `countries.parquet` (scenario, draw, co
 per variable), `pairs.parquet` (scenario, draw, actor, country, exports, imports),
 `pairs_base.parquet`, `draws.parquet`, `parameters.parquet`, `base.parquet`, `runs.parquet`,
 `claims.json`, `labels.json`, `scenarios/NAME.json` and, when asked for, `flows.parquet` with
-`flows_base.parquet`.
+`flows_base.parquet`. Positions and camps stand beside them: see `detente.files.standings`.
 
 A run writes what it knows at the start with `begin_outcome`, then each batch of draws with
 `write_batch`; `load_outcome` reads the finished batches until `save_outcome` has merged them.
@@ -25,6 +25,8 @@ import xarray as xr
 from detente import tidy
 from detente.errors import DataError, DetenteError
 from detente.files.atomic import replacing, write_text
+from detente.files.standings import NAMES as STANDING
+from detente.files.standings import load_standing, save_standing
 from detente.files.worlds import embedded_worlds, load_world
 from detente.outcome import Outcome
 from detente.world import COUNTRY_DIMS, World
@@ -95,6 +97,8 @@ def save_outcome(outcome: Outcome, folder: Path | str) -> Path:
         _write_table(target / "flows_base.parquet", tidy.to_long(base))
         _write_table(target / "flows.parquet", tidy.to_long(new))
     write_text(target / "claims.json", json.dumps(outcome.claims, indent=1))
+    if outcome.standing is not None:
+        save_standing(outcome.standing, target)
     # Last: where this file stands, the batches are no longer read.
     _write_table(target / "countries.parquet", tidy.to_long(outcome.data, outcome.ok))
     shutil.rmtree(target / BATCHES, ignore_errors=True)
@@ -114,7 +118,8 @@ def begin_outcome(outcome: Outcome, folder: Path | str) -> Path:
     target = Path(folder)
     for name in ("countries", "pairs", "draws", "flows", "flows_base"):
         (target / f"{name}.parquet").unlink(missing_ok=True)
-    (target / "claims.json").unlink(missing_ok=True)
+    for name in ("claims.json", *STANDING):
+        (target / name).unlink(missing_ok=True)
     shutil.rmtree(target / BATCHES, ignore_errors=True)
     _write_start(target, outcome)
     return target
@@ -213,6 +218,7 @@ def _read(source: Path, world: World | None) -> Outcome:
         manifest=manifest,
         world=world if world is not None else _same_world(manifest),
         kept_flows=_read_flows(source),
+        standing=load_standing(source),
         groups={name: tuple(codes) for name, codes in labels["groups"].items()},
         country_names=labels["country_names"],
     )

@@ -24,7 +24,7 @@ from detente.scenario import Scenario
 from detente.vocabulary import terms
 from detente.world import World
 
-MODELS = ("trade",)
+MODELS = ("trade", "alignment", "blocs")
 
 
 def variables() -> list[str]:

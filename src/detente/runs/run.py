@@ -4,6 +4,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
 from detente.runs.engine import Engine, Solved
 from detente.runs.job import Job
-from detente.runs.plan import Asked, Variant, gather, variants
+from detente.runs.plan import Asked, Variant, axis_label, gather, variants
+from detente.runs.stand import can_stand, stand
 from detente.runs.weigh import weigh_claims
 from detente.scenario import Scenario
+from detente.standing import BY_CAMP, Standing
 from detente.world import World
 
 log = logging.getLogger("detente")
@@ -63,7 +66,8 @@ def run(
     scenario
         A Scenario, a preset's name, a path, or a list of these.
     models
-        Names of the models to run; all when None (at present: trade).
+        Names of the models to run; all when None. `alignment` and `blocs` give positions and
+        camps; `trade` is always solved.
     draws
         Number of draws of the uncertain parameters; 0 gives the point estimate at their medians.
     seed
@@ -115,8 +119,6 @@ def run(
     if out is not None and not results:
         begin_outcome(job.label({}, {}), out)
     todo = [n for n in job.parameters.index if n not in results]
-    if draws and todo:
-        job.task.engine.warm()
 
     def finished(batch: list[int], found: list[list[Solved]]) -> None:
         part = dict(zip(batch, found, strict=True))
@@ -125,11 +127,30 @@ def run(
             one = job.label(part, job.manifest)
             write_batch(out, batch[0], one.data, one.ok, one.pairs, one.draws)
 
-    stopped = solve_batches(job.task, todo, finished, workers, progress)
-    if stopped:
-        partial = _finish(job, results, started, out, workers, True) if results else None
-        raise RunInterruptedError(partial, len(results), len(job.parameters))
-    return _finish(job, results, started, out, workers)
+    with ThreadPoolExecutor(1) as aside:
+        # Positions and camps are found while the trade model is compiled.
+        standing = aside.submit(_standing, job, seed, workers)
+        if draws and todo:
+            job.task.engine.warm()
+        stopped = solve_batches(job.task, todo, finished, workers, progress)
+        if stopped:
+            standing.cancel()
+            partial = _finish(job, results, started, out, workers, None, True) if results else None
+            raise RunInterruptedError(partial, len(results), len(job.parameters))
+        return _finish(job, results, started, out, workers, standing.result())
+
+
+def _standing(job: Job, seed: int, workers: int | None) -> Standing | None:
+    """Return positions and camps, where they are asked for and the world carries them."""
+    if "blocs" not in job.manifest["models"]:
+        return None
+    draws = [int(n) for n in job.parameters.index]
+    point = job.task.point
+    claims = [(s, c) for s in job.scenarios for c in s.claims if c.variable in BY_CAMP]
+    named = [code for _, claim in claims for code in claim.where.get("country", ())]
+    anchors = [code for code in named if not code.startswith("@")]
+    labels = [axis_label(scenario, claim.edits) for scenario, claim in claims]
+    return stand(job.world, job.rows, anchors, draws, seed, point, workers, labels)
 
 
 def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, alongside) -> Job:
@@ -163,6 +184,8 @@ def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, along
         keep="flows" if flows else "actors",
         runs=[row.label for row in rows],
     )
+    stands = (models is None or {"alignment", "blocs"} & set(models)) and can_stand(place)
+    manifest["models"] = [name for name in assemble.MODELS if stands or name == "trade"]
     actors = _actors(place, scenarios, watch)
     facts = assemble.base_facts(place, settled)
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
@@ -280,14 +303,20 @@ def _unlabel(job: Job, old: Outcome) -> dict[int, list[Solved]]:
 
 
 def _finish(
-    job: Job, results, started: float, out, workers: int | None, interrupted: bool = False
+    job: Job,
+    results,
+    started: float,
+    out,
+    workers: int | None,
+    standing: Standing | None,
+    interrupted: bool = False,
 ) -> Outcome:
     manifest = job.manifest | {
         "interrupted": interrupted,
         "seconds": round(time.perf_counter() - started, 2),
         "finished_draws": len(results),
     }
-    outcome = job.label(results, manifest)
+    outcome = replace(job.label(results, manifest), standing=standing)
     manifest["failed_draws"] = {
         label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)
     }

@@ -1,0 +1,105 @@
+"""Positions and camps on disk: three Parquet tables and one page of JSON beside an outcome.
+
+`positions.parquet` (world, draw, iso3, position), `camps.parquet` (world, draw, anchor, iso3,
+together), `ties.parquet` (world, a, b, sign, weight) and `standing.json` with the rest. Worlds are
+numbered; 0 is the base, and `standing.json` says which scenario has which.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from detente.files.atomic import replacing, write_text
+from detente.standing import Camps, Standing
+
+NAMES = ("standing.json", "positions.parquet", "camps.parquet", "ties.parquet")
+
+
+def save_standing(standing: Standing, folder: Path) -> None:
+    """Write positions and camps into the folder of an outcome."""
+    worlds = range(len(standing.position))
+    index = [worlds, standing.draws, standing.countries]
+    names = ["world", "draw", "iso3"]
+    _write(folder / NAMES[1], _long(standing.position, index, names, "position"))
+    parts, ties = [], []
+    for number, camps in standing.camps.items():
+        index = [[number], standing.camp_draws, standing.anchors, standing.countries]
+        names = ["world", "draw", "anchor", "iso3"]
+        parts.append(_long(camps.together[None], index, names, "together"))
+        ties.append(camps.ties.assign(world=number))
+    _write(folder / NAMES[2], pd.concat(parts, ignore_index=True))
+    _write(folder / NAMES[3], pd.concat(ties, ignore_index=True))
+    page = {
+        "countries": list(standing.countries),
+        "worlds": dict(standing.worlds),
+        "draws": standing.draws.tolist(),
+        "camp_draws": standing.camp_draws.tolist(),
+        "polarization": standing.polarization.tolist(),
+        "output": standing.output.tolist(),
+        "anchors": list(standing.anchors),
+        "groups": {name: list(members) for name, members in standing.groups.items()},
+        "camps": {
+            str(number): {
+                "frustration": camps.frustration.tolist(),
+                "cohesion": camps.cohesion.tolist(),
+                "optima": camps.optima,
+                "unproved": camps.unproved,
+            }
+            for number, camps in standing.camps.items()
+        },
+    }
+    # Last: where this file stands, the tables are whole.
+    write_text(folder / NAMES[0], json.dumps(page))
+
+
+def load_standing(folder: Path) -> Standing | None:
+    """Read positions and camps; None when the outcome holds none."""
+    if not (folder / NAMES[0]).is_file():
+        return None
+    page = json.loads((folder / NAMES[0]).read_text(encoding="utf-8"))
+    draws, camp_draws = np.array(page["draws"]), np.array(page["camp_draws"])
+    countries, anchors = tuple(page["countries"]), tuple(page["anchors"])
+    position = pd.read_parquet(folder / NAMES[1])["position"].to_numpy()
+    together = pd.read_parquet(folder / NAMES[2])
+    ties = pd.read_parquet(folder / NAMES[3])
+    shape = (len(camp_draws), len(anchors), len(countries))
+    camps = {}
+    for key, one in page["camps"].items():
+        number = int(key)
+        held = together.loc[together["world"] == number, "together"].to_numpy().reshape(shape)
+        tied = ties[ties["world"] == number].drop(columns="world").reset_index(drop=True)
+        camps[number] = Camps(
+            np.array(one["frustration"]),
+            held,
+            np.array(one["cohesion"]),
+            tied,
+            one["optima"],
+            one["unproved"],
+        )
+    return Standing(
+        countries=countries,
+        worlds=page["worlds"],
+        draws=draws,
+        camp_draws=camp_draws,
+        position=position.reshape(-1, len(draws), len(countries)),
+        polarization=np.array(page["polarization"]),
+        output=np.array(page["output"]),
+        anchors=anchors,
+        groups={name: tuple(members) for name, members in page["groups"].items()},
+        camps=camps,
+    )
+
+
+def _long(values: np.ndarray, index: list, names: list[str], name: str) -> pd.DataFrame:
+    table = pd.MultiIndex.from_product(index, names=names).to_frame(index=False)
+    for column in ("anchor", "iso3"):
+        if column in table:
+            table[column] = table[column].astype("category")
+    return table.assign(**{name: values.ravel()})
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    with replacing(path) as temporary:
+        table.to_parquet(temporary, compression="zstd")

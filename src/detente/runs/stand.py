@@ -1,0 +1,186 @@
+"""Compute who stands with whom: positions and camps of the base and of every edited world."""
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+
+from detente.blocs import Partition, esteban_ray, membership, partition, signed_ties, tie_rule
+from detente.runs.plan import Variant
+from detente.standing import Camps, Standing
+from detente.world import World
+
+# Layers that positions and ties are read from, beside those of the rule itself.
+POSITION = ("ideal_point", "ideal_point_sd")
+# Best partitions are proved for this many draws of the ties: each takes a tenth of a second.
+CAMP_DRAWS = 25
+# Neighbourhood with which a state identifies, in positions; fixed, so that worlds compare.
+BANDWIDTH = 0.5
+ANCHORS = ("USA", "CHN", "RUS")
+# Best partition of one draw, weight of all its ties, cohesion by group.
+_Draw = tuple[Partition, float, np.ndarray]
+
+
+def can_stand(world: World) -> bool:
+    """Say whether a world carries the layers that positions and camps are read from."""
+    return all(world.has(layer) for layer in (*layers(), "gdp"))
+
+
+def stand(
+    world: World,
+    rows: Sequence[Variant],
+    anchors: Iterable[str],
+    draws: Sequence[int],
+    seed: int,
+    point: bool,
+    workers: int | None = None,
+    camps: Iterable[str] = (),
+) -> Standing:
+    """Return positions and camps of every row of the scenario axis.
+
+    Parameters
+    ----------
+    world
+        The base, with the layers of `can_stand`.
+    rows
+        Of the scenario axis.
+    anchors
+        States whose camps are stated, beside the great powers.
+    draws
+        Numbers of the draws. Draw n does not depend on how many there are.
+    seed
+        Of the draws.
+    point
+        Whether this is a point estimate: positions and ties at their centre.
+    workers
+        Threads; all cores when None.
+    camps
+        Labels of the axis to find camps for, beside the base and the full scenarios.
+    """
+    places, edited = _distinct(world, rows)
+    ids = np.array(list(draws))
+    noise = np.stack([_rng(seed, n).standard_normal(len(world.countries)) for n in ids])
+    spread = np.zeros(len(world.countries)) if point else _filled(world, "ideal_point_sd")
+    position = np.stack([_filled(one, "ideal_point", np.nan) + noise * spread for one in edited])
+    output = _filled(world, "gdp")
+    named = [c for c in dict.fromkeys((*ANCHORS, *anchors)) if c in world.countries]
+    asked = {*camps, *(row.label for row in rows if row.kind == "full")}
+    wanted = sorted({0, *(places[label] for label in asked)})
+    camp_ids = ids[:CAMP_DRAWS]
+    divided = _camps(world, {n: edited[n] for n in wanted}, named, camp_ids, seed, point, workers)
+    return Standing(
+        countries=tuple(world.countries),
+        worlds=places,
+        draws=ids,
+        camp_draws=camp_ids,
+        position=position,
+        polarization=np.stack([[_polarization(y, output) for y in one] for one in position]),
+        output=output,
+        anchors=tuple(named),
+        groups=_groups(world),
+        camps=divided,
+    )
+
+
+def _rng(seed: int, draw: int) -> np.random.Generator:
+    return np.random.default_rng([seed, int(draw)])
+
+
+def _filled(world: World, layer: str, empty: float = 0.0) -> np.ndarray:
+    if not world.has(layer):
+        return np.full(len(world.countries), empty)
+    return np.nan_to_num(world.values(layer).astype(float), nan=empty)
+
+
+def _polarization(points: np.ndarray, output: np.ndarray) -> float:
+    known = ~np.isnan(points)
+    return esteban_ray(points[known], output[known], 1.0, BANDWIDTH)
+
+
+def layers() -> list[str]:
+    """Return the layers that positions and ties are read from."""
+    rule = tie_rule()
+    discounts = [word for word in rule["discount"] if isinstance(word, str) and word]
+    return list(dict.fromkeys([*POSITION, *rule["layer"], *discounts]))
+
+
+def _distinct(world: World, rows: Sequence[Variant]) -> tuple[dict[str, int], list[World]]:
+    """Return the number of each row's world, and the worlds that differ in positions or ties."""
+    found: dict[tuple, int] = {}
+    worlds: list[World] = []
+
+    def number(one: World) -> int:
+        key = tuple(one.values(layer).tobytes() if one.has(layer) else b"" for layer in layers())
+        if key not in found:
+            found[key] = len(worlds)
+            worlds.append(one)
+        return found[key]
+
+    number(world)
+    return {row.label: number(row.scenario.apply(world)) for row in rows}, worlds
+
+
+def _groups(world: World) -> dict[str, tuple[str, ...]]:
+    """Return the groups of two members or more that are not the whole world."""
+    count = len(world.countries)
+    return {name: tuple(m) for name, m in world.groups.items() if 1 < len(m) < count}
+
+
+def _inside(world: World, ties: pd.DataFrame) -> np.ndarray:
+    """Return [group] net weight of the ties among the members of each group, per pair."""
+    found = []
+    net = (ties["sign"] * ties["weight"]).to_numpy()
+    for members in _groups(world).values():
+        both = ties["a"].isin(members).to_numpy() & ties["b"].isin(members).to_numpy()
+        found.append(net[both].sum() / (len(members) * (len(members) - 1) / 2))
+    return np.array(found)
+
+
+def _camps(
+    world: World,
+    worlds: dict[int, World],
+    anchors: Sequence[str],
+    draws: np.ndarray,
+    seed: int,
+    point: bool,
+    workers: int | None,
+) -> dict[int, Camps]:
+    def one_draw(draw: int) -> dict[int, _Draw]:
+        found: dict[int, _Draw] = {}
+        start = None
+        for number, place in worlds.items():
+            # The same draw of the rule and of what is uncertain, before and after.
+            rng = None if point else np.random.default_rng([seed, int(draw), 1])
+            ties = signed_ties(place, rng=rng)
+            start = partition(ties, 2, actors=world.countries, start=start)
+            weight = float(ties["weight"].sum())
+            found[number] = start, weight, _inside(place, ties)
+        return found
+
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        every = list(pool.map(one_draw, draws))
+    return {
+        number: _summed(place, [one[number] for one in every], anchors)
+        for number, place in worlds.items()
+    }
+
+
+def _summed(world: World, found: list[_Draw], anchors: Sequence[str]) -> Camps:
+    together, optima, unproved = [], [], []
+    for result, *_ in found:
+        table = membership([result], list(anchors))
+        wide = table.pivot(index="anchor", columns="actor", values="together")
+        wide = wide.reindex(index=list(anchors), columns=list(world.countries))
+        together.append(wide.to_numpy(dtype=float))
+        optima.append(float(table["optima"].iloc[0]))
+        unproved.append(float(table["unproved"].iloc[0]))
+    return Camps(
+        frustration=np.array([result.optimum / weight for result, weight, _ in found]),
+        together=np.stack(together),
+        cohesion=np.stack([inside for *_, inside in found]),
+        ties=signed_ties(world),
+        optima=float(np.mean(optima)),
+        unproved=float(np.mean(unproved)),
+    )
