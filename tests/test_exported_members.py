@@ -30,6 +30,13 @@ def test_the_public_names():
     assert len(PROMISED) <= 20
 
 
+def test_rooms_of_their_own_are_at_hand():
+    for room in ("alignment", "blocs"):
+        assert room in dir(dt)
+        module = getattr(dt, room)
+        assert all(inspect.getdoc(getattr(module, name)) for name in module.__all__)
+
+
 def test_every_public_name_exists_and_says_what_it_is():
     for name in dt.__all__:
         member = getattr(dt, name)

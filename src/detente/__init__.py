@@ -60,11 +60,17 @@ __all__ = [
 ]
 
 
+# Rooms with public names of their own: `dt.blocs.partition(...)` needs no further import.
+_ROOMS = ("alignment", "blocs")
+
+
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(f"detente.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'detente' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, *_ROOMS, "__version__"]
