@@ -123,7 +123,7 @@ def weigh(
     if name.name in VARIABLES:
         page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}
         page["note"] = page["note"] or ("" if np.any(values) else UNREACHED)
-    page["due_to"] = _due_to(outcome, page, values)
+    page["due_to"] = [] if page["note"] == UNREACHED else _due_to(outcome, page, values)
     page |= _drivers(outcome, page, values)
     page["flip"] = _flip(outcome, page, solve, quantile)
     page["members"] = _members(outcome, spec, page) if spec.members else []
@@ -267,7 +267,7 @@ def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
 def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
     note = "a point estimate has no variance to explain" if outcome.is_point else ""
     if page["variable"] in VARIABLES:
-        note = "positions and ties are drawn here, not the parameters of the trade model"
+        note = "what is drawn here are positions and ties, not parameters of the trade model"
     if note:
         return {"drivers": [], "drivers_r2": None, "drivers_fit": "none", "drivers_note": note}
     table = outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]

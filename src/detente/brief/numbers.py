@@ -25,6 +25,8 @@ def decimals(p05: float | None, p95: float | None, value: float = 0.0) -> int:
     >>> decimals(0.07, 0.35, 0.18), decimals(283, 843, 533), decimals(None, None, 12.3)
     (2, -1, 0)
     """
+    if p05 == p95 == value == 0:
+        return 0
     if p05 is None or p95 is None or p05 == p95:
         exact, spread = True, abs(value) / 10
     else:
