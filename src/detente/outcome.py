@@ -5,6 +5,7 @@ found no equilibrium is absent from every table and every array, and counted bes
 """
 
 import collections
+import functools
 import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -108,7 +109,7 @@ class Outcome:
 
     # ---- labels
 
-    @property
+    @functools.cached_property
     def countries(self) -> list[str]:
         """The ordered country codes."""
         return [str(code) for code in self.data["country"].values]
@@ -118,7 +119,7 @@ class Outcome:
         """The countries whose trade with every partner was recorded."""
         return [str(code) for code in self.pairs["actor"].values]
 
-    @property
+    @functools.cached_property
     def scenarios(self) -> list[str]:
         """The labels of the scenario axis: full scenarios, and edits run alone."""
         return [str(label) for label in self.data["scenario"].values]
@@ -262,8 +263,7 @@ class Outcome:
         """
         name = self.variable_name(variable)
         codes = self.members(members)
-        changes = self.values(name, codes, scenario)
-        places = [self.countries.index(code) for code in codes]
+        changes, places = self.values(name, codes, scenario), list(map(self.countries.index, codes))
         parts = [part.strip() for part in WEIGHTS.get(name, "income").split("+")]
         weight = np.sum([self.base[part].values[places] for part in parts], axis=0)
         if weight.sum() <= 0:

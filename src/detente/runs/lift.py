@@ -29,6 +29,21 @@ def double_precision() -> Iterator[None]:
         yield
 
 
+def _options() -> dict[str, bool] | None:
+    """Return options that compile this program faster, and to faster code, where they are known.
+
+    The newer code generator of XLA for processors splits the step into many small kernels: it took
+    a third longer to compile and to run it (see docs/explanation/speed.md). Options differ from
+    version to version; one that does not know this one gets none.
+    """
+    options = {"xla_cpu_use_fusion_emitters": False}
+    try:
+        jax.jit(lambda x: x, compiler_options=options).lower(0.0).compile()
+    except (RuntimeError, ValueError, TypeError):
+        return None
+    return options
+
+
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Lanes:
@@ -48,7 +63,7 @@ class Lanes:
     demand: Float[Array, "lane s d"]
 
 
-@partial(jax.jit, static_argnames=("rule",))
+@partial(jax.jit, static_argnames=("rule",), compiler_options=_options())
 def solve(base, policy, given, start, aids, rule: str):
     """Solve one scenario for the draws of all lanes, and measure what follows."""
     change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(policy, given)

@@ -130,12 +130,15 @@ def _groups(world: World) -> dict[str, tuple[str, ...]]:
 
 def _inside(world: World, ties: pd.DataFrame) -> np.ndarray:
     """Return [group] net weight of the ties among the members of each group, per pair."""
-    found = []
+    members = list(_groups(world).values())
+    belongs = np.array([np.isin(world.countries, codes) for codes in members])
+    places = pd.Index(world.countries)
+    first, second = (places.get_indexer(pd.Index(ties[end])) for end in ("a", "b"))
     net = (ties["sign"] * ties["weight"]).to_numpy()
-    for members in _groups(world).values():
-        both = ties["a"].isin(members).to_numpy() & ties["b"].isin(members).to_numpy()
-        found.append(net[both].sum() / (len(members) * (len(members) - 1) / 2))
-    return np.array(found)
+    sizes = belongs.sum(axis=1)
+    # Only the group's own ties are added up: those of others must not move the last bit.
+    total = np.array([net[mask].sum() for mask in belongs[:, first] & belongs[:, second]])
+    return total / (sizes * (sizes - 1) / 2)
 
 
 def _camps(
