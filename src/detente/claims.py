@@ -13,7 +13,7 @@ from detente import sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
-from detente.standing import VARIABLES
+from detente.standing import BY_POSITION, VARIABLES
 from detente.vocabulary import term, terms
 from detente.world import World
 
@@ -114,7 +114,7 @@ def weigh(
         "failed_draws": outcome.failed(label),
     }
     try:
-        values = change(outcome, name.name, spec.where, label)
+        draws, values = change_by_draw(outcome, name.name, spec.where, label)
     except ConvergenceError as error:
         return page | {"computed": False, "verdict": verdict.NO_EQUILIBRIUM, "note": str(error)}
     except WorldError as error:
@@ -122,8 +122,9 @@ def weigh(
     page |= _judge(values, spec.direction, threshold, outcome.is_point)
     if name.name in VARIABLES:
         page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}
-        page["note"] = page["note"] or ("" if np.any(values) else UNREACHED)
-    page["due_to"] = [] if page["note"] == UNREACHED else _due_to(outcome, page, values)
+        unreached = not _reached(outcome, name.name, label, values)
+        page["note"] = "; ".join(part for part in (page["note"], UNREACHED * unreached) if part)
+    page["due_to"] = [] if UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
     page |= _drivers(outcome, page, values)
     page["flip"] = _flip(outcome, page, solve, quantile)
     page["members"] = _members(outcome, spec, page) if spec.members else []
@@ -180,7 +181,10 @@ def change_by_draw(
     """Return the numbers of the draws, and the change in per cent; see `change`."""
     if variable in VARIABLES:
         if outcome.standing is None:
-            raise WorldError("this run computed no positions and camps: the world has none")
+            raise WorldError(
+                "positions and camps were not computed: the world lacks their layers (as "
+                "ideal_point), or `models` leaves out alignment and blocs"
+            )
         codes = {dim: outcome.members(words) for dim, words in where.items()}
         draws, found = outcome.standing.change(variable, codes, scenario)
         return draws, 100.0 * found
@@ -232,7 +236,19 @@ def _judge(
     }
 
 
-def _due_to(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> list[dict[str, Any]]:
+def _reached(outcome: Outcome, variable: str, scenario: str, values: np.ndarray) -> bool:
+    """Say whether the edits touch what a variable of positions and camps is computed from.
+
+    Camps can stay as they are although ties change: that is a result, and not the same.
+    """
+    if variable in (*BY_POSITION, "cohesion"):
+        return bool(np.any(values))
+    return outcome.standing is not None and outcome.standing.worlds[scenario] != 0
+
+
+def _due_to(
+    outcome: Outcome, page: dict[str, Any], draws: np.ndarray, values: np.ndarray
+) -> list[dict[str, Any]]:
     """Return the change under each edit alone, and what is left for their interaction."""
     runs = outcome.runs[outcome.runs["parent"] == page["parent"]]
     names = dict(zip(map(str, runs["scenario"]), map(str, runs["label"]), strict=True))
@@ -241,7 +257,6 @@ def _due_to(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> list[
     alone = dict(zip(map(str, single["label"]), map(str, single["scenario"]), strict=True))
     if len(labels) == 1:
         alone[labels[0]] = page["scenario"]
-    draws, _ = change_by_draw(outcome, page["variable"], page["where"], page["scenario"])
     parts, rest = [], dict(zip(draws, values, strict=True))
     for label in labels:
         if label not in alone or not len(outcome.ok_draws(alone[label])):

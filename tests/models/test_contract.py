@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 import detente as dt
-from detente.models import trade, trade_hat, trade_measures, trade_world
+from detente.models import trade, trade_hat, trade_world
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.world import make_world
 from economies import (
@@ -93,7 +93,7 @@ def test_income_is_value_added_and_revenue_and_revenue_is_rates_times_flows():
     base, change, found = solved(economy(4, closed=False), *SHOCK)
     rate = np.asarray(trade.rebase(base, change, found).tariff)
     flow = np.asarray(found.share / rate * found.expenditure[:, None, :])
-    close(flow, trade_measures.flow_new(found), 1e-12)
+    close(flow, trade_hat.flow(found.reach, found.power, found.demand), 1e-12)
     duty = ((rate - 1) * flow).sum(axis=(0, 1))
     close(found.revenue, duty, 1e-12)
     close(found.income, found.wage_hat * parts(economy(4, closed=False))[0].value_added + duty)
@@ -106,7 +106,7 @@ def test_zero_deficits_balance_every_country_after_the_base_is_solved_anew():
     assert np.abs(np.asarray(balanced.deficit)).max() == 0
     again = solve(balanced, parts(world)[1], jnp.asarray([4.0, 6.0]), rule="zero")
     close(again.wage_hat, 1.0, 1e-9)
-    flow = np.asarray(trade_measures.flow_new(settled)).sum(axis=0)
+    flow = np.asarray(trade_hat.flow(settled.reach, settled.power, settled.demand)).sum(axis=0)
     close(flow.sum(axis=0), flow.sum(axis=1), 1e-9)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from detente.models import trade_measures
+from detente.models import trade_hat
 from detente.vocabulary import terms
 from economies import economy, measure, parts, solve, tariff
 
@@ -37,10 +37,10 @@ def sums(flow):
 def test_sums_of_flows():
     world, base, _, found, measured = both()
     old = world.values("flow")
-    new = np.asarray(trade_measures.flow_new(found)).transpose(1, 2, 0)
+    new = np.asarray(trade_hat.flow(found.reach, found.power, found.demand)).transpose(1, 2, 0)
     before, after = sums(old), sums(new)
     # Flows are in units of world value added.
-    unit = old.sum() / np.asarray(trade_measures.flow_base(base)).sum()
+    unit = old.sum() / np.asarray(base.share / base.tariff * base.expenditure[:, None, :]).sum()
     for name in before:
         expected = after[name] * unit / before[name] - 1
         np.testing.assert_allclose(measured.country[name], expected, atol=1e-12)

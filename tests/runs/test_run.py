@@ -215,12 +215,12 @@ def test_another_job_does_not_take_up_the_batches(tmp_path, long):
 def test_failed_draws_are_counted_and_absent(monkeypatch):
     honest = Engine.solve_all
 
-    def solve_all(self, number, rows, flows=False):
+    def solve_all(self, number, rows, bases, flows=False):
         return [
             Solved("made to fail", 1e-3, 1500)
             if number == 0 and row["trade_elasticity[food]"] > median
             else found
-            for row, found in zip(rows, honest(self, number, rows, flows), strict=True)
+            for row, found in zip(rows, honest(self, number, rows, bases, flows), strict=True)
         ]
 
     table = dt.run(WORLD, RISE, draws=8, seed=3, workers=1).parameters

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import detente as dt
+from detente.claims import UNREACHED
 from detente.errors import ScenarioError, WorldError
 from detente.runs.plan import gather, variants
 from detente.runs.stand import can_stand, stand
@@ -114,6 +115,7 @@ def test_it_is_stored_and_read_to_the_last_bit(tmp_path):
     assert gap["median"] < 0 and gap["draws"] == 2 and gap["drivers"] == []
     assert [part["label"] for part in gap["due_to"]] == ["move", "leave", "interaction"]
     assert gap["due_to"][1]["median"] == 0
+    assert all(UNREACHED not in claim["note"] for claim in outcome.claims)
     read = dt.load_outcome(tmp_path / "o", WORLD).standing
     assert read is not None
     np.testing.assert_array_equal(read.position, outcome.standing.position)
@@ -122,6 +124,24 @@ def test_it_is_stored_and_read_to_the_last_bit(tmp_path):
         np.testing.assert_array_equal(read.camps[number].together, camps.together)
         np.testing.assert_array_equal(read.camps[number].cohesion, camps.cohesion)
         assert read.camps[number].ties.equals(camps.ties)
+
+
+def test_what_no_edit_reaches_is_told_from_what_edits_leave_as_it_is():
+    where = {"country": "@ASEAN"}
+    claims = [
+        {"id": "a", "text": "The camp grows.", "side": "for", "variable": "camp_votes",
+         "where": {"country": "CHN"}, "direction": "rises"},
+        {"id": "b", "text": "Cohesion falls.", "side": "against", "variable": "cohesion",
+         "where": where, "direction": "falls"},
+        {"id": "c", "text": "Polarization falls.", "side": "for", "variable": "polarization",
+         "direction": "falls"},
+    ]  # fmt: skip
+    asked = dt.Scenario(name="x", why="a test", edits=[LEAVE], claims=claims)
+    grows, falls, divides = dt.run(WORLD, asked, draws=2, alone=False).claims
+    assert (grows["median"], falls["median"], divides["median"]) == (0, 0, 0)
+    assert UNREACHED not in grows["note"]
+    assert UNREACHED in falls["note"] and UNREACHED in divides["note"]
+    assert falls["due_to"] == []
 
 
 def test_a_world_without_political_layers_says_so():
@@ -134,7 +154,7 @@ def test_a_world_without_political_layers_says_so():
     outcome = dt.run(world, asked, draws=0)
     assert outcome.standing is None
     assert outcome.claims[0]["computed"] is False
-    assert "no positions and camps" in outcome.claims[0]["note"]
+    assert "positions and camps were not computed" in outcome.claims[0]["note"]
 
 
 def test_models_can_be_left_out():

@@ -22,6 +22,11 @@ VERDICT_MEANS = {
     "undecided": "none of the three reaches 90 % of the draws",
 }
 PARAMETERS = {"trade_elasticity_level": "common level of all trade elasticities"}
+OF_THE_SYSTEM = {
+    "polarization": "polarization of positions, all states weighted by output",
+    "frustration": "the share of ties, by weight, that run against the two camps",
+}
+OF_A_CAMP = {"camp_votes": "the share of states", "camp_output": "the share of world output"}
 MODELS = {
     "security": "the models of security (disputes, deterrence, arsenals, spending)",
     "alignment": "the model of alignment (votes and positions)",
@@ -87,7 +92,9 @@ def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
     """Return what a claim is about: "real income of Russia"."""
     where = claim["where"]
     if not where:
-        return f"{variable(claim['variable'])} of all states"
+        return OF_THE_SYSTEM[claim["variable"]]
+    if claim["variable"] in OF_A_CAMP:
+        return f"{OF_A_CAMP[claim['variable']]} in the camp of {place(outcome, where['country'])}"
     if claim["variable"] == "position_gap":
         ends = [place(outcome, where[end]) for end in ("origin", "destination")]
         return f"distance of positions between {ends[0]} and {ends[1]}"

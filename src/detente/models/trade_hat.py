@@ -216,6 +216,14 @@ def in_full(rest: Float[Array, "s o d"], tied: Float[Array, "s k"], reach: Acces
     return jnp.asarray(rest).at[:, reach.origin, reach.destination].add(tied)
 
 
+def flow(
+    reach: Access, power: Float[Array, "s o"], demand: Float[Array, "s d"]
+) -> Float[Array, "s o d"]:
+    """Flows net of tariffs; `power` and `demand` as in `sales`."""
+    net = in_full(reach.rest_net, reach.tied_net, reach)
+    return net * power[:, :, None] * demand[:, None, :]
+
+
 def total_expenditure(
     sold: Float[Array, "s c"],
     spending: Float[Array, " c"],

@@ -31,18 +31,6 @@ class TradeMeasures:
     goods: Float[Array, "*lane o d"]
 
 
-def flow_new(solution: TradeSolution) -> Float[Array, "s o d"]:
-    """Flows net of tariffs in the new equilibrium."""
-    reach = solution.reach
-    net = hat.in_full(reach.rest_net, reach.tied_net, reach)
-    return net * solution.power[:, :, None] * solution.demand[:, None, :]
-
-
-def flow_base(base: TradeBase) -> Float[Array, "s o d"]:
-    """Flows net of tariffs in the base."""
-    return base.share / base.tariff * base.expenditure[:, None, :]
-
-
 def goods_flow(solution: TradeSolution, goods: Float[Array, " s"]) -> Float[Array, "o d"]:
     """New flows added up over goods, sector by sector: one sum over all would leap in memory."""
 

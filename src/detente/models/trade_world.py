@@ -321,20 +321,6 @@ def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
     )
 
 
-def relaxed(change: TradeChange, base: TradeBase) -> TradeChange:
-    """Return the change that changes nothing: used to re-solve a base without deficits."""
-    return TradeChange(
-        origin=change.origin,
-        destination=change.destination,
-        log_cost=jnp.zeros_like(change.log_cost),
-        log_tariff=jnp.zeros_like(change.log_tariff),
-        tariff=change.tariff_before,
-        open=jnp.ones_like(change.open),
-        deficit=base.deficit,
-        zone=jnp.zeros_like(change.zone),
-    )
-
-
 def unchanged(base: TradeBase) -> TradeChange:
     """Return the change that changes nothing, and states no tie."""
     none = jnp.zeros((base.share.shape[0], 0))

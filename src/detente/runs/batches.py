@@ -44,15 +44,15 @@ class Task:
         needs: dict[int, bool] = {}
         for number, flows in zip(self.numbers, self.flows, strict=True):
             needs[number] = needs.get(number, False) or flows
+        bases = [self.engine.settle(row) for row in rows]
         done: dict[int, list[Solved]] = {}
         for number, flows in needs.items():
             if stopped():
                 return None
             if self.point:
-                base = self.engine.settle(rows[0])
-                done[number] = [self.engine.solve(number, rows[0], base, flows)]
+                done[number] = [self.engine.solve(number, rows[0], bases[0], flows)]
             else:
-                done[number] = self.engine.solve_all(number, rows, flows)
+                done[number] = self.engine.solve_all(number, rows, bases, flows)
         return [[done[number][k] for number in self.numbers] for k in range(len(rows))]
 
 

@@ -150,21 +150,24 @@ class Engine:
             return base
         return self._answer(number, [row], base, flows)[0]
 
-    def solve_all(self, number: int, rows: list[Row], flows: bool = False) -> list[Solved]:
+    def solve_all(
+        self, number: int, rows: list[Row], bases: list[TradeBase | Solved], flows: bool = False
+    ) -> list[Solved]:
         """Solve scenario `number` for several draws; failures are returned, never raised.
 
         Parameters
         ----------
         number
             Of the scenario.
-        rows
-            One draw each.
+        rows, bases
+            One draw each, and what `settle` gave for it.
         flows
             Whether flows by sector are kept.
         """
         if self.rule == "zero":
             # Every draw has a base of its own, and nothing to share with the others.
-            return [self.solve(number, row, self.settle(row), flows) for row in rows]
+            both = zip(rows, bases, strict=True)
+            return [self.solve(number, row, base, flows) for row, base in both]
         found = []
         for first in range(0, len(rows), LANES):
             some = rows[first : first + LANES]

@@ -32,9 +32,8 @@ def double_precision() -> Iterator[None]:
 def _options() -> dict[str, bool] | None:
     """Return options that compile this program faster, and to faster code, where they are known.
 
-    The newer code generator of XLA for processors splits the step into many small kernels: it took
-    a third longer to compile and to run it (see docs/explanation/speed.md). Options differ from
-    version to version; one that does not know this one gets none.
+    Measurements: docs/explanation/speed.md, "Compilation". Options differ from version to version
+    of XLA; one that does not know this one gets none.
     """
     options = {"xla_cpu_use_fusion_emitters": False}
     try:
@@ -78,8 +77,7 @@ def solve(base, policy, given, start, aids, rule: str):
 def flows(base, policy, given, power, demand):
     """Flows of one lane, from what `solve` returned of it."""
     reach = trade_hat.access(base, trade_world.resolve(policy, given), given.theta)
-    net = trade_hat.in_full(reach.rest_net, reach.tied_net, reach)
-    return net * power[:, :, None] * demand[:, None, :]
+    return trade_hat.flow(reach, power, demand)
 
 
 @partial(jax.jit, static_argnames=("rule",))

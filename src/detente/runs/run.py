@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -127,20 +128,27 @@ def run(
             one = job.label(part, job.manifest)
             write_batch(out, batch[0], one.data, one.ok, one.pairs, one.draws)
 
+    stop = threading.Event()
     with ThreadPoolExecutor(1) as aside:
-        # Positions and camps are found while the trade model is compiled.
-        standing = aside.submit(_standing, job, seed, workers)
-        if draws and todo:
-            job.task.engine.warm()
-        stopped = solve_batches(job.task, todo, finished, workers, progress)
+        try:
+            # Positions and camps are found while the trade model is compiled.
+            standing = aside.submit(_standing, job, seed, workers, stop.is_set)
+            if draws and todo:
+                job.task.engine.warm()
+            stopped = solve_batches(job.task, todo, finished, workers, progress)
+        except BaseException:
+            stop.set()  # the pool is left only when its work has ended
+            raise
         if stopped:
-            standing.cancel()
+            stop.set()
             partial = _finish(job, results, started, out, workers, None, True) if results else None
             raise RunInterruptedError(partial, len(results), len(job.parameters))
         return _finish(job, results, started, out, workers, standing.result())
 
 
-def _standing(job: Job, seed: int, workers: int | None) -> Standing | None:
+def _standing(
+    job: Job, seed: int, workers: int | None, stopped: Callable[[], bool]
+) -> Standing | None:
     """Return positions and camps, where they are asked for and the world carries them."""
     if "blocs" not in job.manifest["models"]:
         return None
@@ -150,7 +158,7 @@ def _standing(job: Job, seed: int, workers: int | None) -> Standing | None:
     named = [code for _, claim in claims for code in claim.where.get("country", ())]
     anchors = [code for code in named if not code.startswith("@")]
     labels = [axis_label(scenario, claim.edits) for scenario, claim in claims]
-    return stand(job.world, job.rows, anchors, draws, seed, point, workers, labels)
+    return stand(job.world, job.rows, anchors, draws, seed, point, workers, labels, stopped)
 
 
 def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, alongside) -> Job:

@@ -1,7 +1,7 @@
 """Compute who stands with whom: positions and camps of the base and of every edited world."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -37,7 +37,8 @@ def stand(
     point: bool,
     workers: int | None = None,
     camps: Iterable[str] = (),
-) -> Standing:
+    stopped: Callable[[], bool] = lambda: False,
+) -> Standing | None:
     """Return positions and camps of every row of the scenario axis.
 
     Parameters
@@ -58,6 +59,8 @@ def stand(
         Threads; all cores when None.
     camps
         Labels of the axis to find camps for, beside the base and the full scenarios.
+    stopped
+        Asked before each draw of the ties whether to give up; None is returned then.
     """
     places, edited = _distinct(world, rows)
     ids = np.array(list(draws))
@@ -69,7 +72,11 @@ def stand(
     asked = {*camps, *(row.label for row in rows if row.kind == "full")}
     wanted = sorted({0, *(places[label] for label in asked)})
     camp_ids = ids[:CAMP_DRAWS]
-    divided = _camps(world, {n: edited[n] for n in wanted}, named, camp_ids, seed, point, workers)
+    divided = _camps(
+        world, {n: edited[n] for n in wanted}, named, camp_ids, seed, point, workers, stopped
+    )
+    if divided is None:
+        return None
     return Standing(
         countries=tuple(world.countries),
         worlds=places,
@@ -149,8 +156,11 @@ def _camps(
     seed: int,
     point: bool,
     workers: int | None,
-) -> dict[int, Camps]:
+    stopped: Callable[[], bool],
+) -> dict[int, Camps] | None:
     def one_draw(draw: int) -> dict[int, _Draw]:
+        if stopped():
+            return {}
         found: dict[int, _Draw] = {}
         start = None
         for number, place in worlds.items():
@@ -164,6 +174,8 @@ def _camps(
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         every = list(pool.map(one_draw, draws))
+    if not all(every):
+        return None
     return {
         number: _summed(place, [one[number] for one in every], anchors)
         for number, place in worlds.items()
