@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from detente.security.delivered import Salvo, at_least, power, simulate
+from detente.security.delivered import Salvo, at_least, leaking, power, simulate
 
 REQUIRED = (1, 10, 100)
 
@@ -67,3 +67,17 @@ def test_a_fraction_of_a_unit_is_a_chance():
     assert power(z, np.array([0.0])) == pytest.approx(1.0)
     both = power(np.array([[0.5], [0.5]]), np.array([[1.0], [3.0]]))
     assert both == pytest.approx(np.array([[0.5], [0.125]]))
+
+
+@pytest.mark.parametrize("engaged", [0, 7, 60])
+def test_what_leaks_agrees_with_simulation(engaged):
+    forces, stopped = salvo(0.4, 0.8, 0.5, draws=2), np.array([0.3, 0.8])
+    chance, mean = leaking(forces, REQUIRED, engaged, stopped)
+    random, wars = np.random.default_rng(3), 20_000
+    arrived = simulate(forces, wars, random)
+    left = arrived - random.binomial(np.minimum(arrived, engaged), stopped)
+    assert left.mean(axis=0) == pytest.approx(mean, rel=0.02)
+    simulated = np.stack([(left >= number).mean(axis=0) for number in REQUIRED], axis=-1)
+    assert np.abs(chance - simulated).max() < 4.5 * 0.5 / np.sqrt(wars)
+    if engaged == 0:
+        assert chance == pytest.approx(at_least(forces, REQUIRED), abs=1e-5)

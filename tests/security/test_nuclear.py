@@ -9,7 +9,7 @@ import detente as dt
 from detente.errors import WorldError
 from detente.security import NEW_START, drawdown, reductions, second_strike
 from detente.security.first_strike import POSTURES
-from detente.security.nuclear import Choices
+from detente.security.nuclear_pair import Choices
 from detente.security.nuclear_readings import readings
 from detente.security.nuclear_verdict import hinge
 
@@ -78,6 +78,26 @@ def test_missile_defence_never_raises_the_answer(world, base, defence):
     assert np.array_equal(all_reach(defended, "RUS", "USA"), all_reach(base, "RUS", "USA"))
     if defence == 1.0:
         assert np.all(defended.second_strike("USA", "RUS", 1) < SLACK)
+
+
+def test_a_defence_that_runs_out_stops_small_answers_and_not_large_ones(world, base):
+    defended = edited(world, "missile_defence", USA=0.9)
+    none, few, many = (
+        strikes(defended, choices=Choices(engaged={"USA": number})) for number in (0, 20, 9000)
+    )
+    every = strikes(defended)
+    for victim in ("RUS", "CHN"):
+        reach = [all_reach(found, "USA", victim) for found in (base, none, few, many, every)]
+        assert np.allclose(reach[0], reach[1], atol=SLACK)
+        assert np.all(reach[2] <= reach[1] + SLACK) and np.all(reach[3] <= reach[2] + SLACK)
+        assert np.allclose(reach[3], reach[4], atol=SLACK)
+    lost = {
+        victim: np.median(base.second_strike("USA", victim) - few.second_strike("USA", victim))
+        for victim in ("RUS", "CHN")
+    }
+    assert lost["CHN"] > 5 * lost["RUS"]
+    left = few.pair("USA", "RUS").struck["surprise"]
+    assert np.all(left >= base.pair("USA", "RUS").struck["surprise"] - 20 - SLACK)
 
 
 def test_de_alerting_the_attacker_never_lowers_the_answer_to_surprise(world, base):
@@ -231,6 +251,8 @@ def test_the_drawdown_falls_and_its_band_holds_the_mean(world):
         ({"required": (0,)}, "must be 1 or more"),
         ({"required": ()}, "must be 1 or more"),
         ({"draws": -1}, "0 or more"),
+        ({"choices": Choices(engaged={"USA": -1})}, "whole number of at least 0"),
+        ({"choices": Choices(engaged={"DEU": 1})}, "'DEU'"),
         ({"choices": Choices(warning=2.0)}, "from 0 to 1"),
         ({"choices": Choices(cut="halve")}, "unknown rule 'halve'"),
         ({"choices": Choices(together=(("USA", "DEU"),))}, "'DEU'"),

@@ -9,10 +9,12 @@ from types import ModuleType
 from typing import Any
 
 _HOMES = {
+    "Choices": "nuclear_pair",
     "NEW_START": "treaties",
     "Stability": "nuclear",
     "drawdown": "nuclear_drawdown",
     "forces": "arsenals",
+    "readings": "nuclear_readings",
     "reductions": "nuclear_verdict",
     "second_strike": "nuclear",
 }

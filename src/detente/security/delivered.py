@@ -9,6 +9,7 @@ lattice-Poisson). `simulate` draws the same sum at random, so that the one check
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import binom
 
 # Error of the inversion; with the radius it needs, rounding stays far below.
 ALIASING = 1e-6
@@ -72,31 +73,90 @@ def at_least(salvo: Salvo, required: tuple[int, ...]) -> np.ndarray:
     >>> at_least(boat, (1, 17)).round(6).tolist()
     [0.9, 0.0]
     """
-    most = max(required)
-    count = most + 4
-    radius = ALIASING ** (1.0 / count)
-    half = count // 2 + 1
-    points = radius * np.exp(2j * np.pi * np.arange(half) / count)
-    together, apart = _generating(salvo, points)
-    weight = salvo.command_common[..., None]
-    command = salvo.command[..., None]
-    value = weight * command * together + (1.0 - weight) * apart
-    kernel = _below(points, radius, count, required)
-    below = np.einsum("...k,kr->...r", value, kernel).real
-    # With a failed order nothing is delivered: that mass lies below every R*.
-    below += weight * (1.0 - command)
+    points, count = _circle(max(required))
+    value, silent = _function(salvo, points)
+    kernel = _below(points, count, required)
+    below = np.einsum("...k,kr->...r", value, kernel).real + silent[..., None]
     return np.clip(1.0 - below, 0.0, 1.0)
 
 
-def _below(points: np.ndarray, radius: float, count: int, required: tuple[int, ...]) -> np.ndarray:
-    """Return weights [point, required] that turn values of the function into P(R < R*)."""
-    fold = np.full(len(points), 2.0)
+def leaking(
+    salvo: Salvo, required: tuple[int, ...], engaged: int, stopped: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return P(R >= R*) and E[R] behind a defence that can engage so many warheads and no more.
+
+    Parameters
+    ----------
+    salvo
+        Forces, [..., group], without the defence.
+    required
+        As in `at_least`.
+    engaged
+        Most warheads that the defence can engage.
+    stopped
+        [...] probability that an engaged warhead is intercepted, independently.
+
+    Returns
+    -------
+    tuple
+        Probabilities [..., required]; expected numbers [...].
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> sure = Salvo(one, 16 * one, one, one, 0 * one, np.array(1.0), np.array(1.0))
+    >>> chance, mean = leaking(sure, (10, 12), 5, np.array(1.0))
+    >>> chance.round(6).tolist(), round(float(mean), 6)
+    ([1.0, 0.0], 11.0)
+    """
+    most = max(required) + engaged
+    points, count = _circle(most)
+    value, silent = _function(salvo, points)
+    numbers = np.arange(most)
+    fold = _fold(len(points), count)
+    inverse = fold[:, None] * points[:, None] ** -numbers / count
+    chance = np.einsum("...k,ka->...a", value, inverse).real  # P(A = a), a below `most`
+    chance[..., 0] += silent
+    met = np.minimum(numbers, engaged)
+    stopped = np.asarray(stopped)[..., None]
+    below = [
+        (chance * binom.sf(numbers - number, met, stopped)).sum(axis=-1) for number in required
+    ]
+    rest = 1.0 - chance.sum(axis=-1)
+    mean = salvo.mean - stopped[..., 0] * ((chance * met).sum(axis=-1) + engaged * rest)
+    return np.clip(1.0 - np.stack(below, axis=-1), 0.0, 1.0), mean
+
+
+def _circle(most: int) -> tuple[np.ndarray, int]:
+    """Return points of the inversion for probabilities below `most`: half a circle."""
+    count = most + 4
+    radius = ALIASING ** (1.0 / count)
+    half = count // 2 + 1
+    return radius * np.exp(2j * np.pi * np.arange(half) / count), count
+
+
+def _fold(points: int, count: int) -> np.ndarray:
+    """Return how often each point counts: conjugates twice."""
+    fold = np.full(points, 2.0)
     fold[0] = 1.0
     if count % 2 == 0:
         fold[-1] = 1.0
+    return fold
+
+
+def _below(points: np.ndarray, count: int, required: tuple[int, ...]) -> np.ndarray:
+    """Return weights [point, required] that turn values of the function into P(R < R*)."""
     inverse = 1.0 / points
     sums = [(1.0 - inverse**number) / (1.0 - inverse) for number in required]
-    return fold[:, None] * np.stack(sums, axis=-1) / count
+    return _fold(len(points), count)[:, None] * np.stack(sums, axis=-1) / count
+
+
+def _function(salvo: Salvo, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return E[z^R; order heard by some], and the chance that the order fails for all."""
+    together, apart = _generating(salvo, points)
+    weight, command = salvo.command_common, salvo.command
+    value = (weight * command)[..., None] * together + (1.0 - weight)[..., None] * apart
+    return value, weight * (1.0 - command)
 
 
 def _generating(salvo: Salvo, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -34,7 +34,6 @@ class Attack:
     forces : one state, or several acting together
     distances : km from the capital of each to that of the victim
     alert : by state, share of the weapons ready today that are still ready
-    defence : [draw] probability that a warhead arriving at the attacker is intercepted
     arms : number of arms allocated, or None for all that are ready and prompt
     shooters : states whose arms are used, or None for all; those who do not shoot still look
     """
@@ -42,7 +41,6 @@ class Attack:
     forces: tuple[Force, ...]
     distances: tuple[float, ...]
     alert: dict[str, float]
-    defence: np.ndarray
     arms: np.ndarray | float | None = None
     shooters: tuple[str, ...] | None = None
 
@@ -65,7 +63,7 @@ class Victim:
 
 @dataclass(frozen=True)
 class Strike:
-    """The victim's forces in three cases; salvos are [draw, group].
+    """The victim's forces in three cases, before any defence; salvos are [draw, group].
 
     Attributes
     ----------
@@ -165,7 +163,7 @@ def strike(attack: Attack, victim: Victim, posture: Posture, draws: ExchangeDraw
     >>> from detente.security.arsenals import base_force
     >>> from detente.security.exchange_priors import exchange_draws
     >>> draws, usa, rus = exchange_draws(0, 1), base_force("USA"), base_force("RUS")
-    >>> attack = Attack((usa,), (7800.0,), {}, np.zeros(1))
+    >>> attack = Attack((usa,), (7800.0,), {})
     >>> result = strike(attack, Victim(rus, np.array([1, 1, 1, 1, 0], bool)), "surprise", draws)
     >>> bool(result.struck.mean[0] < result.unstruck.mean[0])
     True
@@ -204,7 +202,7 @@ def strike(attack: Attack, victim: Victim, posture: Posture, draws: ExchangeDraw
     # have their chance in `hidden`.
     away = np.concatenate([np.zeros(len(classes)), ready[classes]])
     arrive = _column(draws, ["reliability" + key for key in keys])
-    arrive = _split(arrive, arrive) * (1.0 - attack.defence[:, None])
+    arrive = _split(arrive, arrive)
     common = np.zeros((size, 2 * len(classes)))
     common[:, : len(classes)] = draws.of("common")[:, None]
     command = draws.of(f"command[{force.state}]")

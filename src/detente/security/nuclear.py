@@ -4,72 +4,22 @@ Point targets only, no geography beyond the distance of two capitals that says w
 an index of stability and no plan of war.
 """
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from detente.errors import WorldError, nearest
-from detente.security.arsenals import Force, forces, nuclear_states, without_table
-from detente.security.delivered import Salvo, at_least
-from detente.security.exchange_priors import SHARED, ExchangeDraws, exchange_draws
-from detente.security.first_strike import POSTURES, Attack, Posture, Strike, Victim, strike
-from detente.security.treaties import Treaty, capped
+from detente.security.arsenals import forces, nuclear_states, without_table
+from detente.security.exchange_priors import ExchangeDraws, exchange_draws
+from detente.security.first_strike import POSTURES, Posture
+from detente.security.nuclear_pair import DEFINED, Choices, Pair, pair_of, setting_of
+from detente.security.nuclear_table import change_table, stability_table
+from detente.security.treaties import capped
 from detente.world import World
 
 REQUIRED = (1, 10, 100)
-# A second strike is called assured in a draw where it is at least this likely.
-ASSURED = 0.95
-DEFINED, NO_ARSENAL, NO_REACH = "defined", "no arsenal", "out of reach"
-# Spread of a stated probability of interception: as if known from this many trials.
-TRIALS = 10.0
-
-
-@dataclass(frozen=True)
-class Choices:
-    """How a world is read: rules that no source decides.
-
-    Attributes
-    ----------
-    cut : how warheads are spread over classes (`detente.security.arsenals.scaled`)
-    upload : share of the room on launchers filled from the reserve, 0-1; of all, or by state
-    warning : probability that ready fixed forces are launched before they are hit; 0 rides out
-    treaty : ceilings that bind deployed warheads after uploads, or None
-    together : groups of states that may attack as one, besides each by itself; an answer to them
-        is what reaches every one
-    shared : share of variance that uncertain numbers of one cause have in common, 0-1
-    """
-
-    cut: str = "proportional"
-    upload: float | Mapping[str, float] = 0.0
-    warning: float = 0.0
-    treaty: Treaty | None = None
-    together: tuple[tuple[str, ...], ...] = ()
-    shared: float = SHARED
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One attacker and one victim.
-
-    Attributes
-    ----------
-    attacker, victim : codes; states acting together are joined by +
-    status : `defined`, or why there is no second strike to speak of
-    reach : by posture, [draw, required] P(R >= R*) after a first strike
-    struck, unstruck : by posture, [draw] expected delivered warheads with and without it
-    used : by posture, [draw] arms that the attacker spends
-    """
-
-    attacker: str
-    victim: str
-    status: str
-    reach: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    struck: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    unstruck: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    used: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -157,8 +107,6 @@ class Stability:
 
     def table(self) -> pd.DataFrame:
         """Return one row a pair, posture and R*: medians, 5 and 95 per cent, share assured."""
-        from detente.security.nuclear_table import stability_table
-
         return stability_table(self)
 
     def change(self, other: "Stability") -> pd.DataFrame:
@@ -169,8 +117,6 @@ class Stability:
         WorldError
             If the two were not made from the same draws.
         """
-        from detente.security.nuclear_table import change_table
-
         return change_table(self, other)
 
 
@@ -233,107 +179,14 @@ def second_strike(
     sides: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
     for group in choices.together:
         sides["+".join(_states(group))] = tuple(group)
-    setting = _setting(world, held, drawn, wanted, choices)
+    setting = setting_of(world, held, drawn, wanted, choices)
     pairs = {
-        (attacker, victim): _pair(setting, attacker, members, victim)
+        (attacker, victim): pair_of(setting, attacker, members, victim)
         for attacker, members in sides.items()
         for victim in names
         if victim not in members
     }
     return Stability(pairs, wanted, drawn, choices, without_table(world))
-
-
-@dataclass(frozen=True)
-class _Setting:
-    place: dict[str, int]
-    layers: dict[str, np.ndarray]
-    held: dict[str, Force]
-    draws: ExchangeDraws
-    required: tuple[int, ...]
-    choices: Choices
-
-    def number(self, layer: str, *where: str) -> float:
-        """Return a cell of a layer."""
-        value = float(self.layers[layer][tuple(self.place[name] for name in where)])
-        if not np.isfinite(value):
-            raise WorldError(f"layer '{layer}' is not known for {', '.join(where)}; set it first")
-        return value
-
-
-def _setting(
-    world: World,
-    held: dict[str, Force],
-    draws: ExchangeDraws,
-    required: tuple[int, ...],
-    choices: Choices,
-) -> _Setting:
-    names = ("distance_capital", "alert_share", "missile_defence")
-    place = {code: number for number, code in enumerate(world.countries)}
-    layers = {name: np.asarray(world.values(name), dtype=float) for name in names}
-    return _Setting(place, layers, held, draws, required, choices)
-
-
-def _pair(setting: _Setting, attacker: str, members: tuple[str, ...], victim: str) -> Pair:
-    force = setting.held.get(victim)
-    attacking = tuple(setting.held[name] for name in members if name in setting.held)
-    if force is None or not attacking or force.deployed.sum() == 0:
-        return Pair(attacker, victim, NO_ARSENAL)
-    distances = {name: setting.number("distance_capital", name, victim) for name in members}
-    # What counts as an answer to several attackers reaches every one of them.
-    reaches = force.reach_km >= max(distances.values())
-    if not np.any(reaches & (force.deployed > 0)):
-        return Pair(attacker, victim, NO_REACH)
-    alert = {name: setting.number("alert_share", name) for name in members}
-    # Each warhead meets the strongest defence among those who attack together.
-    defence = max(setting.number("missile_defence", name) for name in members)
-    attack = Attack(
-        attacking,
-        tuple(distances[one.state] for one in attacking),
-        alert,
-        _interception(defence, setting.draws),
-    )
-    struck = Victim(force, reaches, setting.number("alert_share", victim))
-    pair = Pair(attacker, victim, DEFINED)
-    # One pool of arms dilutes good with less good ones: allies may also let one of them shoot.
-    alone = [(name,) for name in members] if len(members) > 1 else []
-    for posture in POSTURES:
-        plans = [
-            strike(dataclasses.replace(attack, shooters=who), struck, posture, setting.draws)
-            for who in (None, *alone)
-        ]
-        warning = setting.choices.warning
-        left = np.stack([_expected(plan, warning) for plan in plans])
-        best = left.argmin(axis=0)  # the plan that leaves least, draw by draw
-        reach = np.stack([_reach(plan, setting) for plan in plans])
-        draw = np.arange(setting.draws.size)
-        pair.reach[posture] = reach[best, draw]
-        pair.struck[posture] = left[best, draw]
-        pair.unstruck[posture] = plans[0].unstruck.mean
-        pair.used[posture] = np.stack([plan.used for plan in plans])[best, draw]
-    return pair
-
-
-def _reach(result: Strike, setting: _Setting) -> np.ndarray:
-    warning = setting.choices.warning
-    reach = at_least(result.struck, setting.required)
-    if warning == 0:
-        return reach
-    return warning * at_least(result.launched, setting.required) + (1.0 - warning) * reach
-
-
-def _expected(result: Strike, warning: float) -> np.ndarray:
-    salvos: tuple[Salvo, Salvo] = (result.launched, result.struck)
-    return warning * salvos[0].mean + (1.0 - warning) * salvos[1].mean
-
-
-def _interception(stated: float, draws: ExchangeDraws) -> np.ndarray:
-    """Return [draw] probabilities around a stated one; 0 and 1 are certain."""
-    if stated in (0.0, 1.0):
-        return np.full(draws.size, stated)
-    from scipy.special import betaincinv
-
-    spread = draws.of("interception")
-    return betaincinv(TRIALS * stated, TRIALS * (1.0 - stated), spread)
 
 
 def _states(states: Sequence[str] | None) -> tuple[str, ...]:
@@ -354,4 +207,10 @@ def _asked(required: Sequence[int], choices: Choices) -> tuple[int, ...]:
         raise WorldError(f"required numbers of warheads must be 1 or more, not {list(required)}")
     if not 0.0 <= choices.warning <= 1.0:
         raise WorldError(f"warning must be a probability from 0 to 1, not {choices.warning:g}")
+    for state, engaged in choices.engaged.items():
+        _states([state])
+        if int(engaged) != engaged or engaged < 0:
+            raise WorldError(
+                f"engaged must be a whole number of at least 0, not {engaged:g} ({state})"
+            )
     return numbers

@@ -84,7 +84,7 @@ def drawdown(
     drawn = exchange_draws(draws, seed, SHARED)
     rows = []
     for number in numbers:
-        attack = Attack((sides[attacker],), (distance,), {}, np.zeros(drawn.size), float(number))
+        attack = Attack((sides[attacker],), (distance,), {}, float(number))
         result = strike(attack, Victim(force, reaches), posture, drawn)
         # The same random numbers at every step: the curve is smooth, its steps comparable.
         delivered = simulate(result.struck, 1, np.random.default_rng(seed))[0]

@@ -14,7 +14,8 @@ from scipy.optimize import brentq
 from detente.errors import WorldError
 from detente.security.exchange_priors import ExchangeDraws, exchange_draws, ranges
 from detente.security.first_strike import Posture
-from detente.security.nuclear import DEFINED, REQUIRED, Choices, Stability, second_strike
+from detente.security.nuclear import REQUIRED, Stability, second_strike
+from detente.security.nuclear_pair import DEFINED, Choices
 from detente.world import World
 
 EXPOSED, MIDDLE, ELUSIVE = "exposed", "middle", "elusive"

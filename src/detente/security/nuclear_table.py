@@ -7,10 +7,13 @@ import pandas as pd
 
 from detente.errors import WorldError
 from detente.security.first_strike import POSTURES
+from detente.security.nuclear_pair import DEFINED
 
 if TYPE_CHECKING:
     from detente.security.nuclear import Stability
 
+# A second strike is called assured in a draw where it is at least this likely.
+ASSURED = 0.95
 KEYS = ("attacker", "victim", "posture", "required")
 
 
@@ -29,8 +32,6 @@ def stability_table(found: "Stability") -> pd.DataFrame:
         least 0.95; delivered, the median of E[R]; advantage, the median first-strike advantage of
         the attacker; index, the median stability index of the pair. NaN where not defined.
     """
-    from detente.security.nuclear import ASSURED, DEFINED
-
     rows = []
     for (attacker, victim), pair in found.pairs.items():
         for posture in POSTURES:

@@ -13,7 +13,8 @@ import pandas as pd
 from detente.errors import WorldError
 from detente.security.exchange_priors import ExchangeDraws, exchange_draws, ranges
 from detente.security.first_strike import Posture
-from detente.security.nuclear import Choices, Stability, second_strike
+from detente.security.nuclear import Stability, second_strike
+from detente.security.nuclear_pair import Choices
 from detente.security.nuclear_table import same_draws
 from detente.sensitivity import Flip, VarianceShares, find_flip, variance_shares
 from detente.verdict import CONTRADICTED, HOLDS, REQUIRED_SHARE, UNDECIDED
