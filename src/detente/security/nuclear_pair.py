@@ -158,13 +158,14 @@ def pair_of(setting: Setting, attacker: str, members: tuple[str, ...], victim: s
     attacking = tuple(setting.held[name] for name in members if name in setting.held)
     if force is None or not attacking or force.deployed.sum() == 0:
         return Pair(attacker, victim, NO_ARSENAL)
+    members = tuple(one.state for one in attacking)
     distances = {name: setting.number("distance_capital", name, victim) for name in members}
     # What counts as an answer to several attackers reaches every one of them.
     reaches = force.reach_km >= max(distances.values())
     if not np.any(reaches & (force.deployed > 0)):
         return Pair(attacker, victim, NO_REACH)
     alert = {name: setting.number("alert_share", name) for name in members}
-    attack = Attack(attacking, tuple(distances[one.state] for one in attacking), alert)
+    attack = Attack(attacking, tuple(distances.values()), alert)
     struck = Victim(force, reaches, setting.number("alert_share", victim))
     # Allies pool what they see. One pool of arms dilutes good with less good ones, so that they may
     # also let one of them shoot.
