@@ -177,6 +177,10 @@ def test_the_index_is_the_weaker_side_and_the_advantage_a_share(base):
     assert base.advantage_difference("USA", "RUS") == pytest.approx(
         -base.advantage_difference("RUS", "USA")
     )
+    table = base.table().set_index(["attacker", "victim", "posture", "required"])
+    keys = [("USA", "RUS", "surprise", 10), ("RUS", "USA", "surprise", 10)]
+    assert table.loc[keys, "difference"].sum() == pytest.approx(0)
+    assert table.loc[keys, "index"].nunique() == 1
 
 
 def test_draws_do_not_depend_on_their_number_or_on_other_states(world, base):
