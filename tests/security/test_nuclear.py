@@ -1,6 +1,7 @@
 """Second strikes of pairs: properties that any sound model has, and what is refused."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import detente as dt
 import strategies
 from detente.errors import WorldError
 from detente.security import NEW_START, drawdown, reductions, second_strike
+from detente.security.arsenals import CUTS
 from detente.security.first_strike import POSTURES
 from detente.security.nuclear_pair import Choices
 from detente.security.nuclear_readings import readings
@@ -325,3 +327,19 @@ def test_all_pairs_take_less_than_two_seconds(world):
     start = time.process_time()
     second_strike(world, draws=200)
     assert time.process_time() - start < 4.0, "twice the promise: machines differ"
+
+
+@pytest.mark.slow
+def test_the_page_states_the_verdicts(world):
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "nuclear-stability.md"
+    rows = [line.split("|")[1:-1] for line in page.read_text("utf-8").splitlines() if "|" in line]
+    stated = {cells[0].strip(): [cell.split() for cell in cells[1:]] for cells in rows if cells}
+    cut = dt.load_scenario("us-russia-arms-reductions").apply(world)
+    before = second_strike(world)
+    for rule in CUTS:
+        after = second_strike(cut, choices=Choices(cut=rule))
+        cells = [(posture, number) for posture in POSTURES for number in REQUIRED]
+        for (posture, number), (word, share) in zip(cells, stated[rule], strict=True):
+            found = reductions(before, after, number, posture)
+            assert found.verdict == word, (rule, posture, number)
+            assert found.share == pytest.approx(float(share), abs=0.006)

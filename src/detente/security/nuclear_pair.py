@@ -30,7 +30,8 @@ class Choices:
     upload : share of the room on launchers filled from the reserve, 0-1; of all, or by state
     warning : probability that ready fixed forces are launched before they are hit; 0 rides out
     treaty : ceilings that bind deployed warheads after uploads, or None
-    engaged : by state, most warheads that its missile defence can engage; all of them otherwise
+    engaged : by state, most warheads that its missile defence can engage; all of them otherwise.
+        Time grows with the number
     together : groups of states that may attack as one, besides each by itself; an answer to them
         is what reaches every one
     shared : share of variance that uncertain numbers of one cause have in common, 0-1
