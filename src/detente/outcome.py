@@ -18,6 +18,7 @@ import xarray as xr
 from detente import tidy
 from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.standing import Standing
+from detente.strategic import Strategic
 from detente.vocabulary import terms
 from detente.world import World
 
@@ -78,6 +79,8 @@ class Outcome:
         `new` over (scenario, origin, destination, sector) (million USD, median of the draws).
     standing
         Positions and camps; None when the world carries no political layers.
+    strategic
+        Risk, deterrence, spending and arsenals; None when the world carries no layers for them.
     groups, country_names
         Copied from the world, so that a stored outcome can be read without it.
 
@@ -98,6 +101,7 @@ class Outcome:
     world: World | None = None
     kept_flows: xr.Dataset | None = None
     standing: Standing | None = None
+    strategic: Strategic | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     country_names: Mapping[str, str] = field(default_factory=dict)
 
