@@ -66,8 +66,7 @@ class Outcome:
     parameters
         Table by draw, one column per parameter.
     runs
-        Table: scenario (label on the axis), parent (name of the scenario), kind (`full`, `alone`
-        or `claim`), label (of the edits that are in it).
+        Table: scenario (on the axis), parent, kind (`full`, `alone`, `claim`), label (of edits).
     claims
         Weighed claims, one dict each; see `detente.claims.weigh`.
     manifest
@@ -77,12 +76,10 @@ class Outcome:
     kept_flows
         Dataset when asked for with keep="flows": `base` over (origin, destination, sector) and
         `new` over (scenario, origin, destination, sector) (million USD, median of the draws).
-    standing
-        Positions and camps; None when the world carries no political layers.
-    strategic
-        Risk, deterrence, spending and arsenals; None when the world carries no layers for them.
+    standing, strategic
+        Positions and camps; risk, spending and arsenals. None where a world lacks their layers.
     groups, country_names
-        Copied from the world, so that a stored outcome can be read without it.
+        Copied from the world: a stored outcome can be read without it.
 
     Examples
     --------
