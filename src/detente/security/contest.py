@@ -163,10 +163,12 @@ def payoffs(
     beta: float = BETA,
     gamma: float = GAMMA,
     prize: float = 1.0,
+    defeat: float = 1.0,
 ) -> np.ndarray:
-    """Return the payoffs of any efforts with a positive total strength, [actor].
+    """Return the payoffs of any efforts, [actor].
 
-    A negative strength wins nothing: shares are of the positive parts.
+    As in the paper, shares are of the positive strengths, and an actor whose strength is negative
+    loses `defeat`: without that loss some would rather spend nothing and be overrun.
 
     Examples
     --------
@@ -176,11 +178,10 @@ def payoffs(
     """
     effort = np.asarray(effort, dtype=float)
     strength = effort + beta * np.asarray(allies) @ effort - gamma * np.asarray(enemies) @ effort
-    strength = np.clip(strength, 0.0, None)
-    total = strength.sum()
+    total = np.clip(strength, 0.0, None).sum()
     if total <= 0:
-        return np.full(len(effort), prize / len(effort)) - effort
-    return prize * strength / total - effort
+        return np.where(strength < 0, -defeat, prize / len(effort)) - effort
+    return np.where(strength < 0, -defeat, prize * strength / total) - effort
 
 
 def _network(name: str, matrix: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from detente.security.challenge import Challenge
 from detente.security.deterrence_prior import Drivers, drivers
 from detente.security.initiators import challenger_share
 from detente.security.protection import Promises, Strength, strength, weight
-from detente.security.reliability import MEAN, reliability, written
+from detente.security.reliability import MEAN, bound, reliability, written
 from detente.security.seeds import draw_numbers
 from detente.world import World
 
@@ -86,17 +86,19 @@ def challenge_risk(
     given = _onset(world, onset, len(numbers))
     drawn = drivers(numbers, seed, point)
     arms = strength(world, drawn.capability_exponent, drawn.reach)
-    promised = written(world, assistance_clause)
-    before = promised if base is None else _base(world, base, assistance_clause)
-    extra = np.zeros_like(promised)
+    first = world if base is None else base
+    spillover.check_base(world, first)
+    promised, before = written(world, assistance_clause), written(first, assistance_clause)
+    old, pact = bound(first, assistance_clause), bound(world, assistance_clause)
+    extra = np.zeros(promised.shape)
     if commitments:
-        extra = spillover.informal(world, np.maximum(promised, before))
-    giver, taker = np.nonzero((promised > 0) | (before > 0) | (extra > 0))
+        extra = spillover.informal(world, old | pact)
+    giver, taker = np.nonzero(old | pact | (extra > 0))
     kept = _kept(promised, before, (giver, taker), drawn, arms, reputation, contagion)
     worth = promised[giver, taker] + extra[giver, taker] * drawn.informal_weight[:, None]
     chance = reliability(world.countries, giver, taker, numbers, seed, point)
-    old = (before + extra)[giver, taker] > 0
-    promises = Promises(giver, taker, old, worth * kept * chance / MEAN)
+    stood = (old | (extra > 0))[giver, taker]
+    promises = Promises(giver, taker, stood, worth * kept * chance / MEAN)
     shift = drawn.pact_effect[:, None, None] * weight(promises, arms, drawn.substitution) + 0.0
     gdp = np.asarray(world.values("gdp"), dtype=float)
     risk = np.empty(shift.shape)
@@ -134,11 +136,6 @@ def _kept(
             others = gone.sum(axis=1, keepdims=True) - gone[:, giver[mine]]
             kept[:, mine] *= 1.0 - drawn.alliance_contagion[:, None] * np.clip(others, 0.0, None)
     return kept
-
-
-def _base(world: World, base: World, assistance_clause: bool) -> np.ndarray:
-    spillover.check_base(world, base)
-    return written(base, assistance_clause)
 
 
 def _onset(world: World, onset: np.ndarray, draws: int) -> np.ndarray:

@@ -94,6 +94,40 @@ def reliability(
     return np.interp(score, _SCORES, _QUANTILES)
 
 
+def bound(world: World, assistance_clause: bool = False) -> np.ndarray:
+    """Return who is bound to defend whom, bool [guarantor, protected].
+
+    Parameters
+    ----------
+    world
+        Carries defence_pact.
+    assistance_clause
+        Whether article 42.7 of the Treaty on European Union counts as a pact; authors disagree.
+
+    Raises
+    ------
+    WorldError
+        If a state has a pact with itself.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> int(bound(dt.load_world("world2023")).sum())
+    1882
+    """
+    pact = np.asarray(world.values("defence_pact"), dtype=float) > 0
+    if assistance_clause:
+        pact = pact | (np.asarray(world.values("eu_42_7"), dtype=float) > 0)
+    own = np.flatnonzero(np.diagonal(pact))
+    if own.size:
+        code = world.countries[own[0]]
+        raise WorldError(
+            f"world '{world.name}': {code} has a defence pact with itself; set defence_pact to 0 "
+            f"where origin and destination are both {code}"
+        )
+    return pact
+
+
 def written(world: World, assistance_clause: bool = False) -> np.ndarray:
     """Return what is promised: 1 where a pact stands as written, less where it is discounted.
 
@@ -113,7 +147,7 @@ def written(world: World, assistance_clause: bool = False) -> np.ndarray:
     Raises
     ------
     WorldError
-        If a state has a pact with itself, or a reliability lies outside 0-1.
+        If a reliability lies outside 0-1, or as for `bound`.
 
     Examples
     --------
@@ -122,19 +156,10 @@ def written(world: World, assistance_clause: bool = False) -> np.ndarray:
     >>> float(written(world)[world.countries.index("USA"), world.countries.index("EST")])
     1.0
     """
-    pact = np.asarray(world.values("defence_pact"), dtype=float) > 0
-    if assistance_clause:
-        pact = pact | (np.asarray(world.values("eu_42_7"), dtype=float) > 0)
+    pact = bound(world, assistance_clause)
     stated = np.ones(pact.shape)
     if world.has("alliance_reliability"):
         stated = np.asarray(world.values("alliance_reliability"), dtype=float)
-    own = np.flatnonzero(np.diagonal(pact))
-    if own.size:
-        code = world.countries[own[0]]
-        raise WorldError(
-            f"world '{world.name}': {code} has a defence pact with itself; set defence_pact to 0 "
-            f"where origin and destination are both {code}"
-        )
     known = np.isfinite(stated)
     odd = np.argwhere(known & ((stated < 0) | (stated > 1)) | np.isinf(stated))
     if odd.size:

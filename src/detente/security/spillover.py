@@ -16,16 +16,16 @@ DESIGNATIONS = {"USA": "US_MNNA"}
 AS_DESIGNATED = (("USA", "TWN"),)
 
 
-def informal(world: World, promised: np.ndarray) -> np.ndarray:
+def informal(world: World, pact: np.ndarray) -> np.ndarray:
     """Return public commitments without a duty to defend, where no pact stands.
 
     Parameters
     ----------
     world
         Its layer `membership` is read for designations, where it has one.
-    promised
-        Treaty promises [guarantor, protected], of the base where there is one: a state that leaves
-        a pact does not fall back on a designation in the same moment.
+    pact
+        Who is bound to defend whom, bool [guarantor, protected], before or after a scenario: a
+        state that leaves a pact does not fall back on a designation in the same moment.
 
     Returns
     -------
@@ -35,15 +35,15 @@ def informal(world: World, promised: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> import detente as dt
-    >>> from detente.security.reliability import written
+    >>> from detente.security.reliability import bound
     >>> world = dt.load_world("world2023")
-    >>> found = informal(world, written(world))
+    >>> found = informal(world, bound(world))
     >>> [world.countries[place] for place in np.flatnonzero(found[world.countries.index("USA")])]
     ... # doctest: +ELLIPSIS
     ['BHR', 'EGY', 'ISR', 'JOR', 'KEN', ... 'TWN']
     """
     place = {code: number for number, code in enumerate(world.countries)}
-    found = np.zeros(promised.shape)
+    found = np.zeros(pact.shape)
     if "membership" in world.layers:
         bodies = [str(name) for name in world.layers["organisation"].values]
         table = np.asarray(world.values("membership"), dtype=float)
@@ -54,7 +54,7 @@ def informal(world: World, promised: np.ndarray) -> np.ndarray:
         if giver in place and taker in place:
             found[place[giver], place[taker]] = 1.0
     np.fill_diagonal(found, 0.0)
-    return np.where(promised > 0, 0.0, found)
+    return np.where(pact, 0.0, found)
 
 
 def losses(before: np.ndarray, after: np.ndarray) -> np.ndarray:

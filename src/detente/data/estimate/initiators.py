@@ -53,8 +53,8 @@ def panel(raw: Path) -> pd.DataFrame:
     ]
     table = chosen[["dispnum", "year"]].reset_index(drop=True)
     table["started"] = chosen["sidea_a"].to_numpy(dtype=float)
-    table["gdp"] = _difference(chosen, np.log(_keyed(size)["pwtrgdp"]))
-    table["population"] = _difference(chosen, np.log(_keyed(size)["pwtpop"]))
+    table["gdp"] = _difference(chosen, _keyed(size)["pwtrgdp"].map(math.log))
+    table["population"] = _difference(chosen, _keyed(size)["pwtpop"].map(math.log))
     table["democracy"] = _difference(chosen, _keyed(regime)["v2x_polyarchy"])
     return table.dropna().reset_index(drop=True)
 
