@@ -1,0 +1,42 @@
+"""What states may do to one another, and what they spend on it.
+
+Names load on first use, so that importing the room costs nothing.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+_HOMES = {
+    "SpendingPath": "spending_result",
+    "SpendingTies": "spending_ties",
+    "spending_path": "spending",
+    "spending_priors": "spending_record",
+    "spending_scores": "spending_record",
+    "spending_ties": "spending_ties",
+}
+
+__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+class _Room(ModuleType):
+    """A package in which a function goes before the file of the same name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing security/spending_ties.py would otherwise hide the function `spending_ties`.
+        if name not in _HOMES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Room
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
