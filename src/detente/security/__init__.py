@@ -13,7 +13,6 @@ _HOMES = {
     "SpendingTies": "spending_ties",
     "spending_path": "spending",
     "spending_priors": "spending_record",
-    "spending_scores": "spending_record",
     "spending_ties": "spending_ties",
 }
 

@@ -19,7 +19,7 @@ from detente.security.spending_inputs import (
     same_countries,
     threat_change,
 )
-from detente.security.spending_record import draw_numbers, draw_parameters
+from detente.security.spending_record import draw_numbers, draw_parameters, flag
 from detente.security.spending_result import Inputs, SpendingPath
 from detente.security.spending_ties import spending_ties
 from detente.world import World
@@ -129,6 +129,7 @@ def spending_path(
         grown=grown,
         parameters=pd.DataFrame({"draw": numbers} | parameters),
         inputs=(new, base),
+        flag=flag(),
     )
 
 

@@ -13,6 +13,7 @@ from detente.errors import DataError, ScenarioError
 
 RECORD = "military_spending.json"
 GROUP = "military spending"
+FLAG = "prior-driven"
 # The equation that a scenario uses holds all terms; the walk has none. Which equation forecasts
 # best was chosen on earlier targets.
 SHOWN = ("pooled_all", "jackknife_all")
@@ -138,12 +139,12 @@ def draw_numbers(draws: object) -> np.ndarray:
     return found
 
 
-def spending_scores() -> Iterator[SpendingScore]:
+def scores() -> Iterator[SpendingScore]:
     """Yield the back-test of spending against the random walk in constant prices.
 
     Examples
     --------
-    >>> next(spending_scores()).baseline_name
+    >>> next(scores()).baseline_name
     'random walk'
     """
     chosen = read_record()["choice"]["chosen"]
@@ -152,10 +153,23 @@ def spending_scores() -> Iterator[SpendingScore]:
             continue
         for measure in ("rmse", "mae"):
             yield _score(row, measure, chosen)
+        if row["candidate"] == SHOWN[0]:
+            yield _added(row)
+
+
+def flag() -> str:
+    """Return `prior-driven` unless threat, rivals and allies improve forecasts, else nothing.
+
+    Examples
+    --------
+    >>> flag() in ("", "prior-driven")
+    True
+    """
+    return "" if read_record()["ties_forecast"] else FLAG
 
 
 def _score(row: Mapping[str, Any], measure: str, chosen: str) -> SpendingScore:
-    years, ours, walk = row["horizon"], row[measure], row[f"{measure}_random_walk"]
+    ours, walk = row[measure], row[f"{measure}_random_walk"]
     winner = "the equation" if ours < walk else "the random walk"
     note = f"{winner} is smaller; {row['forecasts']} forecasts"
     if measure == "rmse":
@@ -167,15 +181,27 @@ def _score(row: Mapping[str, Any], measure: str, chosen: str) -> SpendingScore:
         )
     if row["candidate"] == chosen:
         note += "; chosen on targets of 1970-1989"
-    words = row["candidate"].replace("_", ", ").replace("all", "all terms")
-    return SpendingScore(
-        group=GROUP,
-        name=f"{measure.upper()} of log spending, {years} year(s) ahead, {row['first']}-"
-        f"{row['last']}, {words}",
-        ours=ours,
-        baseline=walk,
-        baseline_name="random walk",
-        better="lower",
-        unit="log points",
-        note=note,
+    name = f"{measure.upper()}, {_what(row)}"
+    return _line(name, ours, walk, "random walk", note)
+
+
+def _added(row: Mapping[str, Any]) -> SpendingScore:
+    """Return what threat, rivals and allies add to output alone."""
+    ours, less = row["rmse"], row["rmse_output_alone"]
+    winner = "all terms" if ours < less else "output alone"
+    low, high = row["ratio_output_alone_p05"], row["ratio_output_alone_p95"]
+    note = (
+        f"{winner} is smaller; ratio {row['ratio_output_alone']:.4f} (90 per cent {low:.4f} to "
+        f"{high:.4f}); p = {row['p_output_alone']:.3f}"
     )
+    return _line(f"RMSE, {_what(row)}, against output alone", ours, less, "output alone", note)
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    fit = row["candidate"].replace("_all", ", all terms").replace("_output", ", output alone")
+    ahead = "1 year" if row["horizon"] == 1 else f"{row['horizon']} years"
+    return f"log spending {ahead} ahead, {row['first']}-{row['last']}, {fit}"
+
+
+def _line(name: str, ours: float, baseline: float, rule: str, note: str) -> SpendingScore:
+    return SpendingScore(GROUP, name, ours, baseline, rule, "lower", "log points", note)

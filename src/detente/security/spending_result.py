@@ -68,6 +68,7 @@ class SpendingPath:
     grown : lasting log change of output, [draw, country]
     parameters : draws of the parameters by name
     inputs : what the paths with and without the scenario were computed from
+    flag : `prior-driven` while threat and ties do not improve forecasts, else empty
     """
 
     countries: tuple[str, ...]
@@ -78,6 +79,7 @@ class SpendingPath:
     grown: np.ndarray
     parameters: pd.DataFrame
     inputs: tuple[Inputs, Inputs]
+    flag: str
 
     @property
     def system(self) -> System:
@@ -112,7 +114,7 @@ class SpendingPath:
         -------
         DataFrame
             iso3, year, median, p05, p95 (per cent), share_positive, base_known (whether a source
-            states its spending).
+            states its spending), flag.
 
         Raises
         ------
@@ -126,7 +128,7 @@ class SpendingPath:
         return pd.DataFrame({
             "iso3": self.countries, "year": ahead, "median": 100 * middle, "p05": 100 * low,
             "p95": 100 * high, "share_positive": (self.change[:, ahead - 1] > 0).mean(axis=0),
-            "base_known": np.isfinite(self.level),
+            "base_known": np.isfinite(self.level), "flag": self.flag,
         })  # fmt: skip
 
     def share_of_output(self, country: str, year: int | None = None) -> np.ndarray:
@@ -229,9 +231,10 @@ class SpendingPath:
             `spending_dynamics` returns every eigenvalue.
         """
         eigenvalues, yearly = richardson(self.system)
+        largest = np.real(eigenvalues).max(axis=1)
         radius = np.abs(yearly).max(axis=1)
         return pd.DataFrame({
-            "draw": self.numbers, "largest_real": np.real(eigenvalues).max(axis=1), "radius": radius,
+            "draw": self.numbers, "largest_real": largest, "radius": radius,
             "margin": 1 - radius, "stable": radius < 1,
         })  # fmt: skip
 

@@ -159,7 +159,7 @@ def threat(pairs: Pairs, coefficients: np.ndarray) -> np.ndarray:
         quiet = np.zeros(count)
         np.add.at(quiet, pairs.first[n], np.log1p(-p))
         np.add.at(quiet, pairs.second[n], np.log1p(-p))
-        grid[year - FIRST] = -100 * np.expm1(quiet)
+        grid[year - FIRST] = 100 * (1 - np.exp(quiet))
     last = int(pairs.years[-1]) - FIRST
     grid[last + 1 :] = grid[last]
     return grid
