@@ -239,8 +239,10 @@ def _drawn(outcome: Outcome, page: dict[str, Any]) -> pd.DataFrame | None:
     """Return the parameters behind the draws of a claim, a row a draw; None if not kept."""
     if is_trade(page["variable"]):
         return outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
-    strategic = outcome.strategic
-    return strategic.drawn if strategic is not None and page["variable"] in SECURITY else None
+    if outcome.strategic is None or page["variable"] not in SECURITY:
+        return None
+    codes = {dim: outcome.members(words) for dim, words in page["where"].items()}
+    return outcome.strategic.drawn_of(page["variable"], codes)
 
 
 def _flip(
@@ -250,8 +252,12 @@ def _flip(
     candidates = [d["parameter"] for d in drivers if d is drivers[0] or d["share"] >= LEAST_SHARE]
     if solve is None or not candidates:
         return None
-    at = quantile or (lambda name, q: float(np.quantile(outcome.parameters[name], q)))
-    medians = {str(name): at(str(name), 0.5) for name in outcome.parameters.columns}
+    table, trade = _drawn(outcome, page), is_trade(page["variable"])
+    assert table is not None  # there are drivers
+    # Of parameters without a prior at hand the draws say how far they reach.
+    quantile = quantile if trade else None
+    at = quantile or (lambda name, q: float(np.quantile(table[name], q)))
+    medians = {str(name): at(str(name), 0.5) for name in table.columns} if trade else {}
 
     def answer(name: str, value: float) -> float:
         point = solve(page["scenario"], {**medians, name: value})

@@ -9,9 +9,22 @@ import pandas as pd
 
 from detente import claims
 from detente.outcome import Outcome
+from detente.runs.balance import Known
 from detente.runs.engine import Solved
 from detente.runs.job import Job
+from detente.runs.secure import point_of
 from detente.scenario import Claim
+from detente.strategic import VARIABLES as OF_SECURITY
+from detente.strategic import Readout
+from detente.world import World
+
+
+def claim_codes(world: World, claim: Claim) -> dict[str, list[str]]:
+    """Return the countries that a claim names, by dimension, groups spelled out."""
+    return {
+        dim: [c for w in words for c in (world.members(w) if w.startswith("@") else (w,))]
+        for dim, words in claim.where.items()
+    }
 
 
 def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list[dict[str, Any]]:
@@ -44,11 +57,24 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         point = one.label({0: [found]}, job.manifest | {"draws": 0})
         return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
 
+    central: Known = {}
+
+    def secured(claim: Claim) -> claims.Solve:
+        readout = Readout.of(str(claim.variable), claim_codes(job.world, claim))
+
+        def at(label: str, given: dict[str, float]) -> Outcome:
+            row = job.rows[labels.index(label)]
+            return replace(outcome, strategic=point_of(job.world, row, readout, given, central))
+
+        return at
+
     def quantile(name: str, probability: float) -> float:
         return float(job.ensemble.priors[name].quantile(probability))
 
     def weigh(asked: tuple[str, Claim]) -> list[dict[str, Any]]:
-        return claims.weigh_all(outcome, [asked[1]], solve, quantile, asked[0])
+        name, claim = asked
+        answer = secured(claim) if claim.variable in OF_SECURITY else solve
+        return claims.weigh_all(outcome, [claim], answer, quantile, name)
 
     every = [
         (scenario.name, claim)

@@ -1,4 +1,4 @@
-"""What states may do to one another: deterrence, coalitions, vulnerability and contests.
+"""What states may do to one another: disputes, deterrence, coalitions, spending, arsenals.
 
 Names load on first use, so that importing the room costs nothing.
 """
@@ -12,14 +12,20 @@ _HOMES = {
     "Challenge": "challenge",
     "Choices": "nuclear_pair",
     "Equilibrium": "contest",
+    "Hazards": "disputes",
     "NEW_START": "treaties",
     "SpendingPath": "spending_result",
     "SpendingTies": "spending_ties",
     "Stability": "nuclear",
     "challenge_risk": "deterrence",
+    "common_reliability": "reliability",
     "contest": "contest",
     "crisis": "crisis",
+    "dispute_hazards": "disputes",
+    "draw_spending": "spending_record",
     "drawdown": "nuclear_drawdown",
+    "drivers": "deterrence_prior",
+    "exchange_draws": "exchange_priors",
     "extended_deterrence": "extended",
     "fight": "coalition",
     "forces": "arsenals",

@@ -9,7 +9,7 @@ where weight is that of `detente.security.protection`. Levels depend on whether 
 saw protected pairs; changes between two worlds do not, since the log-odds are shifted alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -37,6 +37,7 @@ def challenge_risk(
     contagion: bool = True,
     commitments: bool = True,
     assistance_clause: bool = False,
+    held: Mapping[str, float] | None = None,
 ) -> Challenge:
     """Return the risk of every challenger against every target, with pacts counted in.
 
@@ -61,6 +62,9 @@ def challenge_risk(
         Whether public commitments without a duty to defend count, as `informal_weight` of a pact.
     assistance_clause
         Whether article 42.7 of the Treaty on European Union counts as a pact.
+    held
+        Drivers (by field of `Drivers`), or `reliability` of every promise, that stand at a value
+        of their own in all draws: used to find what would flip a conclusion.
 
     Raises
     ------
@@ -84,7 +88,9 @@ def challenge_risk(
     """
     numbers = draw_numbers(draws)
     given = _onset(world, onset, len(numbers))
-    drawn = drivers(numbers, seed, point)
+    fixed = dict(held or {})
+    trust = fixed.pop("reliability", None)
+    drawn = drivers(numbers, seed, point).fixed(fixed)
     arms = strength(world, drawn.capability_exponent, drawn.reach)
     first = world if base is None else base
     spillover.check_base(world, first)
@@ -97,6 +103,8 @@ def challenge_risk(
     kept = _kept(promised, before, (giver, taker), drawn, arms, reputation, contagion)
     worth = promised[giver, taker] + extra[giver, taker] * drawn.informal_weight[:, None]
     chance = reliability(world.countries, giver, taker, numbers, seed, point)
+    if trust is not None:
+        chance = np.full_like(chance, trust)
     stood = (old | (extra > 0))[giver, taker]
     promises = Promises(giver, taker, stood, worth * kept * chance / MEAN)
     shift = drawn.pact_effect[:, None, None] * weight(promises, arms, drawn.substitution) + 0.0

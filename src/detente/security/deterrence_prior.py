@@ -4,13 +4,14 @@ None of these is estimated here but the slope of who starts; each stands with it
 results carry `ASSUMPTIONS`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from detente.errors import WorldError, nearest
 from detente.security.initiators import initiator_slope
 from detente.security.seeds import draw_numbers, generator
 
@@ -73,6 +74,25 @@ class Drivers:
     def table(self) -> pd.DataFrame:
         """Return one row a draw and one column a driver."""
         return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
+
+    def fixed(self, values: Mapping[str, float]) -> "Drivers":
+        """Return the drivers with some at one value in every draw.
+
+        Raises
+        ------
+        WorldError
+            If a name is unknown.
+        """
+        known = [field.name for field in fields(self)]
+        for name in values:
+            if name not in known:
+                raise WorldError(
+                    f"no driver of deterrence '{name}'{nearest(name, known)}; drivers: "
+                    f"{', '.join(known)}"
+                )
+        return replace(
+            self, **{name: np.full_like(self.pact_effect, v) for name, v in values.items()}
+        )
 
 
 def drivers(draws: int | Sequence[int], seed: int, point: bool = False) -> Drivers:

@@ -94,6 +94,25 @@ def reliability(
     return np.interp(score, _SCORES, _QUANTILES)
 
 
+def common_reliability(draws: int | Sequence[int], seed: int) -> np.ndarray:
+    """Return [draw] reliability of a promise that shares only what all promises share.
+
+    Parameters
+    ----------
+    draws, seed
+        As in `reliability`.
+
+    Examples
+    --------
+    >>> found = common_reliability(3, seed=1)
+    >>> bool(((found > 0) & (found < 1)).all())
+    True
+    """
+    numbers = draw_numbers(draws)
+    score = [generator(seed, number, "reliability").standard_normal() for number in numbers]
+    return np.interp(np.sqrt(COMMON) * np.array(score), _SCORES, _QUANTILES)
+
+
 def bound(world: World, assistance_clause: bool = False) -> np.ndarray:
     """Return who is bound to defend whom, bool [guarantor, protected].
 
