@@ -4,7 +4,7 @@ Claims come from scenario files. Nothing is solved here: `run` passes a callback
 that would flip a verdict.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 
 from detente import sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
-from detente.measured import change, change_by_draw, is_trade, reached
+from detente.measured import change, change_by_draw, each_member, is_trade, reached
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
 from detente.strategic import VARIABLES as SECURITY
@@ -301,16 +301,8 @@ def _unit(outcome: Outcome, name: str) -> str:
 
 def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[str, Any]]:
     """Return each member of the claim's group, judged by the claim's own threshold."""
-    group = _group_dim(page["where"])
-    if group is None:
-        return []
-    bloc = page["variable"] == "pair_trade" and group == "country"
     rows = []
-    everyone = outcome.members(page["where"][group])
-    for code in everyone:
-        where: dict[str, Countries] = {**page["where"], group: code}
-        if bloc:
-            where = {"origin": code, "destination": [other for other in everyone if other != code]}
+    for code, where in each_member(page["variable"], page["where"], outcome.members):
         values = change(outcome, page["variable"], where, page["scenario"])
         judged = _judge(values, page["direction"], page["threshold"], outcome.is_point)
         fields = {key: judged[key] for key in ("median", "p05", "p95", "share_positive", "verdict")}
@@ -321,14 +313,6 @@ def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[s
 def _plain(words: Countries) -> str | list[str]:
     listed = [words] if isinstance(words, str) else list(words)
     return listed[0] if len(listed) == 1 else listed
-
-
-def _group_dim(where: Mapping[str, Any]) -> str | None:
-    for dim in ("country", "destination", "origin"):
-        word = where.get(dim)
-        if word is not None and (not isinstance(word, str) or word.startswith("@")):
-            return dim
-    return None
 
 
 class _Remembered:

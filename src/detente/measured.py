@@ -1,6 +1,6 @@
 """What a claim is about, in numbers: the change by draw, whichever model computed it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -97,3 +97,34 @@ def reached(outcome: Outcome, variable: str, scenario: str, values: np.ndarray) 
     if variable in ("frustration", "camp_votes", "camp_output"):
         return outcome.standing is not None and outcome.standing.worlds[scenario] != 0
     return bool(np.any(values))
+
+
+def each_member(
+    variable: str, where: Mapping[str, Any], members: Callable[[Any], Sequence[str]]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return each member of the group that a claim names, and what the claim is of it alone.
+
+    Parameters
+    ----------
+    variable, where
+        Of the claim; a group is a list of several words or an @GROUP.
+    members
+        Spells a word or a list of words out as codes.
+    """
+    dim = next((dim for dim in ("country", "destination", "origin") if _many(where.get(dim))), None)
+    if dim is None:
+        return []
+    everyone = list(members(where[dim]))
+    if dim == "country" and variable in ("pair_trade", *strategic.OF_PAIRS):
+        return [
+            (code, {"origin": code, "destination": [one for one in everyone if one != code]})
+            for code in everyone
+        ]
+    return [(code, {**where, dim: code}) for code in everyone]
+
+
+def _many(words: Any) -> bool:
+    if words is None:
+        return False
+    listed = [words] if isinstance(words, str) else list(words)
+    return len(listed) > 1 or listed[0].startswith("@")

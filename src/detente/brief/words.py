@@ -19,7 +19,8 @@ VERDICT_MEANS = {
     "holds": "at least 90 % of the draws lie beyond the threshold in the direction claimed",
     "contradicted": "at least 90 % of the draws lie beyond the threshold in the other direction",
     "negligible": "at least 90 % of the draws lie within the threshold",
-    "undecided": "none of the three reaches 90 % of the draws",
+    "undecided": "none of the three reaches 90 % of the draws; of a claim that something does not "
+    "fall (or rise), every draw on its side of the threshold counts for it",
 }
 PARAMETERS = {"trade_elasticity_level": "common level of all trade elasticities"}
 OF_THE_SYSTEM = {
@@ -66,9 +67,14 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     'trade elasticity of vehicles'
     >>> parameter("agreement_effect[USA]")
     'long-run effect of a trade agreement on flows beyond tariffs (USA)'
+    >>> parameter("deterrence.pact_effect")
+    'pact effect (deterrence)'
     """
     if name in PARAMETERS:
         return PARAMETERS[name]
+    part, point, rest = name.partition(".")
+    if point:
+        return f"{rest.replace('_', ' ')} ({part})"
     stem, _, inside = name.rstrip("]").partition("[")
     row = terms().get(stem)
     if inside and (row is None or row.kind != "parameter"):

@@ -7,10 +7,10 @@ from detente.runs.job import Job
 from detente.runs.plan import axis_label
 from detente.runs.secure import can_secure, secure
 from detente.runs.stand import can_stand, stand
-from detente.runs.weigh import claim_codes
+from detente.runs.weigh import readouts_of
 from detente.standing import BY_CAMP, Standing
 from detente.strategic import VARIABLES as OF_SECURITY
-from detente.strategic import Readout, Strategic
+from detente.strategic import Strategic
 from detente.world import World
 
 
@@ -47,10 +47,11 @@ def strategic_of(
     if "security" not in job.manifest["models"]:
         return None
     asked = [
-        Readout.of(str(claim.variable), claim_codes(job.world, claim))
+        readout
         for scenario in job.scenarios
         for claim in scenario.claims
         if claim.variable in OF_SECURITY
+        for readout in readouts_of(job.world, claim)
     ]
     draws = [int(n) for n in job.parameters.index]
     return secure(job.world, job.rows, asked, draws, seed, job.task.point, workers, stopped)

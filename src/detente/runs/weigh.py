@@ -1,6 +1,7 @@
 """Weigh the claims of a run; point estimates are solved anew to find what flips a verdict."""
 
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from detente import claims
+from detente.measured import each_member
 from detente.outcome import Outcome
 from detente.runs.balance import Known
 from detente.runs.engine import Solved
@@ -19,12 +21,23 @@ from detente.strategic import Readout
 from detente.world import World
 
 
-def claim_codes(world: World, claim: Claim) -> dict[str, list[str]]:
-    """Return the countries that a claim names, by dimension, groups spelled out."""
-    return {
-        dim: [c for w in words for c in (world.members(w) if w.startswith("@") else (w,))]
-        for dim, words in claim.where.items()
-    }
+def spelled(world: World, words: str | Iterable[str]) -> list[str]:
+    """Return the countries of a word or of several, groups spelled out."""
+    listed = [words] if isinstance(words, str) else list(words)
+    return [c for w in listed for c in (world.members(w) if w.startswith("@") else (w,))]
+
+
+def readouts_of(world: World, claim: Claim) -> list[Readout]:
+    """Return what a claim on security asks for: of the whole first, then of each member."""
+    variable = str(claim.variable)
+    places: list[dict[str, Any]] = [dict(claim.where)]
+    if claim.members:
+        every = each_member(variable, claim.where, lambda words: spelled(world, words))
+        places += [where for _, where in every]
+    return [
+        Readout.of(variable, {dim: spelled(world, words) for dim, words in where.items()})
+        for where in places
+    ]
 
 
 def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list[dict[str, Any]]:
@@ -60,7 +73,7 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
     central: Known = {}
 
     def secured(claim: Claim) -> claims.Solve:
-        readout = Readout.of(str(claim.variable), claim_codes(job.world, claim))
+        readout = readouts_of(job.world, claim)[0]
 
         def at(label: str, given: dict[str, float]) -> Outcome:
             row = job.rows[labels.index(label)]
