@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from detente import sensitivity, verdict
+from detente import influence, sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
-from detente.standing import BY_POSITION, VARIABLES
+from detente.standing import BY_GROUP, BY_POSITION, VARIABLES
 from detente.vocabulary import term, terms
 from detente.world import World
 
@@ -180,13 +180,8 @@ def change_by_draw(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of the draws, and the change in per cent; see `change`."""
     if variable in VARIABLES:
-        if outcome.standing is None:
-            raise WorldError(
-                "positions and camps were not computed: the world lacks their layers (as "
-                "ideal_point), or `models` leaves out alignment and blocs"
-            )
         codes = {dim: outcome.members(words) for dim, words in where.items()}
-        draws, found = outcome.standing.change(variable, codes, scenario)
+        draws, found = influence.change(outcome, variable, codes, scenario)
         return draws, 100.0 * found
     return outcome.ok_draws(scenario), _trade_change(outcome, variable, where, scenario)
 
@@ -194,6 +189,9 @@ def change_by_draw(
 def _trade_change(
     outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
 ) -> np.ndarray:
+    if variable == "capability_share":
+        codes = outcome.members(where["country"])
+        return 100.0 * influence.capability_change(outcome, codes, scenario)
     if variable == "output_share":
         own = outcome.group_change("real_income", where["country"], scenario)
         world = outcome.group_change("real_income", outcome.countries, scenario)
@@ -241,7 +239,7 @@ def _reached(outcome: Outcome, variable: str, scenario: str, values: np.ndarray)
 
     Camps can stay as they are although ties change: that is a result, and not the same.
     """
-    if variable in (*BY_POSITION, "cohesion"):
+    if variable in (*BY_POSITION, *BY_GROUP, "cohesion") or np.any(values):
         return bool(np.any(values))
     return outcome.standing is not None and outcome.standing.worlds[scenario] != 0
 
@@ -281,8 +279,8 @@ def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
 
 def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
     note = "a point estimate has no variance to explain" if outcome.is_point else ""
-    if page["variable"] in VARIABLES:
-        note = "what is drawn here are positions and ties, not parameters of the trade model"
+    if page["variable"] in VARIABLES and not note:
+        return influence.drivers(outcome, page, values)
     if note:
         return {"drivers": [], "drivers_r2": None, "drivers_fit": "none", "drivers_note": note}
     table = outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
@@ -303,7 +301,9 @@ def _flip(
     if solve is None or not candidates:
         return None
     at = quantile or (lambda name, q: float(np.quantile(outcome.parameters[name], q)))
-    medians = {str(name): at(str(name), 0.5) for name in outcome.parameters.columns}
+    standing = page["variable"] in VARIABLES  # all that is drawn of it but one is at its centre
+    names = [] if standing else list(map(str, outcome.parameters.columns))
+    medians = {name: at(name, 0.5) for name in names}
 
     def answer(name: str, value: float) -> float:
         point = solve(page["scenario"], {**medians, name: value})

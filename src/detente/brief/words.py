@@ -26,7 +26,22 @@ OF_THE_SYSTEM = {
     "polarization": "polarization of positions, all states weighted by output",
     "frustration": "the share of ties, by weight, that run against the two camps",
 }
-OF_A_CAMP = {"camp_votes": "the share of states", "camp_output": "the share of world output"}
+OF_A_CAMP = {
+    "camp_votes": "the share of General Assembly votes",
+    "camp_output": "the share of world output",
+    "camp_capability": "the share of world capability (output and population)",
+    "camp_block": "the chance to stop a simple majority in the General Assembly",
+    "camp_power": "the voting power (Shapley-Shubik, two thirds)",
+}
+OF_A_GROUP = {
+    "capability_share": "share of world capability (output and population)",
+    "power_to_pass": "chance to carry two thirds in the General Assembly",
+    "power_to_block": "chance to stop two thirds in the General Assembly",
+}
+STANDING = {
+    "position": "position of {} in General Assembly votes",
+    "tie_weight": "weight of {} in the rule of ties",
+}
 MODELS = {
     "security": "the models of security (disputes, deterrence, arsenals, spending)",
     "alignment": "the model of alignment (votes and positions)",
@@ -61,6 +76,8 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     if name in PARAMETERS:
         return PARAMETERS[name]
     stem, _, inside = name.rstrip("]").partition("[")
+    if stem in STANDING:
+        return STANDING[stem].format((names or {}).get(inside, inside.replace("_", " ")))
     row = terms().get(stem)
     if inside and (row is None or row.kind != "parameter"):
         where = (names or {}).get(inside, inside.replace("_", " "))
@@ -94,7 +111,9 @@ def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
     if not where:
         return OF_THE_SYSTEM[claim["variable"]]
     if claim["variable"] in OF_A_CAMP:
-        return f"{OF_A_CAMP[claim['variable']]} in the camp of {place(outcome, where['country'])}"
+        return f"{OF_A_CAMP[claim['variable']]} of the camp of {place(outcome, where['country'])}"
+    if claim["variable"] in OF_A_GROUP:
+        return f"{OF_A_GROUP[claim['variable']]} of {place(outcome, where['country'])}"
     if claim["variable"] == "position_gap":
         ends = [place(outcome, where[end]) for end in ("origin", "destination")]
         return f"distance of positions between {ends[0]} and {ends[1]}"
