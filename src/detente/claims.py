@@ -13,7 +13,7 @@ from detente import influence, sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
-from detente.standing import BY_GROUP, BY_POSITION, VARIABLES
+from detente.standing import VARIABLES
 from detente.vocabulary import term, terms
 from detente.world import World
 
@@ -24,10 +24,6 @@ Quantile = Callable[[str, float], float]
 CANDIDATES = 3
 LEAST_SHARE = 0.05
 FEW_DRAWS = 20
-UNREACHED = (
-    "these edits reach nothing that this is computed from; how other states would follow is not "
-    "counted"
-)
 
 
 def weigh_all(
@@ -122,9 +118,11 @@ def weigh(
     page |= _judge(values, spec.direction, threshold, outcome.is_point)
     if name.name in VARIABLES:
         page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}
-        unreached = not _reached(outcome, name.name, label, values)
-        page["note"] = "; ".join(part for part in (page["note"], UNREACHED * unreached) if part)
-    page["due_to"] = [] if UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
+        said = "" if influence.reached(outcome, page, values) else influence.unreached(outcome)
+        page["note"] = "; ".join(part for part in (page["note"], said) if part)
+    page["due_to"] = (
+        [] if influence.UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
+    )
     page |= _drivers(outcome, page, values)
     page["flip"] = _flip(outcome, page, solve, quantile)
     page["members"] = _members(outcome, spec, page) if spec.members else []
@@ -232,16 +230,6 @@ def _judge(
         "verdict_double": verdict.verdict(values, direction, threshold * 2),
         "note": f"only {len(values)} draws" if len(values) < FEW_DRAWS else "",
     }
-
-
-def _reached(outcome: Outcome, variable: str, scenario: str, values: np.ndarray) -> bool:
-    """Say whether the edits touch what a variable of positions and camps is computed from.
-
-    Camps can stay as they are although ties change: that is a result, and not the same.
-    """
-    if variable in (*BY_POSITION, *BY_GROUP, "cohesion") or np.any(values):
-        return bool(np.any(values))
-    return outcome.standing is not None and outcome.standing.worlds[scenario] != 0
 
 
 def _due_to(

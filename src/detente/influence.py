@@ -16,10 +16,11 @@ from detente import sensitivity
 from detente.collective import POWERS, RULES
 from detente.errors import WorldError
 from detente.outcome import Outcome
-from detente.standing import BY_POSITION, Standing, relative
+from detente.standing import BY_GROUP, BY_POSITION, Standing, relative
 
 NAMED = ("G7", "NATO", "EU", "BRICS", "SCO")
 OF_INCOME = ("camp_output", "camp_capability")
+UNREACHED = "these edits reach nothing that this is computed from"
 # Why no parameter is named where the regression explains no more than chance.
 REST = {
     True: "the positions told apart explain no more than chance would",
@@ -143,6 +144,37 @@ def capability_change(outcome: Outcome, codes: Sequence[str], scenario: str) -> 
     before, after = incomes(outcome, scenario)
     sides = [standing.belong(codes, n) for n in (0, standing.worlds[scenario])]
     return relative(known.capability(sides[0], before), known.capability(sides[1], after))
+
+
+def reached(outcome: Outcome, page: Mapping[str, Any], values: np.ndarray) -> bool:
+    """Say whether the edits touch what a variable of positions and camps is computed from.
+
+    Camps can stay as they are although ties change, and a group can lose as many votes as it
+    gains: that is a result, and not the same.
+
+    Parameters
+    ----------
+    outcome
+        What the run computed.
+    page
+        A weighed claim: variable, where and scenario.
+    values
+        [draw] its changes.
+    """
+    variable, standing = page["variable"], _standing(outcome)
+    if np.any(values):
+        return True
+    number = standing.worlds[page["scenario"]]
+    if variable in BY_GROUP:
+        codes = outcome.members(page["where"]["country"])
+        return bool((standing.belong(codes, 0) != standing.belong(codes, number)).any())
+    return number != 0 and variable not in (*BY_POSITION, "cohesion")
+
+
+def unreached(outcome: Outcome) -> str:
+    """Return the remark on a claim that no edit reaches."""
+    counted = _standing(outcome).responded is not None
+    return UNREACHED + ("" if counted else "; how other states would follow is not counted")
 
 
 def drivers(outcome: Outcome, page: Mapping[str, Any], values: np.ndarray) -> dict[str, Any]:

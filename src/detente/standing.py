@@ -20,6 +20,7 @@ BY_GROUP = ("power_to_pass", "power_to_block")
 VARIABLES = (*BY_POSITION, *BY_CAMP, *BY_GROUP)
 # States whose positions are told apart as parameters, at most.
 MOST_POSITIONS = 40
+ROUNDING = 1e-12
 # Names of what is drawn, as parameters.
 POSITION, WEIGHT = "position", "tie_weight"
 
@@ -219,11 +220,12 @@ class Standing:
         """Return [draw, state] positions of those that have one."""
         places = [self.countries.index(code) for code in codes]
         points = self.position[world][:, places]
-        known = ~np.isnan(points[0])
+        # Known before and after: a state that only an edit gives a position has no change.
+        known = ~np.isnan(points[0]) & ~np.isnan(self.position[0][0, places])
         if not known.any():
             raise WorldError(
-                f"no General Assembly position is known of {', '.join(codes[:5])}: name states "
-                "that vote there"
+                f"no General Assembly position is known of {', '.join(codes[:5])} before the "
+                "edits: name states that vote there"
             )
         return points[:, known]
 
@@ -281,4 +283,5 @@ def relative(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Return the change as a fraction of the base; 0 where both are 0."""
     flat = before == 0
     ratio = after / np.where(flat, 1.0, before) - 1
-    return np.where(flat & (after == 0), 0.0, ratio)
+    # A sum of the same numbers in another order differs in its last bits, and is no change.
+    return np.where((flat & (after == 0)) | (np.abs(ratio) < ROUNDING), 0.0, ratio)

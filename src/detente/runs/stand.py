@@ -121,7 +121,7 @@ def stand(
         draws=ids,
         camp_draws=first,
         position=position,
-        polarization=np.stack([[polarization(y, output) for y in one] for one in position]),
+        polarization=polarization(position, output),
         output=output,
         anchors=tuple(named),
         groups=groups,
@@ -138,10 +138,23 @@ def _filled(world: World, layer: str, empty: float = 0.0) -> np.ndarray:
     return np.nan_to_num(world.values(layer).astype(float), nan=empty)
 
 
-def polarization(points: np.ndarray, output: np.ndarray) -> float:
-    """Return the polarization of the positions that are known, weighted by output."""
-    known = ~np.isnan(points)
-    return esteban_ray(points[known], output[known], 1.0, BANDWIDTH)
+def polarization(position: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """Return [world, draw] the polarization of positions, weighted by output.
+
+    Parameters
+    ----------
+    position
+        [world, draw, country], the base first; states that it does not know are left out.
+    output
+        [country]
+    """
+    known = ~np.isnan(position[0, 0])
+    return np.array(
+        [
+            [esteban_ray(points[known], output[known], 1.0, BANDWIDTH) for points in one]
+            for one in position
+        ]
+    )
 
 
 def layers() -> list[str]:

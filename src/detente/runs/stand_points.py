@@ -113,7 +113,7 @@ def standing_at(
         draws=np.zeros(1, dtype=int),
         camp_draws=np.zeros(1, dtype=int),
         position=position,
-        polarization=np.array([[stand.polarization(one[0], held.output)] for one in position]),
+        polarization=stand.polarization(position, held.output),
         camps={},
         weights=weights_of(rules),
     )
