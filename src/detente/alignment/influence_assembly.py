@@ -239,8 +239,8 @@ def _log_support(total: int, count: np.ndarray, yes: float | tuple[float, float]
 def _words(yes: float | tuple[float, float], silent: float) -> str:
     if isinstance(yes, tuple):
         chance = (
-            f"one common chance of yes for each motion, drawn from Beta({yes[0]:g}, {yes[1]:g})"
+            f"one common chance of yes for each motion, drawn from Beta({yes[0]:.3g}, {yes[1]:.3g})"
         )
     else:
-        chance = f"each votes yes with chance {yes:g}, independently"
-    return f"others: {chance}; each abstains or is absent with chance {silent:g}"
+        chance = f"each votes yes with chance {yes:.3g}, independently"
+    return f"others: {chance}; each abstains or is absent with chance {silent:.3g}"

@@ -80,9 +80,10 @@ def _plain(value: Any) -> Any:
 
 
 def _method(model: str, total: int, point: bool) -> list[str]:
-    change = "the change" if point else "the change with its 5 and 95 per cent"
+    change = "" if point else " with its 5 and 95 per cent"
     return [
-        f"Shares of world output (real income) and of capability, with {change}. Capability is the "
+        "Shares of world output (real income) and of capability before the edits, and their change "
+        f"in per cent of that share{change}. Capability is the "
         "mean of the shares of output and of population, which free sources hold for every state; "
         "it is no measure of armed forces. Members are those of the world's year, with "
         "memberships as the scenario edits them.",
