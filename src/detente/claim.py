@@ -11,6 +11,8 @@ from detente.vocabulary import terms
 
 # What a claim must name, by the dimensions of its variable.
 _PLACES = {(): ("",), ("origin", "destination"): ("origin destination",)}
+# Outcomes of pairs that can also be asked of all pairs within one group.
+_WITHIN = ("pair_trade", "dispute_risk", "fatal_dispute_risk", "war_risk")
 
 
 class Claim(Part):
@@ -42,7 +44,7 @@ class Claim(Part):
         WithJsonSchema(
             codes_schema(
                 ("country", "origin", "destination"),
-                "{country: code or @group}, or {origin: ..., destination: ...} for pair_trade",
+                "{country: code or @group}, or {origin: ..., destination: ...} for pairs",
             )
         ),
     ] = Field(default_factory=dict)
@@ -124,7 +126,7 @@ class Claim(Part):
         if self.direction is None:
             raise wrong("the key 'direction' is missing: rises or falls")
         wanted = _PLACES.get(terms("outcome")[self.variable].dims, ("country",))
-        if self.variable == "pair_trade":
+        if self.variable in _WITHIN:
             wanted = ("country", "origin destination")
         if " ".join(sorted(self.where, reverse=True)) not in wanted:
             words = {

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from detente import influence, sensitivity, verdict
+from detente import sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
+from detente.measured import change, change_by_draw, drawn_of_standing, is_trade, reached
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
-from detente.standing import VARIABLES
+from detente.standing import VARIABLES as STANDING
+from detente.strategic import VARIABLES as SECURITY
 from detente.vocabulary import term, terms
 from detente.world import World
 
@@ -24,6 +27,13 @@ Quantile = Callable[[str, float], float]
 CANDIDATES = 3
 LEAST_SHARE = 0.05
 FEW_DRAWS = 20
+UNREACHED = "these edits reach nothing that this is computed from"
+ALONE = "; how other states would follow is not counted"
+# Why no parameter is named where a regression on few draws explains no more than chance.
+CHANCE = (
+    "what is told apart explains no more than chance would; the rest is drawn of positions and of "
+    "sanctions that may not stand"
+)
 
 
 def weigh_all(
@@ -116,17 +126,21 @@ def weigh(
     except WorldError as error:
         return page | {"computed": False, "verdict": verdict.NOT_MODELLED, "note": str(error)}
     page |= _judge(values, spec.direction, threshold, outcome.is_point)
-    if name.name in VARIABLES:
+    if not is_trade(name.name):
         page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}
-        said = "" if influence.reached(outcome, page, values) else influence.unreached(outcome)
+        said = "" if reached(outcome, name.name, spec.where, label, values) else _unreached(outcome)
         page["note"] = "; ".join(part for part in (page["note"], said) if part)
-    page["due_to"] = (
-        [] if influence.UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
-    )
+    page["due_to"] = [] if UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
     page |= _drivers(outcome, page, values)
     page["flip"] = _flip(outcome, page, solve, quantile)
     page["members"] = _members(outcome, spec, page) if spec.members else []
     return page
+
+
+def _unreached(outcome: Outcome) -> str:
+    """Return the remark on a claim that no edit reaches."""
+    counted = outcome.standing is not None and outcome.standing.responded is not None
+    return UNREACHED if counted else UNREACHED + ALONE
 
 
 def judged_scenario(outcome: Outcome, parent: str, edits: Sequence[str]) -> str:
@@ -149,56 +163,6 @@ def judged_scenario(outcome: Outcome, parent: str, edits: Sequence[str]) -> str:
         f"the edits {' + '.join(edits)} of '{parent}' were not run as a set of their own; "
         f"the outcome has: {have}"
     )
-
-
-def change(outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str) -> np.ndarray:
-    """Return [draw] change in per cent of what a claim is about.
-
-    Parameters
-    ----------
-    outcome
-        What a run computed.
-    variable
-        An outcome of the vocabulary.
-    where
-        {country: X}, or for pair_trade {origin: A, destination: B} or {country: "@GROUP"}.
-    scenario
-        Label on the scenario axis.
-
-    Raises
-    ------
-    WorldError
-        If positions or camps are asked of a world that has none, or of states without them.
-    """
-    return change_by_draw(outcome, variable, where, scenario)[1]
-
-
-def change_by_draw(
-    outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the draws, and the change in per cent; see `change`."""
-    if variable in VARIABLES:
-        codes = {dim: outcome.members(words) for dim, words in where.items()}
-        draws, found = influence.change(outcome, variable, codes, scenario)
-        return draws, 100.0 * found
-    return outcome.ok_draws(scenario), _trade_change(outcome, variable, where, scenario)
-
-
-def _trade_change(
-    outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
-) -> np.ndarray:
-    if variable == "capability_share":
-        codes = outcome.members(where["country"])
-        return 100.0 * influence.capability_change(outcome, codes, scenario)
-    if variable == "output_share":
-        own = outcome.group_change("real_income", where["country"], scenario)
-        world = outcome.group_change("real_income", outcome.countries, scenario)
-        return 100.0 * ((1 + own) / (1 + world) - 1)
-    if variable != "pair_trade":
-        return 100.0 * outcome.group_change(variable, where["country"], scenario)
-    if "country" in where:
-        return 100.0 * outcome.bloc_change(where["country"], scenario)
-    return 100.0 * outcome.pair_change(where["origin"], where["destination"], scenario)
 
 
 def _judge(
@@ -267,18 +231,30 @@ def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
 
 def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
     note = "a point estimate has no variance to explain" if outcome.is_point else ""
-    if page["variable"] in VARIABLES and not note:
-        return influence.drivers(outcome, page, values)
-    if note:
+    table = _drawn(outcome, page)
+    if table is None:
+        note = note or "what this is computed from was not kept draw by draw"
+    if note or table is None:
         return {"drivers": [], "drivers_r2": None, "drivers_fit": "none", "drivers_note": note}
-    table = outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
     found = sensitivity.variance_shares(table, values)
+    if page["variable"] in STANDING:
+        found = sensitivity.beyond_chance(found, len(values), CHANCE)
     return {
         "drivers": [{"parameter": name, "share": share} for name, share in found.shares],
         "drivers_r2": found.r2,
         "drivers_fit": found.fit,
         "drivers_note": found.note,
     }
+
+
+def _drawn(outcome: Outcome, page: dict[str, Any]) -> pd.DataFrame | None:
+    """Return the parameters behind the draws of a claim, a row a draw; None if not kept."""
+    if is_trade(page["variable"]):
+        return outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
+    if page["variable"] in STANDING:
+        return drawn_of_standing(outcome, page["variable"], page["where"], page["scenario"])
+    strategic = outcome.strategic
+    return strategic.drawn if strategic is not None and page["variable"] in SECURITY else None
 
 
 def _flip(
@@ -289,8 +265,8 @@ def _flip(
     if solve is None or not candidates:
         return None
     at = quantile or (lambda name, q: float(np.quantile(outcome.parameters[name], q)))
-    standing = page["variable"] in VARIABLES  # all that is drawn of it but one is at its centre
-    names = [] if standing else list(map(str, outcome.parameters.columns))
+    # All that is drawn of positions and ties but one is at its centre.
+    names = [] if page["variable"] in STANDING else list(map(str, outcome.parameters.columns))
     medians = {name: at(name, 0.5) for name in names}
 
     def answer(name: str, value: float) -> float:

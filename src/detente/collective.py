@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from detente.errors import WorldError
-
 # Measures of power that a table by votes holds, and the rules of decision, as in
 # `detente.alignment.influence_assembly`.
 POWERS = ("prevails_for", "prevails_against", "banzhaf", "shapley")
@@ -64,25 +62,21 @@ class Collective:
         known = self.power.index.to_numpy(dtype=float)
         return np.interp(votes, known, self.power[measure].to_numpy(dtype=float))
 
-    def capability(self, belongs: np.ndarray, income: np.ndarray) -> np.ndarray:
-        """Return the mean of the shares of output and of population.
 
-        Parameters
-        ----------
-        belongs
-            [..., country] shares of membership.
-        income
-            [..., country] output.
+def capability(output: np.ndarray, population: np.ndarray) -> np.ndarray:
+    """Return output times output per head, [..., country]; 0 where nobody lives.
 
-        Raises
-        ------
-        WorldError
-            If the population of a state is not known.
-        """
-        if not np.isfinite(self.population).all():
-            raise WorldError("capability needs the population of every state; the world lacks some")
-        people = np.asarray(belongs, dtype=float) @ (self.population / self.population.sum())
-        return (share_of(belongs, income) + people) / 2
+    Beckley (2018), The power of nations, International Security 43(2): what a state has less what
+    it needs, for which output per head stands.
+
+    Examples
+    --------
+    >>> capability(np.array([2.0, 2.0]), np.array([1.0, 4.0])).tolist()
+    [4.0, 1.0]
+    """
+    square = np.asarray(output, dtype=float) ** 2
+    known = population > 0
+    return np.divide(square, population, out=np.zeros_like(square), where=known)
 
 
 def share_of(belongs: np.ndarray, income: np.ndarray) -> np.ndarray:

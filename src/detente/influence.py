@@ -12,21 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from detente import sensitivity
 from detente.collective import POWERS, RULES
 from detente.errors import WorldError
 from detente.outcome import Outcome
-from detente.standing import BY_GROUP, BY_POSITION, Standing, relative
+from detente.standing import Standing, relative
 
 NAMED = ("G7", "NATO", "EU", "BRICS", "SCO")
 OF_INCOME = ("camp_output", "camp_capability")
-UNREACHED = "these edits reach nothing that this is computed from"
-# Why no parameter is named where the regression explains no more than chance.
-REST = {
-    True: "the positions told apart explain no more than chance would",
-    False: "weights of the tie rule explain no more than chance would; the rest is drawn of "
-    "positions and of sanctions that may not stand",
-}
 COLUMNS = ("holder", "kind", "measure", "rule", "unit")
 
 
@@ -59,7 +51,7 @@ def influence(outcome: Outcome, scenario: str | None = None) -> pd.DataFrame:
     Notes
     -----
     A group or camp is taken to act as one; how often it does is a question of its cohesion.
-    Capability is the mean of the shares of output and population, and no measure of armed forces.
+    Capability is output times output per head (Beckley 2018), and no measure of armed forces.
 
     Examples
     --------
@@ -69,16 +61,17 @@ def influence(outcome: Outcome, scenario: str | None = None) -> pd.DataFrame:
     standing = _standing(outcome)
     known = standing.known_collective()
     number = standing.worlds[label]
-    new = incomes(outcome, label)
+    new = outputs(outcome, label)
     rows = []
     for name in holders(outcome):
         sides = [known.members[name][n].astype(float) for n in (0, number)]
-        rows += _rows(standing, f"@{name}", "group", sides, (new[0], new[1]))
+        rows += _rows(standing, f"@{name}", "group", sides, new)
     draws, places = _both(outcome, label)
     if number in standing.camps and len(draws):
         for anchor in standing.anchors:
             sides = [standing.camp([anchor], n)[places] for n in (0, number)]
-            paired = (new[0], new[1][np.isin(outcome.ok_draws(label), draws)])
+            same = np.isin(outcome.ok_draws(label), draws)
+            paired = tuple((before, after[same]) for before, after in new)
             rows += _rows(standing, anchor, "camp", sides, paired)
     return pd.DataFrame(rows)
 
@@ -97,136 +90,77 @@ def holders(outcome: Outcome) -> list[str]:
     return [name for name in dict.fromkeys((*NAMED, *named)) if name in known]
 
 
-def change(
+def camp_change(
     outcome: Outcome, variable: str, where: Mapping[str, Sequence[str]], scenario: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the draws, and the change of a variable of positions or camps as a fraction.
+    """Return the draws, and the change of what a camp holds of output or capability, a fraction.
 
     Parameters
     ----------
     outcome
         What a run computed.
     variable
-        One of `detente.standing.VARIABLES`.
+        One of `OF_INCOME`.
     where
-        Codes by dimension.
+        The state whose camp is meant, as {"country": [CODE]}.
     scenario
         Label on the scenario axis.
     """
     standing = _standing(outcome)
-    if variable not in OF_INCOME:
-        return standing.change(variable, where, scenario)
-    before, after = incomes(outcome, scenario)
     draws, places = _both(outcome, scenario)
     number = standing.worlds[scenario]
+    before, after = outputs(outcome, scenario)[variable == "camp_capability"]
     rows = np.isin(outcome.ok_draws(scenario), draws)
     levels = [
-        standing.hold(variable, standing.camp(where["country"], n)[places], income)
-        for n, income in ((0, before), (number, after[rows]))
+        standing.hold(variable, standing.camp(where["country"], n)[places], output)
+        for n, output in ((0, before), (number, after[rows]))
     ]
     return draws, relative(*levels)
 
 
-def capability_change(outcome: Outcome, codes: Sequence[str], scenario: str) -> np.ndarray:
-    """Return [draw] the change of the capability of a group, as a fraction.
+def belong(outcome: Outcome, codes: Sequence[str], scenario: str | None) -> np.ndarray:
+    """Return [country] who is of a group, with memberships as a scenario edits them.
+
+    Parameters
+    ----------
+    outcome
+        What a run computed; without positions and camps members are as listed.
+    codes
+        Members as listed.
+    scenario
+        Label on the scenario axis; the base when None.
+    """
+    standing = outcome.standing
+    if standing is None or standing.collective is None:
+        return np.isin(outcome.countries, list(codes)).astype(float)
+    return standing.belong(codes, 0 if scenario is None else standing.worlds[scenario])
+
+
+def solved_draws(outcome: Outcome, scenario: str) -> np.ndarray:
+    """Return the draws that have both camps and an equilibrium."""
+    return _both(outcome, scenario)[0]
+
+
+def outputs(outcome: Outcome, scenario: str) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Return output before and after: in real income, and of the world's year for capability.
 
     Parameters
     ----------
     outcome
         What a run computed.
-    codes
-        Members.
     scenario
         Label on the scenario axis.
-    """
-    standing = _standing(outcome)
-    known = standing.known_collective()
-    before, after = incomes(outcome, scenario)
-    sides = [standing.belong(codes, n) for n in (0, standing.worlds[scenario])]
-    return relative(known.capability(sides[0], before), known.capability(sides[1], after))
-
-
-def reached(outcome: Outcome, page: Mapping[str, Any], values: np.ndarray) -> bool:
-    """Say whether the edits touch what a variable of positions and camps is computed from.
-
-    Camps can stay as they are although ties change, and a group can lose as many votes as it
-    gains: that is a result, and not the same.
-
-    Parameters
-    ----------
-    outcome
-        What the run computed.
-    page
-        A weighed claim: variable, where and scenario.
-    values
-        [draw] its changes.
-    """
-    variable, standing = page["variable"], _standing(outcome)
-    if np.any(values):
-        return True
-    number = standing.worlds[page["scenario"]]
-    if variable in BY_GROUP:
-        codes = outcome.members(page["where"]["country"])
-        return bool((standing.belong(codes, 0) != standing.belong(codes, number)).any())
-    return number != 0 and variable not in (*BY_POSITION, "cohesion")
-
-
-def unreached(outcome: Outcome) -> str:
-    """Return the remark on a claim that no edit reaches."""
-    counted = _standing(outcome).responded is not None
-    return UNREACHED + ("" if counted else "; how other states would follow is not counted")
-
-
-def drivers(outcome: Outcome, page: Mapping[str, Any], values: np.ndarray) -> dict[str, Any]:
-    """Return which of the drawn positions, or weights of ties, the spread of a claim rests on.
-
-    Parameters
-    ----------
-    outcome
-        What the run computed.
-    page
-        A weighed claim: variable, where and scenario.
-    values
-        [draw] its changes.
 
     Returns
     -------
-    dict
-        drivers, drivers_r2, drivers_fit, drivers_note as in a weighed claim. A regression on few
-        draws explains by chance; what it would explain of noise is taken off.
+    tuple of two pairs
+        [country] before and [draw, country] after: income of the trade model; gross domestic
+        product, moved by the same change.
     """
-    variable = page["variable"]
-    given = {dim: outcome.members(words) for dim, words in page["where"].items()}
-    table = _standing(outcome).drawn(variable, given)
-    if variable in OF_INCOME:
-        table = table.loc[_both(outcome, page["scenario"])[0]]
-    if not len(table.columns):
-        note = "nothing is drawn of what this is computed from"
-        return {"drivers": [], "drivers_r2": None, "drivers_fit": "none", "drivers_note": note}
-    found = sensitivity.variance_shares(table, values)
-    kept = _adjusted(found.r2, len(values), len(found.shares))
-    scale = kept / found.r2 if kept and found.r2 else 0.0
-    return {
-        "drivers": [{"parameter": n, "share": share * scale} for n, share in found.shares if scale],
-        "drivers_r2": kept,
-        "drivers_fit": found.fit,
-        "drivers_note": found.note or ("" if scale else REST[variable in BY_POSITION]),
-    }
-
-
-def _adjusted(r2: float | None, draws: int, parameters: int) -> float | None:
-    """Return the share of variance that a regression explains beyond chance."""
-    free = draws - parameters - 1
-    if r2 is None or free < 1:
-        return None
-    return max(0.0, 1.0 - (1.0 - r2) * (draws - 1) / free)
-
-
-def incomes(outcome: Outcome, scenario: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return [country] income of the base, and [draw, country] real income after the edits."""
-    base = np.asarray(outcome.base["income"].values, dtype=float)
-    changes = outcome.values("real_income", outcome.countries, scenario)
-    return base, base * (1.0 + changes)
+    growth = 1.0 + outcome.values("real_income", outcome.countries, scenario)
+    income = np.asarray(outcome.base["income"].values, dtype=float)
+    product = _standing(outcome).output
+    return (income, income * growth), (product, product * growth)
 
 
 def _standing(outcome: Outcome) -> Standing:
@@ -250,19 +184,20 @@ def _rows(
     holder: str,
     kind: str,
     sides: Sequence[np.ndarray],
-    income: tuple[np.ndarray, np.ndarray],
+    output: Sequence[tuple[np.ndarray, np.ndarray]],
 ) -> list[dict[str, Any]]:
     """Return one row a measure; sides are [country] or [draw, country] membership."""
     known = standing.known_collective()
     votes = [known.votes(side) for side in sides]
+    shares = [
+        [standing.hold(what, *pair) for pair in zip(sides, levels, strict=True)]
+        for what, levels in zip(OF_INCOME, output, strict=True)
+    ]
     found: list[tuple[str, str, str, list[np.ndarray]]] = [
-        ("output_share", "", "share", [standing.hold("camp_output", *pair)
-                                       for pair in zip(sides, income, strict=True)]),
+        ("output_share", "", "share", shares[0]),
+        ("capability_share", "", "share", shares[1]),
         ("vote_share", "", "share", [count / known.total for count in votes]),
-    ]  # fmt: skip
-    if np.isfinite(known.population).all():
-        levels = [known.capability(*pair) for pair in zip(sides, income, strict=True)]
-        found.insert(1, ("capability_share", "", "share", levels))
+    ]
     for measure in POWERS:
         for rule in RULES:
             levels = [known.power_of(count, (measure, rule)) for count in votes]

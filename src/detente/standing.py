@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from detente.collective import OUTCOMES, Collective, share_of
+from detente.collective import OUTCOMES, Collective, capability, share_of
 from detente.errors import WorldError, nearest
 
 BY_POSITION = ("position_gap", "dispersion", "polarization")
@@ -187,7 +187,7 @@ class Standing:
         Raises
         ------
         WorldError
-            If seats and population were not recorded, or not known of some states.
+            If seats and population were not recorded.
         """
         if variable == "camp_output":
             return share_of(belongs, income)
@@ -195,7 +195,7 @@ class Standing:
         if variable == "camp_votes":
             return known.votes(belongs) / known.total
         if variable == "camp_capability":
-            return known.capability(belongs, income)
+            return share_of(belongs, capability(income, known.population))
         return self._power(variable, belongs)
 
     def known_collective(self) -> Collective:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import detente as dt
+from detente.claims import UNREACHED
 from detente.errors import ScenarioError, WorldError
-from detente.influence import UNREACHED
 from detente.runs.plan import gather, variants
 from detente.runs.stand import can_stand, stand
 from economies import economy, scenario

@@ -15,6 +15,8 @@ from detente.brief import (
     numbers,
     pictures,
     scale,
+    security_pictures,
+    security_words,
     sentences,
     words,
 )
@@ -84,6 +86,8 @@ def _environment() -> Environment:
         "blocs_network": blocs_pictures.network,
         "blocs_legend": blocs_pictures.legend,
         "between": numbers.between,
+        "risk_picture": security_pictures.before_after,
+        "security_tables": security_words.tables,
     }
     return environment
 

@@ -83,9 +83,9 @@ def _method(model: str, total: int, point: bool) -> list[str]:
     change = "" if point else " with its 5 and 95 per cent"
     return [
         "Shares of world output (real income) and of capability before the edits, and their change "
-        f"in per cent of that share{change}. Capability is the "
-        "mean of the shares of output and of population, which free sources hold for every state; "
-        "it is no measure of armed forces. Members are those of the world's year, with "
+        f"in per cent of that share{change}. Capability is "
+        "output times output per head (Beckley 2018): what a state has less what it needs; it is "
+        "no measure of armed forces. Members are those of the world's year, with "
         "memberships as the scenario edits them.",
         f"Votes are seats of the General Assembly, of {total}. “Adopts / stops”: the chance that "
         "the Assembly adopts what those who act as one support, and that it does not adopt what "
@@ -120,11 +120,10 @@ def tables(content: dict[str, Any] | None) -> list[dict[str, Any]]:
 def _cells(row: dict[str, Any]) -> list[str]:
     found = {(one["measure"], one["rule"]): one for one in row["measures"]}
     majority, thirds = "simple_majority", "two_thirds"
-    capability = found.get(("capability_share", ""))
     return [
         row["label"],
         _moved(found["output_share", ""]),
-        _moved(capability) if capability else "not known",
+        _moved(found["capability_share", ""]),
         _votes(found["vote_share", ""], row["total"]),
         _pair([found["prevails_for", majority], found["prevails_against", majority]]),
         _pair([found["prevails_for", thirds], found["prevails_against", thirds]]),

@@ -88,7 +88,7 @@ def _judged(claim: dict[str, Any]) -> str:
     if claim["share_beyond"] is None:
         return claim["note"]
     way = {"rises": ("up", "down"), "falls": ("down", "up")}[claim["direction"]]
-    limit = f"{claim['threshold']:g}{numbers.THIN}%"
+    limit = f"{claim['threshold']:g}{numbers.unit(claim)}"
     text = (
         f"{numbers.share(claim['share_beyond'])} beyond {limit} {way[0]}, "
         f"{numbers.share(claim['share_inside'])} within, "
@@ -102,7 +102,7 @@ def _judged(claim: dict[str, Any]) -> str:
 
 def _thresholds(claim: dict[str, Any]) -> str:
     limit = claim["threshold"]
-    unit = f"{numbers.THIN}%"
+    unit = numbers.unit(claim)
     return (
         f"at {limit:g}{unit} {claim['verdict']}; at half ({limit / 2:g}{unit}) "
         f"{claim['verdict_half']}; at double ({limit * 2:g}{unit}) {claim['verdict_double']}."
@@ -112,7 +112,8 @@ def _thresholds(claim: dict[str, Any]) -> str:
 def _due_to(claim: dict[str, Any]) -> str:
     if len(claim["due_to"]) == 1:
         return f"{claim['due_to'][0]['label']} only: the claim is about no other edit."
-    parts = [f"{part['label']} {numbers.full(part)}" for part in claim["due_to"]]
+    unit = {"unit": claim["unit"]}
+    parts = [f"{part['label']} {numbers.full(part | unit)}" for part in claim["due_to"]]
     return f"{'; '.join(parts)}." if parts else ""
 
 

@@ -29,18 +29,27 @@ OF_THE_SYSTEM = {
 OF_A_CAMP = {
     "camp_votes": "the share of General Assembly votes",
     "camp_output": "the share of world output",
-    "camp_capability": "the share of world capability (output and population)",
+    "camp_capability": "the share of world capability (output times output per head)",
     "camp_block": "the chance to stop a simple majority in the General Assembly",
     "camp_power": "the voting power (Shapley-Shubik, two thirds)",
 }
 OF_A_GROUP = {
-    "capability_share": "share of world capability (output and population)",
+    "capability_share": "share of world capability (output times output per head)",
     "power_to_pass": "chance to carry two thirds in the General Assembly",
     "power_to_block": "chance to stop two thirds in the General Assembly",
 }
 STANDING = {
     "position": "position of {} in General Assembly votes",
     "tie_weight": "weight of {} in the rule of ties",
+}
+OF_PAIRS = {
+    "pair_trade": "goods trade",
+    "position_gap": "distance of positions",
+    "dispute_risk": "disputes expected in a year",
+    "fatal_dispute_risk": "disputes with deaths expected in a year",
+    "war_risk": "wars expected in a year",
+    "challenge_risk": "risk of a dispute",
+    "second_strike": "chance of an answer to a first strike, lower side,",
 }
 MODELS = {
     "security": "the models of security (disputes, deterrence, arsenals, spending)",
@@ -114,15 +123,15 @@ def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
         return f"{OF_A_CAMP[claim['variable']]} of the camp of {place(outcome, where['country'])}"
     if claim["variable"] in OF_A_GROUP:
         return f"{OF_A_GROUP[claim['variable']]} of {place(outcome, where['country'])}"
-    if claim["variable"] == "position_gap":
-        ends = [place(outcome, where[end]) for end in ("origin", "destination")]
-        return f"distance of positions between {ends[0]} and {ends[1]}"
-    if claim["variable"] != "pair_trade":
+    what = OF_PAIRS.get(claim["variable"])
+    if what is None:
         return f"{variable(claim['variable'])} of {place(outcome, where['country'])}"
     if "country" in where:
-        return f"goods trade among {place(outcome, where['country'])}"
+        return f"{what} among {place(outcome, where['country'])}"
     ends = [place(outcome, where[end]) for end in ("origin", "destination")]
-    return f"goods trade between {ends[0]} and {ends[1]}"
+    if claim["variable"] == "challenge_risk":
+        return f"the risk that {ends[0]} begins a dispute with {ends[1]}"
+    return f"{what} between {ends[0]} and {ends[1]}"
 
 
 def listed(parts: list[str]) -> str:
