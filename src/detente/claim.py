@@ -137,4 +137,13 @@ class Claim(Part):
             }
             needs = " or ".join(words[one] for one in wanted)
             raise wrong(f"a claim on {self.variable} needs {needs}", "where")
+        states = self.where.get("country", ())
+        if terms("outcome")[self.variable].dims == ("anchor",) and (
+            len(states) != 1 or states[0].startswith("@")
+        ):
+            raise wrong(
+                f"a claim on {self.variable} needs one state, whose camp is meant: "
+                "{country: CHN}",
+                "where",
+            )
         return self

@@ -12,9 +12,17 @@ import pandas as pd
 
 from detente import sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
-from detente.measured import change, change_by_draw, each_member, is_trade, reached
+from detente.measured import (
+    change,
+    change_by_draw,
+    drawn_of_standing,
+    each_member,
+    is_trade,
+    reached,
+)
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
+from detente.standing import VARIABLES as STANDING
 from detente.strategic import VARIABLES as SECURITY
 from detente.vocabulary import term, terms
 from detente.world import World
@@ -26,9 +34,12 @@ Quantile = Callable[[str, float], float]
 CANDIDATES = 3
 LEAST_SHARE = 0.05
 FEW_DRAWS = 20
-UNREACHED = (
-    "these edits reach nothing that this is computed from; how other states would follow is not "
-    "counted"
+UNREACHED = "these edits reach nothing that this is computed from"
+ALONE = "; how other states would follow is not counted"
+# Why no parameter is named where a regression on few draws explains no more than chance.
+CHANCE = (
+    "what is told apart explains no more than chance would; the rest is drawn of positions and of "
+    "sanctions that may not stand"
 )
 
 
@@ -124,13 +135,19 @@ def weigh(
     page |= _judge(values, spec.direction, threshold, outcome.is_point)
     if not is_trade(name.name):
         page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}
-        unreached = not reached(outcome, name.name, label, values)
-        page["note"] = "; ".join(part for part in (page["note"], UNREACHED * unreached) if part)
+        said = "" if reached(outcome, name.name, spec.where, label, values) else _unreached(outcome)
+        page["note"] = "; ".join(part for part in (page["note"], said) if part)
     page["due_to"] = [] if UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
     page |= _drivers(outcome, page, values)
     page["flip"] = _flip(outcome, page, solve, quantile)
     page["members"] = _members(outcome, spec, page) if spec.members else []
     return page
+
+
+def _unreached(outcome: Outcome) -> str:
+    """Return the remark on a claim that no edit reaches."""
+    counted = outcome.standing is not None and outcome.standing.responded is not None
+    return UNREACHED if counted else UNREACHED + ALONE
 
 
 def judged_scenario(outcome: Outcome, parent: str, edits: Sequence[str]) -> str:
@@ -223,10 +240,12 @@ def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict
     note = "a point estimate has no variance to explain" if outcome.is_point else ""
     table = _drawn(outcome, page)
     if table is None:
-        note = note or "what is drawn here are positions and ties, not parameters of a model"
+        note = note or "what this is computed from was not kept draw by draw"
     if note or table is None:
         return {"drivers": [], "drivers_r2": None, "drivers_fit": "none", "drivers_note": note}
     found = sensitivity.variance_shares(table, values)
+    if page["variable"] in STANDING:
+        found = sensitivity.beyond_chance(found, len(values), CHANCE)
     return {
         "drivers": [{"parameter": name, "share": share} for name, share in found.shares],
         "drivers_r2": found.r2,
@@ -239,6 +258,8 @@ def _drawn(outcome: Outcome, page: dict[str, Any]) -> pd.DataFrame | None:
     """Return the parameters behind the draws of a claim, a row a draw; None if not kept."""
     if is_trade(page["variable"]):
         return outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
+    if page["variable"] in STANDING:
+        return drawn_of_standing(outcome, page["variable"], page["where"], page["scenario"])
     if outcome.strategic is None or page["variable"] not in SECURITY:
         return None
     codes = {dim: outcome.members(words) for dim, words in page["where"].items()}
@@ -254,9 +275,10 @@ def _flip(
         return None
     table, trade = _drawn(outcome, page), is_trade(page["variable"])
     assert table is not None  # there are drivers
-    # Of parameters without a prior at hand the draws say how far they reach.
-    quantile = quantile if trade else None
+    # Of the parameters of security the draws say how far they reach.
+    quantile = None if page["variable"] in SECURITY else quantile
     at = quantile or (lambda name, q: float(np.quantile(table[name], q)))
+    # All that is drawn of politics but one is at its centre.
     medians = {str(name): at(str(name), 0.5) for name in table.columns} if trade else {}
 
     def answer(name: str, value: float) -> float:

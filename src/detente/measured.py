@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from detente import standing, strategic
+from detente import influence, standing, strategic
+from detente.collective import capability, share_of
 from detente.errors import WorldError
 from detente.outcome import Outcome
 
@@ -52,8 +54,30 @@ def change_by_draw(
     if part is None:
         raise WorldError(f"{what} were not computed: the world lacks their layers {lacks}")
     codes = {dim: outcome.members(words) for dim, words in where.items()}
-    draws, found = part.change(variable, codes, scenario)
+    if variable in influence.OF_INCOME:
+        draws, found = influence.camp_change(outcome, variable, codes, scenario)
+    else:
+        draws, found = part.change(variable, codes, scenario)
     return draws, 100.0 * found
+
+
+def drawn_of_standing(
+    outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
+) -> pd.DataFrame | None:
+    """Return [draw, parameter] what is drawn of positions or ties; None where nothing was kept.
+
+    Parameters
+    ----------
+    outcome, variable, where, scenario
+        As in `change`.
+    """
+    if outcome.standing is None:
+        return None
+    codes = {dim: outcome.members(words) for dim, words in where.items()}
+    table = outcome.standing.drawn(variable, codes)
+    if variable in influence.OF_INCOME:
+        table = table.loc[influence.solved_draws(outcome, scenario)]
+    return table if len(table.columns) else None
 
 
 def _trade_change(
@@ -75,27 +99,42 @@ def _trade_change(
 def _capability(outcome: Outcome, members: Any, scenario: str) -> np.ndarray:
     """Return [draw] change of the share of a group in output times output per head.
 
-    Beckley (2018); real income moves output, and population stays.
+    Beckley (2018); real income moves output, and population stays. Memberships count as edited
+    where positions and camps were computed.
     """
     world = outcome.world
     if world is None or not (world.has("gdp") and world.has("population")):
         raise WorldError("capability needs the layers gdp and population of the base world")
     output = np.nan_to_num(world.values("gdp").astype(float))
     heads = world.values("population").astype(float)
-    before = np.divide(output**2, heads, out=np.zeros_like(output), where=heads > 0)
-    after = before * (1 + outcome.values("real_income", outcome.countries, scenario)) ** 2
-    inside = [outcome.countries.index(code) for code in outcome.members(members)]
-    was = before[inside].sum() / before.sum()
-    return after[:, inside].sum(axis=1) / after.sum(axis=1) / was - 1
+    grown = output * (1 + outcome.values("real_income", outcome.countries, scenario))
+    codes = outcome.members(members)
+    was, now = (
+        share_of(influence.belong(outcome, codes, label), capability(level, heads))
+        for label, level in ((None, output), (scenario, grown))
+    )
+    return standing.relative(was, now)
 
 
-def reached(outcome: Outcome, variable: str, scenario: str, values: np.ndarray) -> bool:
+def reached(
+    outcome: Outcome,
+    variable: str,
+    where: Mapping[str, Any],
+    scenario: str,
+    values: np.ndarray,
+) -> bool:
     """Say whether the edits touch what a variable of politics is computed from.
 
-    Camps can stay as they are although ties change: that is a result, and not the same.
+    Camps can stay as they are although ties change, and a group can lose as many votes as it
+    gains: that is a result, and not the same.
     """
-    if variable in ("frustration", "camp_votes", "camp_output"):
-        return outcome.standing is not None and outcome.standing.worlds[scenario] != 0
+    if variable == "frustration" or variable in standing.OF_AN_ANCHOR:
+        unlike = outcome.standing is not None and outcome.standing.worlds[scenario] != 0
+        return unlike or bool(np.any(values))
+    if variable in standing.BY_GROUP:
+        codes = outcome.members(where["country"])
+        sides = [influence.belong(outcome, codes, label) for label in (None, scenario)]
+        return bool((sides[0] != sides[1]).any())
     return bool(np.any(values))
 
 

@@ -369,8 +369,10 @@ def _reproduce(outcome: Outcome) -> dict[str, Any]:
     command = facts.get("command") or (
         f"detente run {outcome.main} --world {world} --draws {draws} --seed {seed}"
         + (f" --deficits {rule}" if stated else "")
+        + " --respond" * bool(facts.get("respond"))
     )
     more = f', deficits="{rule}"' if stated else ""
+    more += ", respond=True" * bool(facts.get("respond"))
     python = "\n".join(
         [
             "import detente as dt",

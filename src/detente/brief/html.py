@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from detente.brief import (
     blocs_pictures,
     blocs_words,
+    influence,
     numbers,
     pictures,
     scale,
@@ -80,6 +81,7 @@ def _environment() -> Environment:
         "marks": words.VERDICT_MARKS,
         "heads": sentences.HEADS,
         "blocs_tables": blocs_words.tables,
+        "influence_tables": influence.tables,
         "blocs_matrix": blocs_pictures.matrix,
         "blocs_network": blocs_pictures.network,
         "blocs_legend": blocs_pictures.legend,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from detente.brief import blocs_words, numbers, security_words, sentences, words
+from detente.brief import blocs_words, influence, numbers, security_words, sentences, words
 
 
 def render(page: dict[str, Any]) -> str:
@@ -117,6 +117,10 @@ def _blocs(page: dict[str, Any]) -> list[str]:
              for k in ("found", "method"))]  # fmt: skip
     for grid in blocs_words.tables(found):
         parts += [f"### {grid['title']}", table(grid["head"], grid["rows"])]
+    for grid in influence.tables(found["influence"]):
+        parts += [f"### {grid['title']}", table(grid["head"], grid["rows"])]
+    if found["influence"]:
+        parts.append("\n".join(f"- {line}" for line in found["influence"]["method"]))
     return parts
 
 

@@ -179,7 +179,7 @@ def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
             "layers change no number here.",
         )
     if outcome.standing is not None:
-        found += standing_limits()
+        found += standing_limits(outcome.standing.responded is not None)
     if page["not_modelled"]:
         found.insert(
             0,
@@ -188,19 +188,31 @@ def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
     return found
 
 
-def standing_limits() -> list[str]:
-    """Return what positions and camps cannot tell, with the scores of the response left out."""
+def standing_limits(responded: bool) -> list[str]:
+    """Return what positions and camps cannot tell, with the scores of the response.
+
+    Parameters
+    ----------
+    responded
+        Whether third states were let respond.
+    """
     from detente.alignment.response_record import response_model
 
     model = response_model()
     scores = "; ".join(score.sentence() for score in model.scored)
+    trust = f"{model.flag}, " if model.flag else ""
+    follow = (
+        f"Positions of third states respond to the edits by an estimate: {trust}counted because "
+        "it was asked for, and no statement of cause."
+        if responded
+        else "Positions and ties change by the edits alone. How third states would follow is "
+        f"{trust}left out."
+    )
     return [
         "Positions are those of votes in the General Assembly, where the United States often votes "
         "with few others: a state can be an ally and vote far from it. Distances there are not "
         "alignment in security.",
-        "Positions and ties change by the edits alone. How third states would follow is "
-        f"{'counted' if model.default_on else 'prior-driven and left out'}. Its forecasts, "
-        f"scored out of sample: {scores}.",
+        f"{follow} Its forecasts, scored out of sample: {scores}.",
         "Camps follow from a published rule that turns layers into signed ties. Results depend on "
         "the rule more than on the method that finds the camps.",
     ]

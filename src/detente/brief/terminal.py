@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from detente.brief import blocs_words, numbers, security_words, words
+from detente.brief import blocs_words, influence, numbers, security_words, words
 from detente.brief.markdown import certificate_lines, said
 
 # Neutral styles: a verdict is neither good nor bad news.
@@ -34,6 +34,8 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
         out.print(f"  {escape(line)}", highlight=False)
     for grid in blocs_words.tables(page.get("blocs"), short=True):
         out.print(_grid(grid, f"Who stands with whom: {grid['title']}"))
+    for grid in influence.tables((page.get("blocs") or {}).get("influence")):
+        out.print(_grid(grid, grid["title"]))
     for grid in security_words.tables(page.get("security"), short=True):
         out.print(_grid(grid, grid["title"]))
     if page["claims"]:

@@ -27,7 +27,22 @@ OF_THE_SYSTEM = {
     "polarization": "polarization of positions, all states weighted by output",
     "frustration": "the share of ties, by weight, that run against the two camps",
 }
-OF_A_CAMP = {"camp_votes": "the share of states", "camp_output": "the share of world output"}
+OF_A_CAMP = {
+    "camp_votes": "the share of General Assembly votes",
+    "camp_output": "the share of world output",
+    "camp_capability": "the share of world capability (output times output per head)",
+    "camp_block": "the chance to stop a simple majority in the General Assembly",
+    "camp_power": "the voting power (Shapley-Shubik, two thirds)",
+}
+OF_A_GROUP = {
+    "capability_share": "share of world capability (output times output per head)",
+    "power_to_pass": "chance to carry two thirds in the General Assembly",
+    "power_to_block": "chance to stop two thirds in the General Assembly",
+}
+STANDING = {
+    "position": "position of {} in General Assembly votes",
+    "tie_weight": "weight of {} in the rule of ties",
+}
 OF_PAIRS = {
     "pair_trade": "goods trade",
     "position_gap": "distance of positions",
@@ -76,6 +91,8 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     if point:
         return f"{rest.replace('_', ' ')} ({part})"
     stem, _, inside = name.rstrip("]").partition("[")
+    if stem in STANDING:
+        return STANDING[stem].format((names or {}).get(inside, inside.replace("_", " ")))
     row = terms().get(stem)
     if inside and (row is None or row.kind != "parameter"):
         where = (names or {}).get(inside, inside.replace("_", " "))
@@ -109,7 +126,9 @@ def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
     if not where:
         return OF_THE_SYSTEM[claim["variable"]]
     if claim["variable"] in OF_A_CAMP:
-        return f"{OF_A_CAMP[claim['variable']]} in the camp of {place(outcome, where['country'])}"
+        return f"{OF_A_CAMP[claim['variable']]} of the camp of {place(outcome, where['country'])}"
+    if claim["variable"] in OF_A_GROUP:
+        return f"{OF_A_GROUP[claim['variable']]} of {place(outcome, where['country'])}"
     what = OF_PAIRS.get(claim["variable"])
     if what is None:
         return f"{variable(claim['variable'])} of {place(outcome, where['country'])}"

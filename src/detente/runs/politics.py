@@ -37,7 +37,10 @@ def standing_of(
     named = [code for _, claim in claims for code in claim.where.get("country", ())]
     anchors = [code for code in named if not code.startswith("@")]
     labels = [axis_label(scenario, claim.edits) for scenario, claim in claims]
-    return stand(job.world, job.rows, anchors, draws, seed, point, workers, labels, stopped)
+    respond = bool(job.manifest.get("respond"))
+    return stand(
+        job.world, job.rows, anchors, draws, seed, point, workers, labels, stopped, respond
+    )
 
 
 def strategic_of(

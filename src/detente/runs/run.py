@@ -58,6 +58,7 @@ def run(
     out: Path | str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    respond: bool = False,
 ) -> Outcome:
     """Run one or several scenarios; the same draws serve all of them.
 
@@ -93,6 +94,10 @@ def run(
         Threads; all cores when None.
     progress
         Called with draws done and draws in all.
+    respond
+        Let third states respond with their positions in votes, five sessions on. Off by default:
+        the estimate does not beat naive forecasts throughout, and the brief calls it
+        prior-driven where it does not.
 
     Returns
     -------
@@ -116,6 +121,8 @@ def run(
     True
     """
     job = _plan(world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside)
+    if respond:
+        job = _responding(job)
     started = time.perf_counter()
     results = _resume(job, out)
     if out is not None and not results:
@@ -149,6 +156,16 @@ def run(
             raise RunInterruptedError(partial, len(results), len(job.parameters))
         found = standing.result(), strategic.result()
         return _finish(job, results, started, out, workers, found)
+
+
+def _responding(job: Job) -> Job:
+    """Return the job with third states responding; it says so in its manifest."""
+    if "alignment" not in job.manifest["models"]:
+        raise ScenarioError(
+            "respond needs positions: the world lacks their layers (as ideal_point), or `models` "
+            "leaves out alignment and blocs"
+        )
+    return replace(job, manifest=job.manifest | {"respond": True})
 
 
 def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, alongside) -> Job:

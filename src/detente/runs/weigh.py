@@ -15,6 +15,9 @@ from detente.runs.balance import Known
 from detente.runs.engine import Solved
 from detente.runs.job import Job
 from detente.runs.secure import point_of
+from detente.runs.stand_draws import is_drawn
+from detente.runs.stand_draws import quantile as stand_quantile
+from detente.runs.stand_points import StandingPoints
 from detente.scenario import Claim
 from detente.strategic import VARIABLES as OF_SECURITY
 from detente.strategic import Readout
@@ -63,11 +66,15 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         return known[key]
 
     def solve(label: str, given: dict[str, float]) -> Outcome:
+        if any(map(is_drawn, given)):
+            return stands(label, given)
         k = labels.index(label)
         row = job.ensemble.medians() | given
         found = point_at(job.task.numbers[k], row)
         one = replace(job, rows=[job.rows[k]])
         point = one.label({0: [found]}, job.manifest | {"draws": 0})
+        # Who stands with whom does not hang on parameters of trade: it is that of the run.
+        point = replace(point, standing=outcome.standing)
         return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
 
     central: Known = {}
@@ -81,7 +88,11 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
 
         return at
 
+    stands = StandingPoints(job.world, job.rows, outcome)
+
     def quantile(name: str, probability: float) -> float:
+        if is_drawn(name):
+            return stand_quantile(job.world, name, probability)
         return float(job.ensemble.priors[name].quantile(probability))
 
     def weigh(asked: tuple[str, Claim]) -> list[dict[str, Any]]:
