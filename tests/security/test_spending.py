@@ -218,6 +218,17 @@ def test_readings_agree_with_the_draws():
     assert not race.isna().any().any()
 
 
+def test_drivers_name_the_parameters_behind_a_change():
+    world = tiny()
+    found = run(world, world, threats(200, CHN=30.0))
+    shares = dict(found.drivers(["CHN"]).shares)
+    assert set(list(shares)[:2]) == {"threat", "adjustment"} and shares["threat"] > 0.3
+    assert sum(shares.values()) <= 1 + 1e-9
+    assert run(world, world).drivers(CODES).fit == "none"
+    cut = edited(world, "military_spending", {"country": "USA"}, multiply=0.8)
+    assert run(world, cut, threats(200)).drivers(["CAN"]).shares[0][0] == "nato_allies"
+
+
 def test_unknown_spending_answers_and_is_not_answered():
     world = tiny(military_spending={"RUS": np.nan})
     found = run(world, world, threats(DRAWS, RUS=30.0))
@@ -269,6 +280,21 @@ def test_stability_is_stated_draw_by_draw():
     assert len(table) == DRAWS and (table["stable"] == (table["margin"] > 0)).all()
     eigenvalues, _ = richardson(found.system)
     assert eigenvalues.shape == (DRAWS, len(CODES))
+    assert table.equals(found.stability(scenario=False))
+    for draw in range(3):
+        whole = np.linalg.eigvals(interaction(found.system, draw))
+        assert np.sort(np.abs(eigenvalues[draw])) == pytest.approx(np.sort(np.abs(whole)), abs=1e-9)
+
+
+def test_states_that_nobody_watches_add_zeros_alone():
+    """A chain: the first watches the second, and nobody the first."""
+    rivals = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    ties = SpendingTies(rivals, np.zeros((3, 3)), np.zeros(3, dtype=bool))
+    half, none = np.array([0.5]), np.array([0.0])
+    p = {"adjustment": half, "rivals": half, "allies": none, "nato_allies": none}
+    system = System(np.full(3, 1e9), ties, ties, p)
+    assert np.sort(richardson(system)[0][0].real) == pytest.approx([-0.5, 0.0, 0.5])
+    assert (richardson(System(np.zeros(3), ties, ties, p))[0] == 0).all()
 
 
 @pytest.mark.parametrize("share", [-0.01, 3.5])

@@ -127,6 +127,7 @@ def spending_path(
         level=level,
         output=output,
         grown=grown,
+        threat_change=rise,
         parameters=pd.DataFrame({"draw": numbers} | parameters),
         inputs=(new, base),
         flag=flag(),
