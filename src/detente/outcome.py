@@ -18,6 +18,7 @@ import xarray as xr
 from detente import tidy
 from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.standing import Standing
+from detente.strategic import Strategic
 from detente.vocabulary import terms
 from detente.world import World
 
@@ -65,8 +66,7 @@ class Outcome:
     parameters
         Table by draw, one column per parameter.
     runs
-        Table: scenario (label on the axis), parent (name of the scenario), kind (`full`, `alone`
-        or `claim`), label (of the edits that are in it).
+        Table: scenario (on the axis), parent, kind (`full`, `alone`, `claim`), label (of edits).
     claims
         Weighed claims, one dict each; see `detente.claims.weigh`.
     manifest
@@ -76,10 +76,10 @@ class Outcome:
     kept_flows
         Dataset when asked for with keep="flows": `base` over (origin, destination, sector) and
         `new` over (scenario, origin, destination, sector) (million USD, median of the draws).
-    standing
-        Positions and camps; None when the world carries no political layers.
+    standing, strategic
+        Positions and camps; risk, spending and arsenals. None where a world lacks their layers.
     groups, country_names
-        Copied from the world, so that a stored outcome can be read without it.
+        Copied from the world: a stored outcome can be read without it.
 
     Examples
     --------
@@ -98,6 +98,7 @@ class Outcome:
     world: World | None = None
     kept_flows: xr.Dataset | None = None
     standing: Standing | None = None
+    strategic: Strategic | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     country_names: Mapping[str, str] = field(default_factory=dict)
 

@@ -85,6 +85,7 @@ def references() -> dict[str, Reference]:
         ge_gravity,
         gegravity,
         ideal_points,
+        nuclear,
         null,
         signed_networks,
     )
@@ -98,6 +99,7 @@ def references() -> dict[str, Reference]:
         "signed networks": signed_networks.lines,
         "alignment": alignment.lines,
         "ideal points": ideal_points.lines,
+        "nuclear exchange": nuclear.lines,
     }
 
 

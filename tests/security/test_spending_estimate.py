@@ -31,7 +31,7 @@ from detente.data.estimate.milex_scores import (
     origins,
 )
 from detente.security.spending_record import (
-    draw_parameters,
+    draw_spending,
     flag,
     read_record,
     scores,
@@ -244,11 +244,11 @@ def test_estimates_are_comparable_with_published_sizes():
 
 
 def test_draws_keep_their_bounds():
-    drawn = draw_parameters(np.arange(2000), 5)
+    drawn = draw_spending(np.arange(2000), 5)
     assert (drawn["threat"] >= 0).all() and (drawn["output"] >= 0).all()
     assert drawn["adjustment"].min() >= 0.02 and drawn["adjustment"].max() <= 0.5
     assert (drawn["nato_allies"] < 0).mean() > 0.7
-    point = draw_parameters(np.arange(2), 5, point=True)
+    point = draw_spending(np.arange(2), 5, point=True)
     assert point["threat"][0] == point["threat"][1] == spending_priors()["threat"].median
 
 

@@ -8,7 +8,17 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from detente.brief import blocs_pictures, blocs_words, numbers, pictures, scale, sentences, words
+from detente.brief import (
+    blocs_pictures,
+    blocs_words,
+    numbers,
+    pictures,
+    scale,
+    security_pictures,
+    security_words,
+    sentences,
+    words,
+)
 from detente.brief.markdown import certificate_lines
 
 
@@ -74,6 +84,8 @@ def _environment() -> Environment:
         "blocs_network": blocs_pictures.network,
         "blocs_legend": blocs_pictures.legend,
         "between": numbers.between,
+        "risk_picture": security_pictures.before_after,
+        "security_tables": security_words.tables,
     }
     return environment
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from detente.brief import numbers, words
 from detente.outcome import Outcome
+from detente.verdict import STAYS
 
 TRADE_LIMITS = (
     "It compares two states of the world economy after everyone has adjusted. It says nothing of "
@@ -87,22 +88,34 @@ def claim_lines(outcome: Outcome, claim: dict[str, Any]) -> dict[str, Any]:
 def _judged(claim: dict[str, Any]) -> str:
     if claim["share_beyond"] is None:
         return claim["note"]
+    limit = f"{claim['threshold']:g}{numbers.unit(claim)}"
+    if claim["direction"] in STAYS:
+        verb = claim["direction"].removeprefix("does_not_")
+        text = (
+            f"{numbers.share(claim['share_beyond'])} do not {verb} by more than {limit}, "
+            f"{numbers.share(claim['share_opposite'])} do "
+            f"({words.counted(claim['draws'], 'draw')}"
+        )
+        return f"{text}{_after(claim)})."
     way = {"rises": ("up", "down"), "falls": ("down", "up")}[claim["direction"]]
-    limit = f"{claim['threshold']:g}{numbers.THIN}%"
     text = (
         f"{numbers.share(claim['share_beyond'])} beyond {limit} {way[0]}, "
         f"{numbers.share(claim['share_inside'])} within, "
         f"{numbers.share(claim['share_opposite'])} beyond {limit} {way[1]} "
         f"({words.counted(claim['draws'], 'draw')}"
     )
+    return f"{text}{_after(claim)})."
+
+
+def _after(claim: dict[str, Any]) -> str:
     failed = f"; {claim['failed_draws']} failed" if claim["failed_draws"] else ""
     note = f"; {claim['note']}" if claim["note"] else ""
-    return f"{text}{failed}{note})."
+    return f"{failed}{note}"
 
 
 def _thresholds(claim: dict[str, Any]) -> str:
     limit = claim["threshold"]
-    unit = f"{numbers.THIN}%"
+    unit = numbers.unit(claim)
     return (
         f"at {limit:g}{unit} {claim['verdict']}; at half ({limit / 2:g}{unit}) "
         f"{claim['verdict_half']}; at double ({limit * 2:g}{unit}) {claim['verdict_double']}."
@@ -112,7 +125,8 @@ def _thresholds(claim: dict[str, Any]) -> str:
 def _due_to(claim: dict[str, Any]) -> str:
     if len(claim["due_to"]) == 1:
         return f"{claim['due_to'][0]['label']} only: the claim is about no other edit."
-    parts = [f"{part['label']} {numbers.full(part)}" for part in claim["due_to"]]
+    unit = {"unit": claim["unit"]}
+    parts = [f"{part['label']} {numbers.full(part | unit)}" for part in claim["due_to"]]
     return f"{'; '.join(parts)}." if parts else ""
 
 

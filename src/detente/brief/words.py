@@ -19,7 +19,8 @@ VERDICT_MEANS = {
     "holds": "at least 90 % of the draws lie beyond the threshold in the direction claimed",
     "contradicted": "at least 90 % of the draws lie beyond the threshold in the other direction",
     "negligible": "at least 90 % of the draws lie within the threshold",
-    "undecided": "none of the three reaches 90 % of the draws",
+    "undecided": "none of the three reaches 90 % of the draws; of a claim that something does not "
+    "fall (or rise), every draw on its side of the threshold counts for it",
 }
 PARAMETERS = {"trade_elasticity_level": "common level of all trade elasticities"}
 OF_THE_SYSTEM = {
@@ -27,6 +28,15 @@ OF_THE_SYSTEM = {
     "frustration": "the share of ties, by weight, that run against the two camps",
 }
 OF_A_CAMP = {"camp_votes": "the share of states", "camp_output": "the share of world output"}
+OF_PAIRS = {
+    "pair_trade": "goods trade",
+    "position_gap": "distance of positions",
+    "dispute_risk": "disputes expected in a year",
+    "fatal_dispute_risk": "disputes with deaths expected in a year",
+    "war_risk": "wars expected in a year",
+    "challenge_risk": "risk of a dispute",
+    "second_strike": "chance of an answer to a first strike, lower side,",
+}
 MODELS = {
     "security": "the models of security (disputes, deterrence, arsenals, spending)",
     "alignment": "the model of alignment (votes and positions)",
@@ -57,9 +67,14 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     'trade elasticity of vehicles'
     >>> parameter("agreement_effect[USA]")
     'long-run effect of a trade agreement on flows beyond tariffs (USA)'
+    >>> parameter("deterrence.pact_effect")
+    'pact effect (deterrence)'
     """
     if name in PARAMETERS:
         return PARAMETERS[name]
+    part, point, rest = name.partition(".")
+    if point:
+        return f"{rest.replace('_', ' ')} ({part})"
     stem, _, inside = name.rstrip("]").partition("[")
     row = terms().get(stem)
     if inside and (row is None or row.kind != "parameter"):
@@ -95,15 +110,15 @@ def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
         return OF_THE_SYSTEM[claim["variable"]]
     if claim["variable"] in OF_A_CAMP:
         return f"{OF_A_CAMP[claim['variable']]} in the camp of {place(outcome, where['country'])}"
-    if claim["variable"] == "position_gap":
-        ends = [place(outcome, where[end]) for end in ("origin", "destination")]
-        return f"distance of positions between {ends[0]} and {ends[1]}"
-    if claim["variable"] != "pair_trade":
+    what = OF_PAIRS.get(claim["variable"])
+    if what is None:
         return f"{variable(claim['variable'])} of {place(outcome, where['country'])}"
     if "country" in where:
-        return f"goods trade among {place(outcome, where['country'])}"
+        return f"{what} among {place(outcome, where['country'])}"
     ends = [place(outcome, where[end]) for end in ("origin", "destination")]
-    return f"goods trade between {ends[0]} and {ends[1]}"
+    if claim["variable"] == "challenge_risk":
+        return f"the risk that {ends[0]} begins a dispute with {ends[1]}"
+    return f"{what} between {ends[0]} and {ends[1]}"
 
 
 def listed(parts: list[str]) -> str:

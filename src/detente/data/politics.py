@@ -14,6 +14,7 @@ from detente.data.recipes import (
     milex,
     nuclear,
     regime,
+    regions,
     sanctions,
     trade_agreements,
     troops,
@@ -119,6 +120,7 @@ def country_groups(
     listed = trade_agreements.agreement_members(raw)
     for name in ONLY_AGREEMENTS:
         groups[name] = tuple(sorted(set(listed[name]) & inside))
+    groups |= regions.regions(raw, countries)
     groups["WORLD"] = tuple(countries)
     if "RUS" in inside:
         groups |= _around_russia(list(countries), layers)

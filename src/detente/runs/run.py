@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -24,11 +24,12 @@ from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
 from detente.runs.engine import Engine, Solved
 from detente.runs.job import Job
-from detente.runs.plan import Asked, Variant, axis_label, gather, variants
-from detente.runs.stand import can_stand, stand
+from detente.runs.plan import Asked, Variant, gather, variants
+from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.weigh import weigh_claims
 from detente.scenario import Scenario
-from detente.standing import BY_CAMP, Standing
+from detente.standing import Standing
+from detente.strategic import Strategic
 from detente.world import World
 
 log = logging.getLogger("detente")
@@ -68,7 +69,7 @@ def run(
         A Scenario, a preset's name, a path, or a list of these.
     models
         Names of the models to run; all when None. `alignment` and `blocs` give positions and
-        camps; `trade` is always solved.
+        camps, `security` risk, spending and arsenals; `trade` is always solved.
     draws
         Number of draws of the uncertain parameters; 0 gives the point estimate at their medians.
     seed
@@ -131,8 +132,9 @@ def run(
     stop = threading.Event()
     with ThreadPoolExecutor(1) as aside:
         try:
-            # Positions and camps are found while the trade model is compiled.
-            standing = aside.submit(_standing, job, seed, workers, stop.is_set)
+            # Positions, camps and risks are found while the trade model is compiled.
+            standing = aside.submit(standing_of, job, seed, workers, stop.is_set)
+            strategic = aside.submit(strategic_of, job, seed, workers, stop.is_set)
             if draws and todo:
                 job.task.engine.warm()
             stopped = solve_batches(job.task, todo, finished, workers, progress)
@@ -141,24 +143,12 @@ def run(
             raise
         if stopped:
             stop.set()
-            partial = _finish(job, results, started, out, workers, None, True) if results else None
+            partial = None
+            if results:
+                partial = _finish(job, results, started, out, workers, (None, None), True)
             raise RunInterruptedError(partial, len(results), len(job.parameters))
-        return _finish(job, results, started, out, workers, standing.result())
-
-
-def _standing(
-    job: Job, seed: int, workers: int | None, stopped: Callable[[], bool]
-) -> Standing | None:
-    """Return positions and camps, where they are asked for and the world carries them."""
-    if "blocs" not in job.manifest["models"]:
-        return None
-    draws = [int(n) for n in job.parameters.index]
-    point = job.task.point
-    claims = [(s, c) for s in job.scenarios for c in s.claims if c.variable in BY_CAMP]
-    named = [code for _, claim in claims for code in claim.where.get("country", ())]
-    anchors = [code for code in named if not code.startswith("@")]
-    labels = [axis_label(scenario, claim.edits) for scenario, claim in claims]
-    return stand(job.world, job.rows, anchors, draws, seed, point, workers, labels, stopped)
+        found = standing.result(), strategic.result()
+        return _finish(job, results, started, out, workers, found)
 
 
 def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, alongside) -> Job:
@@ -192,8 +182,7 @@ def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, along
         keep="flows" if flows else "actors",
         runs=[row.label for row in rows],
     )
-    stands = (models is None or {"alignment", "blocs"} & set(models)) and can_stand(place)
-    manifest["models"] = [name for name in assemble.MODELS if stands or name == "trade"]
+    manifest["models"] = models_of(place, models)
     actors = _actors(place, scenarios, watch)
     facts = assemble.base_facts(place, settled)
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
@@ -316,7 +305,7 @@ def _finish(
     started: float,
     out,
     workers: int | None,
-    standing: Standing | None,
+    politics: tuple[Standing | None, Strategic | None],
     interrupted: bool = False,
 ) -> Outcome:
     manifest = job.manifest | {
@@ -324,7 +313,8 @@ def _finish(
         "seconds": round(time.perf_counter() - started, 2),
         "finished_draws": len(results),
     }
-    outcome = replace(job.label(results, manifest), standing=standing)
+    standing, strategic = politics
+    outcome = replace(job.label(results, manifest), standing=standing, strategic=strategic)
     manifest["failed_draws"] = {
         label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)
     }

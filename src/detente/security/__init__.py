@@ -1,4 +1,4 @@
-"""What states may do to one another, and what they spend on it.
+"""What states may do to one another: disputes, deterrence, coalitions, spending, arsenals.
 
 Names load on first use, so that importing the room costs nothing.
 """
@@ -9,11 +9,36 @@ from types import ModuleType
 from typing import Any
 
 _HOMES = {
+    "Challenge": "challenge",
+    "Choices": "nuclear_pair",
+    "Equilibrium": "contest",
+    "Hazards": "disputes",
+    "NEW_START": "treaties",
     "SpendingPath": "spending_result",
     "SpendingTies": "spending_ties",
+    "Stability": "nuclear",
+    "challenge_risk": "deterrence",
+    "common_reliability": "reliability",
+    "contest": "contest",
+    "crisis": "crisis",
+    "dispute_hazards": "disputes",
+    "draw_spending": "spending_record",
+    "drawdown": "nuclear_drawdown",
+    "drivers": "deterrence_prior",
+    "exchange_draws": "exchange_priors",
+    "extended_deterrence": "extended",
+    "fight": "coalition",
+    "forces": "arsenals",
+    "readings": "nuclear_readings",
+    "reductions": "nuclear_verdict",
+    "reliability": "reliability",
+    "second_strike": "nuclear",
     "spending_path": "spending",
     "spending_priors": "spending_record",
     "spending_ties": "spending_ties",
+    "vulnerable": "vulnerability",
+    "war_stable": "vulnerability",
+    "win_probability": "coalition",
 }
 
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
@@ -23,7 +48,7 @@ class _Room(ModuleType):
     """A package in which a function goes before the file of the same name."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # Importing security/spending_ties.py would otherwise hide the function `spending_ties`.
+        # Importing security/contest.py would otherwise hide the function `contest`.
         if name not in _HOMES or not isinstance(value, ModuleType):
             super().__setattr__(name, value)
 

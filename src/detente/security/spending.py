@@ -5,7 +5,7 @@ of spending over the base path by draw, year and country. Equation: `spending_dy
 `spending_record`; who watches whom: `spending_ties`; what can be read: `spending_result`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from detente.security.spending_inputs import (
     same_countries,
     threat_change,
 )
-from detente.security.spending_record import draw_numbers, draw_parameters, flag
+from detente.security.spending_record import draw_numbers, draw_spending, flag
 from detente.security.spending_result import Inputs, SpendingPath
 from detente.security.spending_ties import spending_ties
 from detente.world import World
@@ -40,6 +40,7 @@ def spending_path(
     hazard_before: np.ndarray | None = None,
     hazard_after: np.ndarray | None = None,
     output_change: np.ndarray | None = None,
+    held: Mapping[str, float] | None = None,
 ) -> SpendingPath:
     """Return military spending after a scenario, over the path without it.
 
@@ -64,6 +65,8 @@ def spending_path(
         `spending_ties`.
     output_change
         Lasting log change of output by country, [draw, country] or [country]; none if absent.
+    held
+        Parameters that stand at a value of their own in all draws.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def spending_path(
             raise ScenarioError(f"{name} must be a whole number from 1, not {value!r}")
     count = len(before.countries)
     level, output = known_levels(before)
-    parameters = draw_parameters(numbers, seed, point)
+    parameters = draw_spending(numbers, seed, point, held)
     shape = (len(numbers), count)
     grown = threat_change(output_change, "output_change", shape, bounded=False)
     ties = spending_ties(before, hazard_before)

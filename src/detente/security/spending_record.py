@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from detente.ensemble import Prior
-from detente.errors import DataError, ScenarioError
+from detente.errors import DataError, ScenarioError, nearest
 
 RECORD = "military_spending.json"
 GROUP = "military spending"
@@ -90,7 +90,12 @@ def spending_priors() -> dict[str, Prior]:
     return found
 
 
-def draw_parameters(numbers: np.ndarray, seed: int, point: bool = False) -> dict[str, np.ndarray]:
+def draw_spending(
+    numbers: np.ndarray,
+    seed: int,
+    point: bool = False,
+    held: Mapping[str, float] | None = None,
+) -> dict[str, np.ndarray]:
     """Return each parameter [draw]; a draw's values depend on its number and the seed alone.
 
     Parameters
@@ -101,17 +106,33 @@ def draw_parameters(numbers: np.ndarray, seed: int, point: bool = False) -> dict
         Seed of every stream.
     point
         Take the medians.
+    held
+        Parameters at a value of their own in all draws.
+
+    Raises
+    ------
+    ScenarioError
+        If a parameter held is unknown.
 
     Examples
     --------
-    >>> few, many = (draw_parameters(np.arange(n), 1)["threat"] for n in (2, 9))
+    >>> few, many = (draw_spending(np.arange(n), 1)["threat"] for n in (2, 9))
     >>> bool((few == many[:2]).all())
     True
     """
+    priors, fixed = spending_priors(), dict(held or {})
+    for name in fixed:
+        if name not in priors:
+            raise ScenarioError(
+                f"no parameter of spending '{name}'{nearest(name, priors)}; parameters: "
+                f"{', '.join(priors)}"
+            )
     if point:
-        return {name: np.full(len(numbers), p.median) for name, p in spending_priors().items()}
-    most = int(numbers.max()) + 1
-    return {name: p.draw(most, seed)[numbers] for name, p in spending_priors().items()}
+        found = {name: np.full(len(numbers), p.median) for name, p in priors.items()}
+    else:
+        most = int(numbers.max()) + 1
+        found = {name: p.draw(most, seed)[numbers] for name, p in priors.items()}
+    return found | {name: np.full(len(numbers), float(v)) for name, v in fixed.items()}
 
 
 def draw_numbers(draws: object) -> np.ndarray:
