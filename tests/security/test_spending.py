@@ -190,6 +190,17 @@ def test_sanctions_make_rivals_and_a_pact_unmakes_them():
     assert dt.security.spending_ties(allied).rivals[column("RUS"), column("USA")] == 0
 
 
+def test_a_hazard_makes_rivals_in_both_worlds():
+    world, hazard = tiny(), np.zeros((7, 7))
+    hazard[column("IND"), column("RUS")] = 0.02
+    assert (run(world, world, hazard=hazard).change == 0).all()
+    after = edited(world, "military_spending", {"country": "IND"}, multiply=1.5)
+    answer = run(world, after, years=2, hazard=hazard).change[:, 1, column("RUS")]
+    p = run(world, after, years=2).parameters
+    rise = np.log1p(938_000 + 120_000) - np.log1p(938_000 + 80_000)
+    assert answer == pytest.approx(p["adjustment"] * p["rivals"] * rise)
+
+
 def test_an_end_of_rivalry_removes_the_answer():
     world = tiny()
     after = edited(world, "sanction_arms", {"origin": "RUS", "destination": "USA"}, set=0)
@@ -316,8 +327,8 @@ def test_a_commitment_must_be_a_share(share):
         ({"draws": [0, -1]}, "whole numbers from 0"),
         ({"draws": 1.5}, "whole numbers from 0"),
         ({"output_change": np.full(7, np.nan)}, "output_change must be finite"),
-        ({"hazard_after": np.zeros((3, 3))}, r"must be \(7, 7\)"),
-        ({"hazard_after": np.full((7, 7), 2.0)}, "probabilities from 0 to 1"),
+        ({"hazard": np.zeros((3, 3))}, r"must be \(7, 7\)"),
+        ({"hazard": np.full((7, 7), 2.0)}, "probabilities from 0 to 1"),
     ],
 )
 def test_bad_options_are_named(options, words):
