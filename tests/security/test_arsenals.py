@@ -43,7 +43,7 @@ def test_rows_are_sane_and_say_where_they_come_from():
     for row in arsenal_rows():
         assert row["class"] in CLASSES
         assert row["confidence"] in ("high", "medium", "low")
-        assert len(row["source"]) > 15
+        assert len(row["source"]) > 15 and row["checked"]
     for state in nuclear_states():
         force = base_force(state)
         assert np.all(force.deployed <= force.warheads)

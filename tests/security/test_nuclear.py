@@ -1,13 +1,16 @@
 """Second strikes of pairs: properties that any sound model has, and what is refused."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import detente as dt
+import strategies
 from detente.errors import WorldError
 from detente.security import NEW_START, drawdown, reductions, second_strike
+from detente.security.arsenals import CUTS
 from detente.security.first_strike import POSTURES
 from detente.security.nuclear_pair import Choices
 from detente.security.nuclear_readings import readings
@@ -176,11 +179,29 @@ def test_the_index_is_the_weaker_side_and_the_advantage_a_share(base):
     assert base.advantage_difference("USA", "RUS") == pytest.approx(
         -base.advantage_difference("RUS", "USA")
     )
+    table = base.table().set_index(["attacker", "victim", "posture", "required"])
+    keys = [("USA", "RUS", "surprise", 10), ("RUS", "USA", "surprise", 10)]
+    assert table.loc[keys, "difference"].sum() == pytest.approx(0)
+    assert table.loc[keys, "index"].nunique() == 1
 
 
 def test_draws_do_not_depend_on_their_number_or_on_other_states(world, base):
     few = second_strike(world, draws=7, states=["USA", "RUS"])
     assert np.allclose(few.second_strike("USA", "RUS"), base.second_strike("USA", "RUS")[:7])
+
+
+def test_independent_losses_make_an_empty_answer_look_impossible(world, base):
+    apart, together = (
+        strikes(world, parameters=base.draws.fixed("common", share)) for share in (0.0, 1.0)
+    )
+    for victim in ("RUS", "CHN"):
+        here, there = (found.second_strike("USA", victim, 1) for found in (apart, together))
+        assert np.all(here >= there - SLACK)
+        assert here.mean() > 0.99 > there.mean()
+        mean = [found.pair("USA", victim).struck["surprise"] for found in (apart, together)]
+        assert np.allclose(*mean)
+    with pytest.raises(WorldError, match="no uncertain number 'comon'; did you mean common"):
+        base.draws.fixed("comon", 0.5)
 
 
 def test_a_point_estimate_is_one_draw_of_medians(world):
@@ -219,6 +240,7 @@ def test_the_verdict_on_reductions_hangs_on_what_is_asked(world):
 def test_a_verdict_names_what_it_hangs_on(world):
     cut = dt.load_scenario("us-russia-arms-reductions").apply(world)
     found = hinge(world, cut, ["USA", "RUS"], required=100, draws=150)
+    assert found.pair == ("USA", "RUS")
     assert found.shares.shares[0][0] == "hidden[RUS submarine]"
     assert found.flip is not None and found.flip.value > 1.0
 
@@ -242,6 +264,10 @@ def test_the_drawdown_falls_and_its_band_holds_the_mean(world):
         drawdown(world, "USA", "RUS", arms=[-5])
     with pytest.raises(WorldError, match="can reach"):
         drawdown(world, "USA", "PAK")
+    with pytest.raises(WorldError, match="no arsenal of DEU"):
+        drawdown(world, "USA", "DEU")
+    with pytest.raises(WorldError, match="cannot strike itself"):
+        drawdown(world, "USA", "USA")
 
 
 @pytest.mark.parametrize(
@@ -272,6 +298,21 @@ def test_questions_of_a_result_are_checked(base):
         base.second_strike("USA", "RUS", 10, "asleep")
 
 
+def test_a_small_world_is_enough_and_says_what_it_lacks():
+    small = strategies.named_world()
+    with pytest.raises(WorldError, match="no layer 'distance_capital'"):
+        second_strike(small, point=True)
+    apart = 8000.0 * (1 - np.eye(len(small.countries)))
+    found = second_strike(small.replace(distance_capital=apart), draws=5)
+    assert found.pair("USA", "RUS").status == "defined"
+    assert found.pair("USA", "IND").status == "no arsenal"
+    assert set(found.unmodelled) == {"CAN", "DEU", "MEX", "NOR"}
+    joined = second_strike(
+        small.replace(distance_capital=apart), draws=5, choices=Choices(together=(("USA", "ISR"),))
+    )
+    assert joined.pair("USA+ISR", "RUS").status == "defined"
+
+
 def test_a_world_without_warheads_or_with_unknown_ones_is_refused(world):
     with pytest.raises(WorldError, match="no layer 'warheads'"):
         second_strike(dt.load_world("campos2019"), point=True)
@@ -286,3 +327,19 @@ def test_all_pairs_take_less_than_two_seconds(world):
     start = time.process_time()
     second_strike(world, draws=200)
     assert time.process_time() - start < 4.0, "twice the promise: machines differ"
+
+
+@pytest.mark.slow
+def test_the_page_states_the_verdicts(world):
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "nuclear-stability.md"
+    rows = [line.split("|")[1:-1] for line in page.read_text("utf-8").splitlines() if "|" in line]
+    stated = {cells[0].strip(): [cell.split() for cell in cells[1:]] for cells in rows if cells}
+    cut = dt.load_scenario("us-russia-arms-reductions").apply(world)
+    before = second_strike(world)
+    for rule in CUTS:
+        after = second_strike(cut, choices=Choices(cut=rule))
+        cells = [(posture, number) for posture in POSTURES for number in REQUIRED]
+        for (posture, number), (word, share) in zip(cells, stated[rule], strict=True):
+            found = reductions(before, after, number, posture)
+            assert found.verdict == word, (rule, posture, number)
+            assert found.share == pytest.approx(float(share), abs=0.006)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from detente.errors import WorldError
-from detente.security.arsenals import base_force, scaled
+from detente.errors import WorldError, nearest
+from detente.security.arsenals import forces
 from detente.security.delivered import simulate
 from detente.security.exchange import MOST_SHOTS
 from detente.security.exchange_priors import SHARED, exchange_draws
@@ -14,6 +14,8 @@ from detente.security.first_strike import POSTURES, Attack, Posture, Victim, str
 from detente.world import World
 
 STEPS = 21
+# Simulated wars in each parameter draw.
+WARS = 25
 
 
 def drawdown(
@@ -38,7 +40,7 @@ def drawdown(
         Arms allocated, >= 0; when None, 21 steps from none to two for every point and unit of the
         victim, more than which destroy nothing.
     draws, seed
-        As in `second_strike`; one simulated war a draw.
+        As in `second_strike`; each draw fights 25 simulated wars.
     posture
         `surprise` or `generated`.
     cut
@@ -69,8 +71,15 @@ def drawdown(
     """
     if posture not in POSTURES:
         raise WorldError(f"unknown posture '{posture}'; postures: {', '.join(POSTURES)}")
-    stock = dict(zip(world.countries, world.values("warheads"), strict=True))
-    sides = {name: scaled(base_force(name), float(stock[name]), cut) for name in (attacker, victim)}
+    sides = forces(world, cut)
+    for name in (attacker, victim):
+        if name not in sides:
+            raise WorldError(
+                f"no arsenal of {name}{nearest(name, sides)} in world '{world.name}'; states with "
+                f"warheads: {', '.join(sides)}"
+            )
+    if attacker == victim:
+        raise WorldError(f"{victim} cannot strike itself; name two states")
     places = [world.countries.index(name) for name in (attacker, victim)]
     distance = float(world.values("distance_capital")[places[0], places[1]])
     force = sides[victim]
@@ -87,7 +96,7 @@ def drawdown(
         attack = Attack((sides[attacker],), (distance,), {}, float(number))
         result = strike(attack, Victim(force, reaches), posture, drawn)
         # The same random numbers at every step: the curve is smooth, its steps comparable.
-        delivered = simulate(result.struck, 1, np.random.default_rng(seed))[0]
+        delivered = simulate(result.struck, WARS, np.random.default_rng(seed))
         low, high = np.quantile(delivered, [0.05, 0.95])
         rows.append(
             {

@@ -30,7 +30,8 @@ class Choices:
     upload : share of the room on launchers filled from the reserve, 0-1; of all, or by state
     warning : probability that ready fixed forces are launched before they are hit; 0 rides out
     treaty : ceilings that bind deployed warheads after uploads, or None
-    engaged : by state, most warheads that its missile defence can engage; all of them otherwise
+    engaged : by state, most warheads that its missile defence can engage; all of them otherwise.
+        Time grows with the number
     together : groups of states that may attack as one, besides each by itself; an answer to them
         is what reaches every one
     shared : share of variance that uncertain numbers of one cause have in common, 0-1
@@ -158,13 +159,14 @@ def pair_of(setting: Setting, attacker: str, members: tuple[str, ...], victim: s
     attacking = tuple(setting.held[name] for name in members if name in setting.held)
     if force is None or not attacking or force.deployed.sum() == 0:
         return Pair(attacker, victim, NO_ARSENAL)
+    members = tuple(one.state for one in attacking)
     distances = {name: setting.number("distance_capital", name, victim) for name in members}
     # What counts as an answer to several attackers reaches every one of them.
     reaches = force.reach_km >= max(distances.values())
     if not np.any(reaches & (force.deployed > 0)):
         return Pair(attacker, victim, NO_REACH)
     alert = {name: setting.number("alert_share", name) for name in members}
-    attack = Attack(attacking, tuple(distances[one.state] for one in attacking), alert)
+    attack = Attack(attacking, tuple(distances.values()), alert)
     struck = Victim(force, reaches, setting.number("alert_share", victim))
     # Allies pool what they see. One pool of arms dilutes good with less good ones, so that they may
     # also let one of them shoot.

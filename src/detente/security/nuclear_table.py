@@ -30,7 +30,8 @@ def stability_table(found: "Stability") -> pd.DataFrame:
     DataFrame
         status; median, p05 and p95 of P(R >= R*); assured, the share of draws in which it is at
         least 0.95; delivered, the median of E[R]; advantage, the median first-strike advantage of
-        the attacker; index, the median stability index of the pair. NaN where not defined.
+        the attacker, and difference, that minus the other side's; index, the median stability index
+        of the pair. NaN where not defined.
     """
     rows = []
     for (attacker, victim), pair in found.pairs.items():
@@ -47,9 +48,11 @@ def stability_table(found: "Stability") -> pd.DataFrame:
                 row["delivered"] = float(np.median(pair.struck[posture])) if defined else np.nan
                 saved = found.first_strike_advantage(attacker, victim, posture)
                 row["advantage"] = float(np.median(saved))
-                mutual = (victim, attacker) in found.pairs
-                index = found.index(attacker, victim, number, posture) if mutual else np.nan
-                row["index"] = float(np.median(index))
+                row["difference"] = row["index"] = np.nan
+                if (victim, attacker) in found.pairs:
+                    gap = found.advantage_difference(attacker, victim, posture)
+                    index = found.index(attacker, victim, number, posture)
+                    row |= {"difference": float(np.median(gap)), "index": float(np.median(index))}
                 rows.append(row)
     return pd.DataFrame(rows)
 

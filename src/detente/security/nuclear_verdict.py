@@ -141,8 +141,17 @@ def _pairs(found: Stability, parties: tuple[str, str]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Hinge:
-    """What a verdict on reductions hangs on: shares of variance, and the value that flips it."""
+    """What a verdict on reductions hangs on.
 
+    Attributes
+    ----------
+    pair : the two states whose index loses most
+    shares : shares of the variance of the change, by uncertain number of the two
+    flip : the nearest value of one number, all others at their medians, that turns a fall by more
+        than the margin into none, or the reverse; None when no single number does
+    """
+
+    pair: tuple[str, str]
     shares: VarianceShares
     flip: Flip | None
 
@@ -173,6 +182,11 @@ def hinge(
     draws, seed
         Of the regression.
 
+    Raises
+    ------
+    WorldError
+        As `reductions`, and if there are not two states.
+
     Examples
     --------
     >>> import detente as dt
@@ -180,31 +194,37 @@ def hinge(
     >>> hinge(world, world, ["USA", "RUS"], draws=60).flip is None
     True
     """
+    if len(states) < 2:
+        raise WorldError(f"give the two parties, and third arsenals after them, not {states}")
     rules = choices or (Choices(), Choices())
     parties = (states[0], states[1])
 
-    def lost(parameters: ExchangeDraws) -> np.ndarray:
+    def weighed(parameters: ExchangeDraws) -> Reductions:
         old, new = (
             second_strike(world, required=[required], states=states, choices=rule,
                           parameters=parameters)
             for world, rule in zip((before, after), rules, strict=True)
         )  # fmt: skip
-        return reductions(old, new, required, posture, margin, parties).change
+        return reductions(old, new, required, posture, margin, parties)
 
     drawn = exchange_draws(draws, seed, rules[0].shared)
-    wanted = [name for name in drawn.values if _concerns(name, states)]
-    shares = variance_shares(drawn.table()[wanted], lost(drawn))
+    found = weighed(drawn)
+    worst = found.table.iloc[int(np.argmin(found.table["median"].to_numpy()))]
+    pair = (str(worst["one"]), str(worst["other"]))
+    # Numbers of other states move with these through common causes, and would borrow their share.
+    wanted = [name for name in drawn.values if _concerns(name, pair)]
+    shares = variance_shares(drawn.table()[wanted], found.change)
     middle = exchange_draws(0, seed)
     priors = ranges()
     names = [name for name, _ in shares.shares[:CANDIDATES]]
     flip = find_flip(
-        lambda name, value: float(lost(middle.fixed(name, value))[0]),
+        lambda name, value: float(weighed(middle.fixed(name, value)).change[0]),
         lambda name, quantile: float(priors[name].quantile(quantile)),
         names,
         "falls",
         margin,
     )
-    return Hinge(shares, flip)
+    return Hinge(pair, shares, flip)
 
 
 def _concerns(name: str, states: Sequence[str]) -> bool:
