@@ -190,6 +190,17 @@ def test_sanctions_make_rivals_and_a_pact_unmakes_them():
     assert dt.security.spending_ties(allied).rivals[column("RUS"), column("USA")] == 0
 
 
+def test_a_hazard_makes_rivals_in_both_worlds():
+    world, hazard = tiny(), np.zeros((7, 7))
+    hazard[column("IND"), column("RUS")] = 0.02
+    assert (run(world, world, hazard=hazard).change == 0).all()
+    after = edited(world, "military_spending", {"country": "IND"}, multiply=1.5)
+    answer = run(world, after, years=2, hazard=hazard).change[:, 1, column("RUS")]
+    p = run(world, after, years=2).parameters
+    rise = np.log1p(938_000 + 120_000) - np.log1p(938_000 + 80_000)
+    assert answer == pytest.approx(p["adjustment"] * p["rivals"] * rise)
+
+
 def test_an_end_of_rivalry_removes_the_answer():
     world = tiny()
     after = edited(world, "sanction_arms", {"origin": "RUS", "destination": "USA"}, set=0)
@@ -216,6 +227,17 @@ def test_readings_agree_with_the_draws():
     assert race["share_before"].sum() == pytest.approx(1)
     assert race.loc["USA", "answer_to_CHN"] > 0 and race.loc["CHN", "answer_to_RUS"] == 0
     assert not race.isna().any().any()
+
+
+def test_drivers_name_the_parameters_behind_a_change():
+    world = tiny()
+    found = run(world, world, threats(200, CHN=30.0))
+    shares = dict(found.drivers(["CHN"]).shares)
+    assert set(list(shares)[:2]) == {"threat", "adjustment"} and shares["threat"] > 0.3
+    assert sum(shares.values()) <= 1 + 1e-9
+    assert run(world, world).drivers(CODES).fit == "none"
+    cut = edited(world, "military_spending", {"country": "USA"}, multiply=0.8)
+    assert run(world, cut, threats(200)).drivers(["CAN"]).shares[0][0] == "nato_allies"
 
 
 def test_unknown_spending_answers_and_is_not_answered():
@@ -269,6 +291,21 @@ def test_stability_is_stated_draw_by_draw():
     assert len(table) == DRAWS and (table["stable"] == (table["margin"] > 0)).all()
     eigenvalues, _ = richardson(found.system)
     assert eigenvalues.shape == (DRAWS, len(CODES))
+    assert table.equals(found.stability(scenario=False))
+    for draw in range(3):
+        whole = np.linalg.eigvals(interaction(found.system, draw))
+        assert np.sort(np.abs(eigenvalues[draw])) == pytest.approx(np.sort(np.abs(whole)), abs=1e-9)
+
+
+def test_states_that_nobody_watches_add_zeros_alone():
+    """A chain: the first watches the second, and nobody the first."""
+    rivals = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    ties = SpendingTies(rivals, np.zeros((3, 3)), np.zeros(3, dtype=bool))
+    half, none = np.array([0.5]), np.array([0.0])
+    p = {"adjustment": half, "rivals": half, "allies": none, "nato_allies": none}
+    system = System(np.full(3, 1e9), ties, ties, p)
+    assert np.sort(richardson(system)[0][0].real) == pytest.approx([-0.5, 0.0, 0.5])
+    assert (richardson(System(np.zeros(3), ties, ties, p))[0] == 0).all()
 
 
 @pytest.mark.parametrize("share", [-0.01, 3.5])
@@ -290,8 +327,8 @@ def test_a_commitment_must_be_a_share(share):
         ({"draws": [0, -1]}, "whole numbers from 0"),
         ({"draws": 1.5}, "whole numbers from 0"),
         ({"output_change": np.full(7, np.nan)}, "output_change must be finite"),
-        ({"hazard_after": np.zeros((3, 3))}, r"must be \(7, 7\)"),
-        ({"hazard_after": np.full((7, 7), 2.0)}, "probabilities from 0 to 1"),
+        ({"hazard": np.zeros((3, 3))}, r"must be \(7, 7\)"),
+        ({"hazard": np.full((7, 7), 2.0)}, "probabilities from 0 to 1"),
     ],
 )
 def test_bad_options_are_named(options, words):

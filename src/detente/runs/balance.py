@@ -193,14 +193,13 @@ class Balance:
         found = spending_path(
             self.worlds[0], self.worlds[number], first.threat, risks.threat, YEARS,
             draws.tolist(), self.seed, self.point,
-            hazard_before=self._rivalry(0), hazard_after=self._rivalry(number),
-            held=self._of(SPENDING),
+            hazard=self._rivalry(), held=self._of(SPENDING),
         )  # fmt: skip
         return level * np.exp(np.nan_to_num(found.change))
 
-    def _rivalry(self, number: int) -> np.ndarray:
-        """Return [country, country] fatal hazards at the centre: they say who is a rival."""
-        world = self.worlds[number]
+    def _rivalry(self) -> np.ndarray:
+        """Return [country, country] fatal hazards of the base at the centre: who is a rival."""
+        world = self.worlds[0]
         one = Balance([world], np.zeros(1, dtype=int), self.seed, True, None, self._known)
         return one._hazards(world, one.draws).fatal[0]
 

@@ -37,8 +37,7 @@ def spending_path(
     seed: int = 1,
     point: bool = False,
     reached_in: int = YEARS,
-    hazard_before: np.ndarray | None = None,
-    hazard_after: np.ndarray | None = None,
+    hazard: np.ndarray | None = None,
     output_change: np.ndarray | None = None,
     held: Mapping[str, float] | None = None,
 ) -> SpendingPath:
@@ -60,9 +59,9 @@ def spending_path(
         Medians of the parameters in every draw.
     reached_in
         Year in which commitments are reached; they are approached in equal steps of the share.
-    hazard_before, hazard_after
-        Annual probability of a fatal dispute by pair [country, country]; adds rivals, see
-        `spending_ties`.
+    hazard
+        Annual probability of a fatal dispute by pair without the scenario [country, country]; adds
+        rivals in both worlds, see `spending_ties`.
     output_change
         Lasting log change of output by country, [draw, country] or [country]; none if absent.
     held
@@ -83,6 +82,9 @@ def spending_path(
 
     Notes
     -----
+    Who is a rival by hazard stays as without the scenario: a risk that crosses a bound would
+    otherwise add or take a rival at one stroke, on top of the threat that it moves already.
+
     What a scenario may change: the threats; sanctions and pacts (who counts as rival or ally);
     military_spending (held at the edited level in every year); spending_commitment (a floor, so a
     state above it is not cut). `alliance_reliability` acts through the threats alone: the estimate
@@ -108,8 +110,8 @@ def spending_path(
     parameters = draw_spending(numbers, seed, point, held)
     shape = (len(numbers), count)
     grown = threat_change(output_change, "output_change", shape, bounded=False)
-    ties = spending_ties(before, hazard_before)
-    system = System(np.nan_to_num(level), ties, spending_ties(after, hazard_after), parameters)
+    ties = spending_ties(before, hazard)
+    system = System(np.nan_to_num(level), ties, spending_ties(after, hazard), parameters)
     rise = threat_change(threat_after, "threat_after", shape) - threat_change(
         threat_before, "threat_before", shape
     )
@@ -130,6 +132,7 @@ def spending_path(
         level=level,
         output=output,
         grown=grown,
+        threat_change=rise,
         parameters=pd.DataFrame({"draw": numbers} | parameters),
         inputs=(new, base),
         flag=flag(),

@@ -190,5 +190,25 @@ def richardson(system: System) -> tuple[np.ndarray, np.ndarray]:
     part below 1; in years, if every eigenvalue of 1 + k (K - 1) lies inside the unit circle.
     """
     speed = system.parameters["adjustment"]
-    found = np.array([np.linalg.eigvals(interaction(system, n)) for n in range(len(speed))])
+    watched = _watched(system)
+    inside = np.ix_(watched, watched)
+    found = np.zeros((len(speed), len(system.level)), dtype=complex)
+    for draw in range(len(speed)):
+        found[draw, : len(watched)] = np.linalg.eigvals(interaction(system, draw)[inside])
     return found, 1 + speed[:, None] * (found - 1)
+
+
+def _watched(system: System) -> np.ndarray:
+    """Return the states that both watch others and are watched.
+
+    The rest form triangular blocks with zeros on the diagonal: their eigenvalues are zero, exactly.
+    """
+    ties = ((system.after.rivals + system.allies[1]) * system.level) > 0
+    kept = np.arange(len(ties))
+    while len(kept):
+        here = ties[np.ix_(kept, kept)]
+        both = here.any(axis=0) & here.any(axis=1)
+        if both.all():
+            break
+        kept = kept[both]
+    return kept

@@ -15,6 +15,7 @@ from detente.security.spending_dynamics import (
     resting_point,
     richardson,
 )
+from detente.sensitivity import VarianceShares, variance_shares
 
 POWERS = ("USA", "CHN", "RUS")
 
@@ -66,6 +67,7 @@ class SpendingPath:
     level : million USD on the base path at the base year, [country]; NaN where no source says
     output : million USD of gross domestic product of the base year, [country]
     grown : lasting log change of output, [draw, country]
+    threat_change : change of the threat in points, [draw, country]
     parameters : draws of the parameters by name
     inputs : what the paths with and without the scenario were computed from
     flag : `prior-driven` while threat and ties do not improve forecasts, else empty
@@ -77,6 +79,7 @@ class SpendingPath:
     level: np.ndarray
     output: np.ndarray
     grown: np.ndarray
+    threat_change: np.ndarray
     parameters: pd.DataFrame
     inputs: tuple[Inputs, Inputs]
     flag: str
@@ -184,6 +187,32 @@ class SpendingPath:
             "p95": 100 * high, "share_positive": float((values > 0).mean()),
         }])  # fmt: skip
 
+    def drivers(self, members: Sequence[str], year: int | None = None) -> VarianceShares:
+        """Return which parameter the change of a group's total hangs on.
+
+        Parameters
+        ----------
+        members
+            Codes; one for a single country.
+        year
+            Years ahead; the last if absent.
+
+        Returns
+        -------
+        VarianceShares
+            Shares of the variance over draws, of the parameters and of `threat_change`, the mean
+            change of the threat to the members.
+
+        Raises
+        ------
+        ScenarioError
+            As `group_change`.
+        """
+        values = self.group_change(members, year)
+        threat = self.threat_change[:, self._places(members, known=False)].mean(axis=1)
+        table = self.parameters.drop(columns="draw").assign(threat_change=threat)
+        return variance_shares(table, values)
+
     def race(self, powers: Sequence[str] = POWERS, year: int | None = None) -> pd.DataFrame:
         """Return the race of some powers: levels, changes and shares of their common total.
 
@@ -220,8 +249,13 @@ class SpendingPath:
             f"answer_to_{power}": answers[:, n] for n, power in enumerate(powers)
         })  # fmt: skip
 
-    def stability(self) -> pd.DataFrame:
+    def stability(self, scenario: bool = True) -> pd.DataFrame:
         """Return Richardson's condition draw by draw.
+
+        Parameters
+        ----------
+        scenario
+            With the ties of the scenario; with those of the base if False.
 
         Returns
         -------
@@ -230,7 +264,7 @@ class SpendingPath:
             one year's map), margin (1 - radius), stable (radius below 1). `richardson` of
             `spending_dynamics` returns every eigenvalue.
         """
-        eigenvalues, yearly = richardson(self.system)
+        eigenvalues, yearly = richardson(self.inputs[0 if scenario else 1].system)
         largest = np.real(eigenvalues).max(axis=1)
         radius = np.abs(yearly).max(axis=1)
         return pd.DataFrame({

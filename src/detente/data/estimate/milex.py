@@ -54,13 +54,13 @@ REFIT = 5
 PARAMETERS = ("output", "threat", "rivals", "allies", "nato_allies")
 # Which fits speak for a parameter. The lag is that of the jackknife alone: the other two are
 # biased, down and up. What allies of NATO do is one story told over time, so it is also fitted
-# with a trend of the members and with year effects of their own.
+# with a trend of the members, with year effects of their own, and on members alone.
 USED: dict[str, tuple[str, ...]] = {
     "adjustment": ("jackknife",),
     **dict.fromkeys(PARAMETERS[:4], ("static", "within", "jackknife", "pooled")),
     "nato_allies": (
         "static", "within", "jackknife", "pooled", "static_trend", "within_trend",
-        "static_years", "within_years",
+        "static_years", "within_years", "static_members", "within_members",
     ),
 }  # fmt: skip
 
@@ -84,6 +84,10 @@ def specifications(raw: Path, panel: Panel) -> dict[str, tuple[Rows, str, float 
         "within_trend": (with_trend, "within", None),
         "static_years": (own_years, "within", 0.0),
         "within_years": (own_years, "within", None),
+        "static_members": (rows.only(member), "within", 0.0),
+        "within_members": (rows.only(member), "within", None),
+        "static_others": (rows.only(~member), "within", 0.0),
+        "within_others": (rows.only(~member), "within", None),
         "static_to_2015": (early, "within", 0.0),
         "within_to_2015": (early, "within", None),
         "static_from_1990": (late, "within", 0.0),

@@ -63,8 +63,8 @@ class Panel:
         that both hold, else by the median of all states; 0 where neither holds anything.
         """
         ratio = self.spending - np.log(np.where(self.latent > 0, self.latent, np.nan))
-        some = np.isfinite(ratio).any(axis=0)
-        middle = np.full(len(some), np.median(ratio[np.isfinite(ratio)]) if some.any() else np.nan)
+        some = np.asarray(np.isfinite(ratio).any(axis=0))
+        middle = np.full(some.size, np.median(ratio[np.isfinite(ratio)]) if some.any() else np.nan)
         middle[some] = np.nanmedian(ratio[:, some], axis=0)
         dollars = np.exp(self.spending)
         return np.nan_to_num(np.where(np.isfinite(dollars), dollars, self.latent * np.exp(middle)))

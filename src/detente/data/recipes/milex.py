@@ -21,8 +21,8 @@ YEAR = 2023
 # Shares are read from these years; nothing older is carried to 2023.
 FIRST, LAST, LATENT = 2019, 2025, 2019
 KNOWN, CARRIED = 1, 2
-# Median log ratio of the Factbook's shares of 2020 to the latent shares of 2019, 119 states.
-BRIDGE = -0.104
+# The first year in which the Factbook holds most states; the latent series ends the year before.
+BRIDGE = 2020
 # A war or the fall of the government lies between the last share and 2023: it is not carried on.
 NOT_CARRIED = ("AFG", "SDN", "SYR", "UKR")
 
@@ -101,8 +101,11 @@ def _shares(raw: Path) -> pd.DataFrame:
     found = found[(found.status == KNOWN) | ~found.index.isin(NOT_CARRIED)]
     latent = read_table(raw, "milex_open/gmsd_gdp_pct_1816_2019.parquet").dropna()
     latent = latent[latent.year == LATENT].set_index("iso3").milex_gdp_pct
+    # The latent shares are brought to the Factbook's level by the median ratio of the two.
+    first = book[book.year == BRIDGE].set_index("iso3").milex_gdp_pct
+    ratio = (first / latent).replace([0.0, np.inf], np.nan).median()
     rest = latent[~latent.index.isin([*found.index, *NOT_CARRIED])]
     more = pd.DataFrame({
-        "share": rest / 100 * np.exp(BRIDGE), "year": LATENT, "status": CARRIED,
+        "share": rest / 100 * ratio, "year": LATENT, "status": CARRIED,
     })  # fmt: skip
     return pd.concat([found, more])
