@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -117,3 +118,20 @@ def test_a_missing_table_is_named(tmp_path):
     for panel in (initiators.panel, dispute_outcomes.panel):
         with pytest.raises(MissingDataError, match="mids/cow_mid5_dyad_dispute_year"):
             panel(tmp_path)
+
+
+def test_the_page_states_the_shipped_scores():
+    page = (Path(__file__).parents[2] / "docs/explanation/deterrence.md").read_text("utf-8")
+    page = " ".join(page.split())
+    found = read_record()
+    late = found["split_in_time"]
+    for number in (
+        found["reduction"]["components_and_year"], found["reduction"]["year"],
+        late["log_loss_forest"], late["log_loss_shares_of_test"],
+    ):  # fmt: skip
+        assert f"{number:.3f}" in page
+    for row in initiators.scores():
+        part = f"{row['ours']:.3f} | {row['skill']:.3f} ({row['skill_p05']:.3f}, "
+        assert part in page
+    slope, error = initiator_slope()
+    assert f"{slope:.3f}$ (s.e. {error:.3f}" in page
