@@ -87,6 +87,7 @@ def references() -> dict[str, Reference]:
         ideal_points,
         nuclear,
         null,
+        security,
         signed_networks,
     )
 
@@ -100,6 +101,7 @@ def references() -> dict[str, Reference]:
         "alignment": alignment.lines,
         "ideal points": ideal_points.lines,
         "nuclear exchange": nuclear.lines,
+        "security": security.lines,
     }
 
 

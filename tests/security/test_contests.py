@@ -10,6 +10,7 @@ import detente as dt
 from detente.errors import ConvergenceError, WorldError
 from detente.security import contest, crisis, fight, win_probability
 from detente.security.contest import payoffs, tie_effect
+from detente.security.contest_world import state_network
 from detente.security.crisis import Stakes
 
 positive = st.floats(1e-6, 1e12)
@@ -109,12 +110,10 @@ def test_the_world_network_has_the_same_signs():
     """Members of NATO and the CSTO, China and North Korea; enmity is a broad trade sanction."""
     world = dt.load_world("world2023")
     listed = sorted({*world.members("NATO"), *world.members("CSTO"), "CHN", "PRK", "UKR"})
-    places = [world.countries.index(code) for code in listed]
-    pact = world.values("defence_pact")[np.ix_(places, places)] > 0
-    hostile = world.values("sanction_trade")[np.ix_(places, places)] >= 2
-    allies = (pact | pact.T).astype(float)
-    enemies = ((hostile | hostile.T) & ~(allies > 0)).astype(float)
-    weak = (0.02, 0.01)  # at the paper's values a state with 31 allies has no interior effort
+    allies, enemies = state_network(world, listed)
+    with pytest.raises(ConvergenceError, match="no interior equilibrium"):
+        contest(allies, enemies, names=listed)  # at the paper's values, with 31 allies a state
+    weak = (0.02, 0.01)
     usa, est, rus = (listed.index(code) for code in ("USA", "EST", "RUS"))
     assert tie_effect(allies, enemies, (usa, est), *weak) > 0
     assert tie_effect(allies, enemies, (usa, rus), *weak) < 0
@@ -186,3 +185,8 @@ def test_a_crisis_becomes_the_game_of_backward_induction_without_noise():
     with pytest.raises(WorldError, match="reliability must lie in 0-1"):
         crisis(0.5, 0.5, 1.2)
     assert "illustrative" in firm.label
+
+
+def test_unknown_states_are_refused():
+    with pytest.raises(WorldError, match="no country 'ESTT' in world"):
+        state_network(dt.load_world("world2023"), ["ESTT"])

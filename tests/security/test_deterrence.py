@@ -180,8 +180,16 @@ def test_parts_add_up_and_steps_share_their_draws():
     assert table["guarantors"].tolist() == [2, 0]
     assert table["treaties_pct"].iloc[0] > 0
     assert table["treaties_pct"].iloc[1] == 0 < table["reputation_pct"].iloc[1]
-    same = steps(base, base, onset(base), 8, seed=1)
+    same = dict(steps(base, base, onset(base), 8, seed=1))
     assert all(np.array_equal(same["before"].risk, same[name].risk) for name in PARTS)
+
+
+def test_a_promise_void_on_paper_is_worth_no_more_than_none():
+    held = [("USA", "EST"), ("DEU", "EST"), ("USA", "DEU")]
+    base = small(held)
+    void = risk(small(held, reliability={held[0]: 0}), 2, base, draws=20)
+    gone = risk(small(held[1:]), 2, base, draws=20)
+    assert void.risk == pytest.approx(gone.risk, rel=1e-12)
 
 
 # Input

@@ -36,6 +36,7 @@ _HOMES = {
     "spending_path": "spending",
     "spending_priors": "spending_record",
     "spending_ties": "spending_ties",
+    "state_network": "contest_world",
     "vulnerable": "vulnerability",
     "war_stable": "vulnerability",
     "win_probability": "coalition",

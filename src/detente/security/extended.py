@@ -1,12 +1,13 @@
 """Extended deterrence before and after a scenario, and which part each assumption contributes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from detente.security.challenge import Challenge, Pair
 from detente.security.deterrence import challenge_risk
+from detente.security.reliability import bound
 from detente.world import World
 
 # Challenger and protected state of the pairs most written about, by region.
@@ -44,8 +45,8 @@ def steps(
     seed: int,
     point: bool = False,
     onset_after: np.ndarray | None = None,
-) -> dict[str, Challenge]:
-    """Return the risks before, and after with one assumption more at each step.
+) -> Iterator[tuple[str, Challenge]]:
+    """Yield the risks before, and after with one assumption more at each step.
 
     Parameters
     ----------
@@ -56,20 +57,21 @@ def steps(
     draws, seed, point
         As in `detente.security.deterrence.challenge_risk`; all steps share the draws.
 
-    Returns
-    -------
-    dict
+    Yields
+    ------
+    tuple
         `before`; `treaties`: the edits of promises alone; `reputation`: and what they do to the
-        guarantor's other promises; `contagion`: and to its co-guarantors' promises.
+        guarantor's other promises; `contagion`: and to its co-guarantors' promises. Each holds
+        all pairs of all draws: keep what is needed of one before asking for the next.
     """
     last = onset if onset_after is None else onset_after
     common = {"draws": draws, "seed": seed, "point": point, "base": world}
-    found = {"before": challenge_risk(world, onset, **common)}
+    yield "before", challenge_risk(world, onset, **common)
     for reached, name in enumerate(PARTS):
-        found[name] = challenge_risk(
-            edited, last, reputation=reached >= 1, contagion=reached >= 2, **common
+        yield (
+            name,
+            challenge_risk(edited, last, reputation=reached >= 1, contagion=reached >= 2, **common),
         )
-    return found
 
 
 def extended_deterrence(
@@ -112,19 +114,24 @@ def extended_deterrence(
     >>> table["change_pct"].tolist()
     [0.0]
     """
-    found = steps(world, edited, onset, draws, seed, onset_after=onset_after)
+    chosen = known_pairs(world, pairs)
+    found = {
+        name: {pair: one.pair(*pair).copy() for pair in chosen}
+        for name, one in steps(world, edited, onset, draws, seed, onset_after=onset_after)
+    }
     rows = []
-    pact = np.asarray(world.values("defence_pact"), dtype=float) > 0
-    for challenger, target in known_pairs(world, pairs):
-        before = found["before"].pair(challenger, target)
-        relative = [_relative(found[name].pair(challenger, target), before) for name in PARTS]
+    pact = bound(world)
+    for pair in chosen:
+        challenger, target = pair
+        before = found["before"][pair]
+        relative = [_relative(found[name][pair], before) for name in PARTS]
         low, middle, high = np.quantile(relative[-1], [0.05, 0.5, 0.95])
         parts = np.diff([0.0, *(float(values.mean()) for values in relative)])
         rows.append({
             "challenger": challenger,
             "target": target,
             "risk_before_pct": 100 * float(np.median(before)),
-            "risk_after_pct": 100 * float(np.median(found["contagion"].pair(challenger, target))),
+            "risk_after_pct": 100 * float(np.median(found["contagion"][pair])),
             "change_pct": middle, "change_pct_p05": low, "change_pct_p95": high,
             "share_rises": float((relative[-1] > 0).mean()),
             "mean_change_pct": float(relative[-1].mean()),

@@ -154,11 +154,14 @@ def weight(promises: Promises, arms: Strength, substitution: np.ndarray) -> np.n
         against = arms.at(int(target))
         strong = np.take_along_axis(against, places, axis=1)
         column = _mixed(strong, believed, old, against, substitution)
-        for giver in promises.giver[mine]:
-            # A guarantor that challenges its own protégé does not protect it from itself.
-            others = np.where(places == giver, 0.0, strong)
-            own = against[:, giver, None]
-            column[:, giver] = _mixed(others, believed, old, own, substitution)[:, 0]
+        # A guarantor that challenges its own protégé does not protect it from itself: solved for
+        # all guarantors of the target at once, with one row a draw and guarantor.
+        givers = promises.giver[mine]
+        others = np.where(places[:, None] == givers[:, None], 0.0, strong[:, None])
+        rows = others.reshape(-1, len(mine))
+        alike = [np.repeat(values, len(mine), axis=0) for values in (believed, old, substitution)]
+        own = against[:, givers].reshape(-1, 1)
+        column[:, givers] = _mixed(rows, alike[0], alike[1], own, alike[2]).reshape(-1, len(mine))
         column[:, target] = 0.0
         found[target] = column
     return found.transpose(1, 2, 0)

@@ -9,6 +9,7 @@ years beat the forest: the score is not a chance of winning wars. Run as
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,33 @@ def record(raw: Path) -> dict[str, Any]:
             "log_loss_shares_of_train": round(shares_loss(outcome[~late], outcome[late]), 5),
             "log_loss_shares_of_test": round(shares_loss(outcome[late], outcome[late]), 5),
         },
+    }
+
+
+def scores() -> Iterator[dict[str, Any]]:
+    """Yield the shipped scores of what tells outcomes of disputes, cross-validated and in time."""
+    found = json.loads(RECORD.read_text(encoding="utf-8"))
+    common = {"group": "how disputes end", "score": "log loss", "skill_p05": None}
+    common |= {"skill_p95": None}
+    for name, loss in found["log_loss"].items():
+        yield common | {
+            "name": name,
+            "sample": f"{FOLDS}-fold, bilateral disputes",
+            "n": found["n"],
+            "ours": loss,
+            "baseline": found["log_loss_shares"],
+            "baseline_name": "shares of outcomes",
+            "skill": found["reduction"][name],
+        }
+    late = found["split_in_time"]
+    yield common | {
+        "name": "components_and_year, split in time",
+        "sample": f"from {SPLIT}, fitted before",
+        "n": late["n_test"],
+        "ours": late["log_loss_forest"],
+        "baseline": late["log_loss_shares_of_test"],
+        "baseline_name": "shares of the later outcomes",
+        "skill": reduction(late["log_loss_forest"], late["log_loss_shares_of_test"]),
     }
 
 

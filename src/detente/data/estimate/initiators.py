@@ -9,6 +9,7 @@ the two that fit best before 1990 lose to even chances after. Run as
 
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,26 @@ def record(raw: Path) -> dict[str, Any]:
         "used": "gdp",
         "fits": fits,
     }
+
+
+def scores() -> Iterator[dict[str, Any]]:
+    """Yield the shipped scores of every specification against even chances, on held-out years."""
+    fits = json.loads(RECORD.read_text(encoding="utf-8"))["fits"]
+    for name, fit in fits.items():
+        test = fit["test"]
+        yield {
+            "group": "who starts a dispute",
+            "name": f"{name}{' (used)' if name == 'gdp' else ''}",
+            "sample": f"{SPLIT + 1}-{LAST}, fitted {FIRST}-{SPLIT}",
+            "n": test["n"],
+            "score": "log loss",
+            "ours": test["log_loss"],
+            "baseline": test["log_loss_even"],
+            "baseline_name": "even chances",
+            "skill": test["skill"],
+            "skill_p05": test["skill_p05"],
+            "skill_p95": test["skill_p95"],
+        }
 
 
 def main() -> None:
