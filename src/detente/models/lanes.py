@@ -36,7 +36,8 @@ CHANGE_AXES = _axes(TradeChange, {"log_cost": 0})
 
 def _access_axes(full: bool) -> Any:
     rest = 0 if full else None
-    return _axes(Access, {"rest": rest, "rest_net": rest, "tied": 0, "tied_net": 0})
+    tables = dict.fromkeys(("rest", "rest_net", "rest_kept"), rest)
+    return _axes(Access, tables | {"tied": 0, "tied_net": 0})
 
 
 def _fixed_axes(full: bool) -> Any:

@@ -53,7 +53,8 @@ class TradeSolution:
     def share(self) -> Float[Array, "s o d"]:
         """Expenditure share of each destination on each origin."""
         total = jnp.where(self.expenditure > 0, self.expenditure / self.demand, 1.0)
-        reach = hat.in_full(self.reach.rest, self.reach.tied, self.reach)
+        rest = hat.by_destination(self.reach.rest)
+        reach = hat.in_full(rest, self.reach.tied, self.reach)
         return reach * (self.power[:, :, None] / total[:, None, :])
 
 

@@ -86,15 +86,18 @@ class Access:
 
     Attributes
     ----------
-    rest, rest_net : base share, and share over tariff factor; zero on the ties
+    rest : base share by destination;  rest_net : share over tariff factor;  rest_kept : the same
+        by destination; all zero on the ties. Tables stand as the sums read them: a sum over
+        origins runs along rows by destination
     origin, destination : of each tie
     tied, tied_net : access on the ties, and access over the new tariff factor
 
     Lanes differ in `tied`, or in `rest` when every pair is a tie.
     """
 
-    rest: Float[Array, "*every s o d"]
+    rest: Float[Array, "*every s d o"]
     rest_net: Float[Array, "*every s o d"]
+    rest_kept: Float[Array, "*every s d o"]
     origin: Int[Array, " k"]
     destination: Int[Array, " k"]
     tied: Float[Array, "*lane s k"]
@@ -156,16 +159,18 @@ def access(
     if change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]:
         # Every pair is a tie: one full table is shorter than a list of its cells.
         return Access(
-            rest=jnp.zeros_like(base.share).at[at].set(tied),
+            rest=by_destination(jnp.zeros_like(base.share).at[at].set(tied)),
             rest_net=jnp.zeros_like(net).at[at].set(tied / change.tariff),
+            rest_kept=by_destination(jnp.zeros_like(net).at[at].set(tied / change.tariff)),
             origin=change.origin[:0],
             destination=change.destination[:0],
             tied=tied[:, :0],
             tied_net=tied[:, :0],
         )
     return Access(
-        rest=jnp.asarray(base.share).at[at].set(0.0),
+        rest=by_destination(jnp.asarray(base.share).at[at].set(0.0)),
         rest_net=jnp.asarray(net).at[at].set(0.0),
+        rest_kept=by_destination(jnp.asarray(net).at[at].set(0.0)),
         origin=change.origin,
         destination=change.destination,
         tied=tied,
@@ -173,21 +178,26 @@ def access(
     )
 
 
+def by_destination(table: Float[Array, "s o d"]) -> Float[Array, "s d o"]:
+    """Return a table with the axes of origins and destinations exchanged."""
+    return jnp.swapaxes(table, 1, 2)
+
+
 def sum_to_destination(reach: Access, values: Float[Array, "s k"]) -> Float[Array, "s d"]:
     """Add up values on ties by destination."""
-    empty = jnp.zeros((values.shape[0], reach.rest.shape[2]))
+    empty = jnp.zeros((values.shape[0], reach.rest.shape[1]))
     return empty.at[:, reach.destination].add(values)
 
 
 def price_sum(reach: Access, power: Float[Array, "s o"]) -> Float[Array, "s d"]:
     """Return the sum in the price index: Caliendo and Parro (2015), equation (11)."""
-    rest = jnp.einsum("sod,so->sd", reach.rest, power)
+    rest = jnp.einsum("sdo,so->sd", reach.rest, power)
     return rest + sum_to_destination(reach, reach.tied * power[:, reach.origin])
 
 
 def price_sum_net(reach: Access, power: Float[Array, "s o"]) -> Float[Array, "s d"]:
     """Return the part of the price sum that is not tariff."""
-    rest = jnp.einsum("sod,so->sd", reach.rest_net, power)
+    rest = jnp.einsum("sdo,so->sd", reach.rest_kept, power)
     return rest + sum_to_destination(reach, reach.tied_net * power[:, reach.origin])
 
 
