@@ -19,7 +19,18 @@ from detente.vocabulary import terms
 COUNTRY_DIMS = ("country", "origin", "destination")
 SECTOR_DIMS = ("sector", "supplying_sector", "using_sector")
 # Layers that every world can be asked for; they are made when first edited.
-IMPLIED = {"trade_cost": 1.0, "export_ban": 0.0}
+IMPLIED = {
+    "trade_cost": 1.0,
+    "export_ban": 0.0,
+    "export_tax": 0.0,
+    "price_cap": 0.0,
+    "quota": 1000.0,
+    "quota_value": 1000.0,
+    "rent_keeper": 0.0,
+    "embargo": 0.0,
+    "sanction_secondary": 0.0,
+    "compensation": 0.0,
+}
 
 
 @dataclass(frozen=True)
@@ -96,8 +107,9 @@ class World:
         if layer in self.layers:
             return self.layers[layer].values
         if layer in IMPLIED:
-            count = (len(self.countries), len(self.countries), len(self.sectors))
-            return np.full(count, IMPLIED[layer])
+            size = {"sector": len(self.sectors)}
+            dims = terms("layer")[layer].dims
+            return np.full([size.get(dim, len(self.countries)) for dim in dims], IMPLIED[layer])
         have = sorted(str(name) for name in self.layers.data_vars)
         raise WorldError(
             f"world '{self.name}' has no layer '{layer}'{nearest(layer, have)}. "

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Float, Int
 
 from detente.models.arrays import Array
+from detente.models.trade_border import Border
 
 # Row sums of the domestic input-output loop are kept below this.
 LARGEST_LOOP = 0.95
@@ -59,6 +60,7 @@ class TradeChange:
     open : 0 where the flow is banned, else 1
     deficit : new deficit in units of world value added, before the deficit rule
     zone : number of the set of countries, tied by trade, that a country belongs to
+    border : export taxes, quotas and compensation; None where there are none
     """
 
     origin: Int[Array, " k"]
@@ -69,6 +71,7 @@ class TradeChange:
     open: Float[Array, "s k"]
     deficit: Float[Array, " c"]
     zone: Int[Array, " c"]
+    border: Border | None = None
 
     @property
     def tariff_before(self) -> Float[Array, "s k"]:
@@ -89,6 +92,7 @@ class Access:
     rest, rest_net : base share, and share over tariff factor; zero on the ties
     origin, destination : of each tie
     tied, tied_net : access on the ties, and access over the new tariff factor
+    rest_sold, tied_sold : over the export factor too; None where no origin taxes exports
 
     Lanes differ in `tied`, or in `rest` when every pair is a tie.
     """
@@ -99,16 +103,24 @@ class Access:
     destination: Int[Array, " k"]
     tied: Float[Array, "*lane s k"]
     tied_net: Float[Array, "*lane s k"]
+    rest_sold: Float[Array, "*every s o d"] | None = None
+    tied_sold: Float[Array, "*lane s k"] | None = None
 
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class TradeState:
-    """Unknowns of the equilibrium: logs of relative wage, price and expenditure."""
+    """Unknowns of the equilibrium: logs of relative wage, price and expenditure.
+
+    With quotas also the log of their rent factor; with labour that cannot change its sector also
+    the log of each sector's wage over the country's.
+    """
 
     log_wage: Float[Array, "*lane c"]
     log_price: Float[Array, "*lane s d"]
     log_spending: Float[Array, "*lane s d"]
+    log_rent: Float[Array, "*lane s m"] | None = None
+    log_premium: Float[Array, "*lane s c"] | None = None
 
 
 def cost_hat(
@@ -151,8 +163,11 @@ def access(
     """
     at = (slice(None), change.origin, change.destination)
     log_kappa = change.log_cost + change.log_tariff
+    if change.border is not None:
+        log_kappa = log_kappa + change.border.log_export
     tied = base.share[at] * change.open * jnp.exp(-theta[:, None] * log_kappa)
     net = base.share / base.tariff if net is None else net
+    kept = None if change.border is None else jnp.exp(-change.border.log_export) / change.tariff
     if change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]:
         # Every pair is a tie: one full table is shorter than a list of its cells.
         return Access(
@@ -162,6 +177,8 @@ def access(
             destination=change.destination[:0],
             tied=tied[:, :0],
             tied_net=tied[:, :0],
+            rest_sold=None if kept is None else jnp.zeros_like(net).at[at].set(tied * kept),
+            tied_sold=None if kept is None else tied[:, :0],
         )
     return Access(
         rest=jnp.asarray(base.share).at[at].set(0.0),
@@ -170,6 +187,7 @@ def access(
         destination=change.destination,
         tied=tied,
         tied_net=tied / change.tariff,
+        tied_sold=None if kept is None else tied * kept,
     )
 
 
@@ -198,8 +216,11 @@ def sales(
 
     `demand` is expenditure over the price sum.
     """
-    rest = jnp.einsum("sod,sd->so", reach.rest_net, demand)
-    tied = reach.tied_net * demand[:, reach.destination]
+    # Export taxes are no receipts of the producer.
+    off_ties = reach.rest_net if reach.rest_sold is None else reach.rest_sold
+    on_ties = reach.tied_net if reach.tied_sold is None else reach.tied_sold
+    rest = jnp.einsum("sod,sd->so", off_ties, demand)
+    tied = on_ties * demand[:, reach.destination]
     return power * rest.at[:, reach.origin].add(tied)
 
 
