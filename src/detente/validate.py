@@ -87,6 +87,7 @@ def references() -> dict[str, Reference]:
         gegravity,
         gravity_guide,
         ideal_points,
+        liberation_day,
         null,
         signed_networks,
     )
@@ -98,6 +99,7 @@ def references() -> dict[str, Reference]:
         "gegravity": gegravity.lines,
         "Campos et al.": campos.lines,
         "Costinot-Rodriguez-Clare": gains.lines,
+        "Ignatenko et al.": liberation_day.lines,
         "Advanced Guide": gravity_guide.lines,
         "signed networks": signed_networks.lines,
         "alignment": alignment.lines,

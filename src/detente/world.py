@@ -159,9 +159,7 @@ class World:
         for name in self.layers.data_vars:
             _check_layer(self, str(name))
         if {"flow", "input_share"} <= set(self.layers.data_vars):
-            accounts.accounts(
-                self.values("flow"), self.values("tariff_rate"), self.values("input_share")
-            ).check(self.countries, self.sectors)
+            accounts_of(self).check(self.countries, self.sectors)
         return self
 
     def _repr_html_(self) -> str:
@@ -211,10 +209,24 @@ def with_deficit(world: World) -> World:
     """Return the world with its deficits, which follow from flows, inputs and tariffs."""
     if "flow" not in world.layers:
         return world
-    totals = accounts.accounts(
-        world.values("flow"), world.values("tariff_rate"), world.values("input_share")
+    return world.replace(deficit=accounts_of(world).deficit)
+
+
+def accounts_of(world: World) -> accounts.Accounts:
+    """Return output, final use, value added and deficits of a world.
+
+    Parameters
+    ----------
+    world
+        With flow, tariff_rate and input_share.
+    """
+    local = "local_labour_share"
+    return accounts.accounts(
+        world.values("flow"),
+        world.values("tariff_rate"),
+        world.values("input_share"),
+        world.values(local) if world.has(local) else None,
     )
-    return world.replace(deficit=totals.deficit)
 
 
 def _check_labels(world: World) -> None:

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 
 from detente.models.arrays import Array
 from detente.models.trade_border import Border
+from detente.models.trade_supply import Supply
 
 # Row sums of the domestic input-output loop are kept below this.
 LARGEST_LOOP = 0.95
@@ -32,6 +33,7 @@ class TradeBase:
     value_added_share, final_share : [c, s]
     value_added, deficit : [c];  expenditure : [s, d]
     supply_elasticity : [c] elasticity of the supply of labour with respect to the real wage
+    supply : scale, selling costs, selection and relief; None where the world has none of them
     """
 
     share: Float[Array, "s o d"]
@@ -43,6 +45,7 @@ class TradeBase:
     deficit: Float[Array, " c"]
     expenditure: Float[Array, "s d"]
     supply_elasticity: Float[Array, " c"]
+    supply: Supply | None = None
 
 
 @jax.tree_util.register_dataclass
@@ -113,7 +116,7 @@ class TradeState:
     """Unknowns of the equilibrium: logs of relative wage, price and expenditure.
 
     With quotas also the log of their rent factor; with labour that cannot change its sector also
-    the log of each sector's wage over the country's.
+    the log of each sector's wage over the country's, and with a `supply` the log of employment.
     """
 
     log_wage: Float[Array, "*lane c"]
@@ -121,6 +124,7 @@ class TradeState:
     log_spending: Float[Array, "*lane s d"]
     log_rent: Float[Array, "*lane s m"] | None = None
     log_premium: Float[Array, "*lane s c"] | None = None
+    log_labour: Float[Array, "*lane c"] | None = None
 
 
 def cost_hat(
@@ -135,13 +139,19 @@ def cost_hat(
 
 
 def value_added(
-    log_wage: Float[Array, " c"], log_price: Float[Array, "s c"], base: TradeBase
+    log_wage: Float[Array, " c"],
+    log_price: Float[Array, "s c"],
+    base: TradeBase,
+    log_labour: Float[Array, " c"] | None = None,
 ) -> Float[Array, " c"]:
     """Value added when labour follows the real wage: w L with L_hat = (w / P)^psi.
 
     With psi = 0 labour is fixed. With one sector and no inputs this is the supply elasticity of
-    universal gravity: Allen, Arkolakis and Takahashi (2020); Campos et al. (2023).
+    universal gravity: Allen, Arkolakis and Takahashi (2020); Campos et al. (2023). Where
+    employment is an unknown of the search it is given.
     """
+    if log_labour is not None:
+        return base.value_added * jnp.exp(log_wage + log_labour)
     log_final = jnp.sum(base.final_share.T * log_price, axis=0)
     return base.value_added * jnp.exp(log_wage + base.supply_elasticity * (log_wage - log_final))
 
@@ -162,7 +172,10 @@ def access(
         share / tariff of the base, where it is known.
     """
     at = (slice(None), change.origin, change.destination)
-    log_kappa = change.log_cost + change.log_tariff
+    log_tariff = change.log_tariff
+    if base.supply is not None:
+        log_tariff = log_tariff * (1 + base.supply.selection[change.destination])
+    log_kappa = change.log_cost + log_tariff
     if change.border is not None:
         log_kappa = log_kappa + change.border.log_export
     tied = base.share[at] * change.open * jnp.exp(-theta[:, None] * log_kappa)

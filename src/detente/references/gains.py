@@ -37,7 +37,7 @@ def one_sector(raw: Path) -> World:
     raw
         Folder of raw tables.
     """
-    flows = _flows(raw).groupby(["origin", "destination"], as_index=False)["value"].sum()
+    flows = _flows(raw).groupby(["origin", "destination"])["value"].sum().reset_index()
     return world_from_tables(flows, trade_elasticity=ONE_SECTOR_ELASTICITY, name="cr2014-one")
 
 
