@@ -246,7 +246,8 @@ def _prices(
     if fixed.premium is not None:
         log_cost = log_cost + base.value_added_share.T * fixed.premium
     if base.supply is not None and fixed.at is not None:
-        log_cost = log_cost - base.value_added_share.T * (base.supply.scale * fixed.at.log_labour)
+        gain = base.supply.scale * fixed.at.log_labour
+        log_cost = log_cost - base.value_added_share.T * gain[None, :]
     power = jnp.exp(-fixed.theta[:, None] * log_cost)
     total = hat.price_sum(fixed.reach, power)
     # Cells that nobody buys have no price; they keep their base price.
@@ -323,25 +324,13 @@ def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeSt
     world = jnp.sum(hat.value_added(log_wage, log_price, base, state.log_labour))
     log_wage = log_wage - jnp.log(world / jnp.sum(base.value_added))
     rent, premium = _border_step(state, base, fixed, power, bought / total, sold)
-    labour = _employment(state, base, fixed, log_price, revenue, earned)
+    labour = None
+    if base.supply is not None:
+        was = base.value_added, aids.income - base.value_added
+        relief = supplies.relieved(base.supply, (earned, revenue), was)
+        log_final = jnp.sum(base.final_share.T * log_price, axis=0)
+        labour = supplies.employment(base.supply_elasticity, state.log_wage, log_final, relief)
     return TradeState(log_wage, log_price, log_spending, rent, premium, labour)
-
-
-def _employment(
-    state: TradeState,
-    base: TradeBase,
-    fixed: Fixed,
-    log_price: Float[Array, "s c"],
-    revenue: Float[Array, " c"],
-    earned: Float[Array, " c"],
-) -> Float[Array, " c"] | None:
-    """Return the next log of employment, where it is an unknown."""
-    if base.supply is None:
-        return None
-    revenue0 = fixed.aids.income - base.value_added
-    relief = supplies.relieved(base.supply, revenue, earned, revenue0, base.value_added)
-    log_final = jnp.sum(base.final_share.T * log_price, axis=0)
-    return supplies.employment(base.supply_elasticity, state.log_wage, log_final, relief)
 
 
 def _border_step(

@@ -174,7 +174,7 @@ def access(
     at = (slice(None), change.origin, change.destination)
     log_tariff = change.log_tariff
     if base.supply is not None:
-        log_tariff = log_tariff * (1 + base.supply.selection[change.destination])
+        log_tariff = log_tariff * (1 + base.supply.selection[change.destination])[None, :]
     log_kappa = change.log_cost + log_tariff
     if change.border is not None:
         log_kappa = log_kappa + change.border.log_export

@@ -38,18 +38,19 @@ class Supply:
 
 def relieved(
     supply: Supply,
-    revenue: Float[Array, " c"],
-    earned: Float[Array, " c"],
-    revenue0: Float[Array, " c"],
-    earned0: Float[Array, " c"],
+    now: tuple[Float[Array, " c"], Float[Array, " c"]],
+    was: tuple[Float[Array, " c"], Float[Array, " c"]],
 ) -> Float[Array, " c"]:
     """Change of log take-home pay per unit of pay, when tariffs replace taxes on labour.
 
     The tax that is replaced would have raised what the tariffs raise: take-home pay per unit of
-    pay rises by 1 / (1 - R / wL). The last two arguments are those of the base.
+    pay rises by 1 / (1 - R / wL). Both tuples hold pay and tariff revenue.
     """
-    before = jnp.log1p(-supply.relief * revenue0 / earned0)
-    return before - jnp.log1p(-supply.relief * revenue / earned)
+
+    def taken(pay: Float[Array, " c"], revenue: Float[Array, " c"]) -> Float[Array, " c"]:
+        return jnp.log1p(-supply.relief * revenue / pay)
+
+    return taken(*was) - taken(*now)
 
 
 def employment(
@@ -66,12 +67,12 @@ def dearer(
     supply: Supply, log_spending: Float[Array, "s c"], log_wage: Float[Array, " c"]
 ) -> Float[Array, "s c"]:
     """Change of log prices as firms enter and leave: more spending over wages, more varieties."""
-    return -supply.selection * (log_spending - log_wage)
+    return -supply.selection[None, :] * (log_spending - log_wage[None, :])
 
 
 def kept(supply: Supply | None, demand: Float[Array, "s d"]) -> Float[Array, "s d"]:
     """Return what is left of demand for its producers after selling costs."""
-    return demand if supply is None else (1 - supply.local) * demand
+    return demand if supply is None else (1 - supply.local)[None, :] * demand
 
 
 def selling(
