@@ -245,8 +245,9 @@ def _prices(
     log_cost = hat.cost_hat(log_wage, log_price, base.value_added_share, base.input_share)
     if fixed.premium is not None:
         log_cost = log_cost + base.value_added_share.T * fixed.premium
-    if base.supply is not None and fixed.at is not None:
-        gain = base.supply.scale * fixed.at.log_labour
+    labour = None if fixed.at is None else fixed.at.log_labour
+    if base.supply is not None and labour is not None:
+        gain = base.supply.scale * labour
         log_cost = log_cost - base.value_added_share.T * gain[None, :]
     power = jnp.exp(-fixed.theta[:, None] * log_cost)
     total = hat.price_sum(fixed.reach, power)

@@ -33,6 +33,8 @@ BEFORE, AFTER = 2019, 2023
 SPEC = "sanctions_handcoded"
 # Partners below this trade in 2019, million USD, are left out: their records are mostly noise.
 LEAST = 100.0
+# Forecasts below this, in logs, are forecasts of no change.
+STILL = 0.005
 DIRECTIONS = ("trade", "exports", "imports")
 
 
@@ -176,41 +178,40 @@ def comparison(raw: Path, given: Effects | None = None) -> pd.DataFrame:
     grid = table.pivot_table(index="exporter", columns="importer", values="value_kusd") / 1e3
     new = grid.reindex(index=codes, columns=codes).to_numpy()
     moved = shift(raw, codes, effects() if given is None else given)
-    model, gravity = predicted(world, moved), old * np.exp(moved)
+    after = {"seen": new, "model": predicted(world, moved), "gravity": old * np.exp(moved)}
+    both = (old > 0) & (new > 0) & ~np.eye(len(codes), dtype=bool)
     home = codes.index(TARGET)
-    seen = (old > 0) & (new > 0) & ~np.eye(len(codes), dtype=bool)
-    rest = seen.copy()
+    rest = both.copy()
     rest[home] = rest[:, home] = False
-
-    def change(after: np.ndarray, direction: str) -> np.ndarray:
-        pairs = {"exports": after[home], "imports": after[:, home]}
-        first = {"exports": old[home], "imports": old[:, home]}
-        if direction == "trade":
-            return np.log((after[home] + after[:, home]) / (old[home] + old[:, home]))
-        return np.log(pairs[direction] / first[direction])
-
+    common = {name: np.log(flow[rest].sum() / old[rest].sum()) for name, flow in after.items()}
     parts = []
     for direction in DIRECTIONS:
-        both = {"exports": seen[home], "imports": seen[:, home]}
-        known = both.get(direction, seen[home] & seen[:, home])
-        size = {"exports": old[home], "imports": old[:, home]}
-        before = size.get(direction, old[home] + old[:, home])
-        after = {"exports": new[home], "imports": new[:, home]}
-        columns = {"before": before, "after": after.get(direction, new[home] + new[:, home])}
-        with np.errstate(divide="ignore", invalid="ignore"):
-            for name, flow in (("seen", new), ("model", model), ("gravity", gravity)):
-                common = np.log(flow[rest].sum() / old[rest].sum())
-                columns[name] = change(flow, direction) - common
-        part = pd.DataFrame({"partner": codes, "direction": direction, **columns})
-        parts.append(part[known & (before >= LEAST)])
+        before = _of_target(old, home, direction)
+        known = _of_target(both.astype(float), home, direction)
+        # Trade in both directions is known where each of them is.
+        kept = (known == known.max()) & (before >= LEAST)
+        columns = {"partner": np.array(codes)[kept], "direction": direction}
+        columns |= {"before": before[kept], "after": _of_target(new, home, direction)[kept]}
+        for name, flow in after.items():
+            growth = _of_target(flow, home, direction)[kept] / before[kept]
+            columns[name] = np.log(growth) - common[name]
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
+
+
+def _of_target(flow: np.ndarray, home: int, direction: str) -> np.ndarray:
+    """Return the target's exports to, imports from or trade with each partner."""
+    if direction == "trade":
+        return flow[home] + flow[:, home]
+    return flow[home] if direction == "exports" else flow[:, home]
 
 
 def _errors(
     seen: np.ndarray, forecast: np.ndarray, size: np.ndarray
 ) -> tuple[float, float, float, float]:
     """Return share of signs met, rank correlation, and error in logs: each alike, and by size."""
-    signs = float((np.sign(seen) == np.sign(forecast)).mean())
+    met = np.where(np.abs(forecast) < STILL, 0.5, np.sign(seen) == np.sign(forecast))
+    signs = float(met.mean())
     alike = np.ptp(forecast) == 0
     rank = 0.0 if alike else float(spearmanr(seen, forecast).statistic)
     square = (seen - forecast) ** 2
@@ -223,8 +224,8 @@ def scores(raw: Path | None = None) -> Iterator[Score]:
 
     The first baseline scales all partners by one factor, the one that Russia's trade really had;
     it knows the total, which no forecast does. The second is gravity at given prices and incomes:
-    each flow moves by its own sanction and no other. Where it moves none it forecasts no sign, and
-    meets none.
+    each flow moves by its own sanction and no other. A forecast of no change is no forecast of a
+    sign, and counts as half met.
 
     Parameters
     ----------
@@ -238,9 +239,8 @@ def scores(raw: Path | None = None) -> Iterator[Score]:
     for direction, part in table.groupby("direction", sort=False):
         seen = part["seen"].to_numpy()
         total = part["after"].sum() / part["before"].sum()
-        own = part["after"] / part["before"]
-        common = float((np.log(own) - part["seen"]).iloc[0])
-        alike = np.full(len(part), np.log(total) - common)
+        own = np.log((part["after"] / part["before"]).to_numpy())
+        alike = np.full(len(part), np.log(total) - (own - seen)[0])
         size = part["before"].to_numpy()
         ours = _errors(seen, part["model"].to_numpy(), size)
         for words, forecast in (
