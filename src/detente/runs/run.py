@@ -18,7 +18,7 @@ from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
 from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
 from detente.files.worlds import load_world
 from detente.models.trade_hat import DEFICIT_RULES
-from detente.models.trade_world import LAYERS
+from detente.models.trade_world import LAYERS, sanction_levels
 from detente.outcome import Outcome
 from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
@@ -34,6 +34,7 @@ from detente.world import World
 
 log = logging.getLogger("detente")
 KEEP = ("auto", "actors", "flows")
+HORIZONS = ("short", "long")
 
 
 class RunInterruptedError(KeyboardInterrupt):
@@ -51,6 +52,7 @@ def run(
     draws: int = 200,
     seed: int = 1,
     deficits: str | None = None,
+    horizon: str | None = None,
     keep: str = "auto",
     watch: Iterable[str] = (),
     alone: bool = True,
@@ -77,6 +79,9 @@ def run(
         Seed of the draws; draw n does not depend on how many are made.
     deficits
         fixed, world_share, own_share or zero; when None the scenario's own rule, else fixed.
+    horizon
+        `long`, or `short`: labour stays in its sector and elasticities are those of the first
+        year; when None the scenario's own, else long.
     keep
         "actors": goods trade of the countries named in the edits with every partner;
         "flows": also all flows by sector (their median over draws); "auto": flows for a point
@@ -120,7 +125,9 @@ def run(
     >>> outcome.table("real_income", country="RUS")["median"].round(1).item() < 0
     True
     """
-    job = _plan(world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside)
+    job = _plan(
+        world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside, horizon
+    )
     if respond:
         job = _responding(job)
     started = time.perf_counter()
@@ -168,20 +175,25 @@ def _responding(job: Job) -> Job:
     return replace(job, manifest=job.manifest | {"respond": True})
 
 
-def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, alongside) -> Job:
+def _plan(
+    world, asked, models, draws, seed, deficits, keep, watch, alone, alongside, horizon=None
+) -> Job:
     place = load_world(world) if isinstance(world, str) else world
-    scenarios = gather(asked, alongside)
+    # What answers a tariff depends on the world, and is an edit like others from here on.
+    scenarios = [one.answered(place) for one in gather(asked, alongside)]
     _options(models, keep, draws, seed)
     rule = deficits or next((s.deficits for s in scenarios if s.deficits), None) or "fixed"
-    if rule not in DEFICIT_RULES:
-        raise ScenarioError(
-            f"unknown deficit rule '{rule}'{nearest(rule, DEFICIT_RULES)}; "
-            f"rules: {', '.join(DEFICIT_RULES)}"
-        )
+    run_of = horizon or next((s.horizon for s in scenarios if s.horizon), None) or "long"
+    for what, word, words in (("deficit rule", rule, DEFICIT_RULES), ("horizon", run_of, HORIZONS)):
+        if word not in words:
+            raise ScenarioError(
+                f"unknown {what} '{word}'{nearest(word, words)}; "
+                f"{what.split()[-1]}s: {', '.join(words)}"
+            )
     rows = variants(scenarios, alone)
     edited, numbers = _unique(place, rows)
-    ensemble = ensemble_for(place, _senders(place, edited))
-    engine = Engine(place, edited, ensemble, rule)
+    ensemble = ensemble_for(place, _senders(place, edited), run_of)
+    engine = Engine(place, edited, ensemble, rule, run_of)
     parameters = ensemble.draw(draws, seed)
     flows = keep == "flows" or (keep == "auto" and draws == 0)
     kept = [flows and row.kind == "full" for row in rows]
@@ -196,6 +208,7 @@ def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, along
         seed=seed,
         draws=draws,
         deficits=rule,
+        **({"horizon": run_of} if run_of != "long" else {}),
         keep="flows" if flows else "actors",
         runs=[row.label for row in rows],
     )
@@ -247,12 +260,10 @@ def _change(place: World, edited: World, layer: str) -> bytes:
 
 def _senders(world: World, edited: list[World]) -> list[str]:
     """Return the countries whose trade sanctions any scenario changes."""
-    if not world.has("sanction_trade"):
-        return []
-    before = world.values("sanction_trade")
+    before = sanction_levels(world)
     changed = np.zeros(len(world.countries), dtype=bool)
     for one in edited:
-        changed |= (one.values("sanction_trade") != before).any(axis=1)
+        changed |= (sanction_levels(one) != before).any(axis=1)
     return [code for code, found in zip(world.countries, changed, strict=True) if found]
 
 
@@ -352,12 +363,13 @@ def slopes(
     scenario: Asked,
     variable: str = "real_income",
     deficits: str | None = None,
+    horizon: str | None = None,
 ) -> pd.DataFrame:
     """Return derivatives of every country's outcome with respect to each uncertain parameter.
 
     Parameters
     ----------
-    world, scenario, deficits
+    world, scenario, deficits, horizon
         As in `run`.
     variable
         An outcome of one country.
@@ -379,6 +391,6 @@ def slopes(
         raise ScenarioError(
             f"unknown outcome '{variable}'{nearest(variable, assemble.variables())}"
         )
-    job = _plan(world, scenario, None, 0, 1, deficits, "actors", (), False, False)
+    job = _plan(world, scenario, None, 0, 1, deficits, "actors", (), False, False, horizon)
     found = job.task.engine.slopes(job.task.numbers[0], job.ensemble.medians(), variable)
     return pd.DataFrame(found, index=pd.Index(job.world.countries, name="iso3"))
