@@ -148,9 +148,7 @@ def search_aids(base: TradeBase) -> Aids:
     )
 
 
-def at_base(
-    base: TradeBase, border: Border | None = None, specific: bool = False
-) -> TradeState:
+def at_base(base: TradeBase, border: Border | None = None, specific: bool = False) -> TradeState:
     """Return the state of the base: nothing has changed.
 
     Parameters
