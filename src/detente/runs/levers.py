@@ -135,6 +135,8 @@ class Levers:
 
 def _mean_rate(world: World, mask: np.ndarray) -> float:
     """Return the trade-weighted mean tariff rate of some cells."""
+    if not mask.any():
+        return 0.0
     weight = world.values("flow")[mask]
     weight = weight if weight.sum() > 0 else np.ones_like(weight)
     return float((world.values("tariff_rate")[mask] * weight).sum() / weight.sum())
