@@ -358,7 +358,8 @@ def _certify(
     clearing = jnp.max(jnp.abs(market_clearing(base, solution)))
     if fixed.premium is not None:
         first = policies.sector_value_added(base, fixed.aids.sold)
-        paid = first * jnp.exp(fixed.premium) * (solution.value_added / base.value_added)
+        paid = first * jnp.exp(fixed.premium)
+        paid = paid * (solution.value_added / base.value_added)[None]
         needed = policies.sector_value_added(base, solution.sold)
         gap = jnp.where(first > 0, needed / jnp.where(first > 0, paid, 1.0) - 1, 0.0)
         clearing = jnp.maximum(clearing, jnp.max(jnp.abs(gap)))
