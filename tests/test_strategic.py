@@ -42,8 +42,7 @@ def strategic(draws=DRAWS):
             Readout.of("second_strike", {"origin": ["USA"], "destination": ["ZAF"]}),
         ),
         levels=levels,
-        drawn=pd.DataFrame({"pact_effect": effect, "idle": idle}),
-        path=np.zeros((3, 10, 1)),
+        drawn=pd.DataFrame({"deterrence.pact_effect": effect, "deterrence.idle": idle}),
         assumptions=("Reliability scales the effect of a pact.",),
     )
 
@@ -68,7 +67,7 @@ def test_sides_of_a_readout_are_sets_and_only_directed_ones_have_a_direction():
 def test_levels_change_by_ratio_and_probabilities_by_difference():
     found = strategic()
     draws, risk = found.change("challenge_risk", PAIR, NAME)
-    np.testing.assert_allclose(risk, -found.drawn["pact_effect"])
+    np.testing.assert_allclose(risk, -found.drawn["deterrence.pact_effect"])
     assert draws.tolist() == list(range(DRAWS))
     np.testing.assert_allclose(found.change("second_strike", ARSENALS, NAME)[1], -0.05)
     assert not found.change("challenge_risk", PAIR, f"{NAME} / {LIFT}")[1].any()
@@ -88,7 +87,6 @@ def test_it_is_stored_and_read_to_the_last_bit(tmp_path):
     read = load_strategic(tmp_path)
     assert read is not None
     np.testing.assert_array_equal(read.levels, found.levels)
-    np.testing.assert_array_equal(read.path, found.path)
     pd.testing.assert_frame_equal(read.drawn, found.drawn)
     assert (read.readouts, read.assumptions) == (found.readouts, found.assumptions)
     assert dict(read.worlds) == dict(found.worlds)
@@ -98,7 +96,7 @@ def test_it_is_stored_and_read_to_the_last_bit(tmp_path):
 def test_a_claim_on_risk_names_edits_and_the_parameter_that_drives_it():
     page = weigh(outcome(), claim(variable="challenge_risk", where=PAIR, direction="rises"))
     assert page["median"] == pytest.approx(20, abs=5)
-    assert page["drivers"][0]["parameter"] == "pact_effect"
+    assert page["drivers"][0]["parameter"] == "deterrence.pact_effect"
     assert page["drivers"][0]["share"] > 0.95
     alone = {part["label"]: part["median"] for part in page["due_to"]}
     assert alone[LIFT] == 0 and alone[RIFT] == pytest.approx(page["median"])

@@ -4,7 +4,7 @@ Claims come from scenario files. Nothing is solved here: `run` passes a callback
 that would flip a verdict.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,14 @@ import pandas as pd
 
 from detente import sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
-from detente.measured import change, change_by_draw, drawn_of_standing, is_trade, reached
+from detente.measured import (
+    change,
+    change_by_draw,
+    drawn_of_standing,
+    each_member,
+    is_trade,
+    reached,
+)
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
 from detente.standing import VARIABLES as STANDING
@@ -253,8 +260,10 @@ def _drawn(outcome: Outcome, page: dict[str, Any]) -> pd.DataFrame | None:
         return outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
     if page["variable"] in STANDING:
         return drawn_of_standing(outcome, page["variable"], page["where"], page["scenario"])
-    strategic = outcome.strategic
-    return strategic.drawn if strategic is not None and page["variable"] in SECURITY else None
+    if outcome.strategic is None or page["variable"] not in SECURITY:
+        return None
+    codes = {dim: outcome.members(words) for dim, words in page["where"].items()}
+    return outcome.strategic.drawn_of(page["variable"], codes)
 
 
 def _flip(
@@ -264,10 +273,13 @@ def _flip(
     candidates = [d["parameter"] for d in drivers if d is drivers[0] or d["share"] >= LEAST_SHARE]
     if solve is None or not candidates:
         return None
-    at = quantile or (lambda name, q: float(np.quantile(outcome.parameters[name], q)))
-    # All that is drawn of positions and ties but one is at its centre.
-    names = [] if page["variable"] in STANDING else list(map(str, outcome.parameters.columns))
-    medians = {name: at(name, 0.5) for name in names}
+    table, trade = _drawn(outcome, page), is_trade(page["variable"])
+    assert table is not None  # there are drivers
+    # Of the parameters of security the draws say how far they reach.
+    quantile = None if page["variable"] in SECURITY else quantile
+    at = quantile or (lambda name, q: float(np.quantile(table[name], q)))
+    # All that is drawn of politics but one is at its centre.
+    medians = {str(name): at(str(name), 0.5) for name in table.columns} if trade else {}
 
     def answer(name: str, value: float) -> float:
         point = solve(page["scenario"], {**medians, name: value})
@@ -311,16 +323,8 @@ def _unit(outcome: Outcome, name: str) -> str:
 
 def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[str, Any]]:
     """Return each member of the claim's group, judged by the claim's own threshold."""
-    group = _group_dim(page["where"])
-    if group is None:
-        return []
-    bloc = page["variable"] == "pair_trade" and group == "country"
     rows = []
-    everyone = outcome.members(page["where"][group])
-    for code in everyone:
-        where: dict[str, Countries] = {**page["where"], group: code}
-        if bloc:
-            where = {"origin": code, "destination": [other for other in everyone if other != code]}
+    for code, where in each_member(page["variable"], page["where"], outcome.members):
         values = change(outcome, page["variable"], where, page["scenario"])
         judged = _judge(values, page["direction"], page["threshold"], outcome.is_point)
         fields = {key: judged[key] for key in ("median", "p05", "p95", "share_positive", "verdict")}
@@ -331,14 +335,6 @@ def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[s
 def _plain(words: Countries) -> str | list[str]:
     listed = [words] if isinstance(words, str) else list(words)
     return listed[0] if len(listed) == 1 else listed
-
-
-def _group_dim(where: Mapping[str, Any]) -> str | None:
-    for dim in ("country", "destination", "origin"):
-        word = where.get(dim)
-        if word is not None and (not isinstance(word, str) or word.startswith("@")):
-            return dim
-    return None
 
 
 class _Remembered:

@@ -21,6 +21,7 @@ from detente.errors import ScenarioError, WorldError
 from detente.world import World
 
 LEVEL = "trade_elasticity_level"
+SHORT_RUN = "short_run_ratio"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,18 @@ class Prior:
             np.random.SeedSequence([seed, zlib.crc32(self.name.encode())])
         )
         return self.quantile(stream.random(count))
+
+
+# Elasticity of flows in the year after a change of tariffs over that after seven to ten years.
+SHORT_RUN_PRIOR = Prior(
+    SHORT_RUN,
+    "lognormal",
+    0.38,
+    0.076,
+    unit="share of the long-run elasticity",
+    source="Boehm, Levchenko & Pandalai-Nayar 2023: 0.76 after a year, about 2 in the long run",
+    note="5 to 95 per cent is the range of their long-run estimates, 1.75 to 2.25",
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,7 @@ def _prior(row: dict[str, str], name: str) -> Prior:
     )
 
 
-def ensemble_for(world: World, senders: Iterable[str] = ()) -> Ensemble:
+def ensemble_for(world: World, senders: Iterable[str] = (), horizon: str = "long") -> Ensemble:
     """Return the priors that hold for a world.
 
     Parameters
@@ -152,6 +165,8 @@ def ensemble_for(world: World, senders: Iterable[str] = ()) -> Ensemble:
     senders
         Countries whose broad sanctions a scenario changes. Where a sender's own effect was
         observed it gets a column of its own, e.g. ``sanction_effect_broad_exports[USA]``.
+    horizon
+        `short` adds the ratio of elasticities in the short run to those in the long run.
 
     Raises
     ------
@@ -194,6 +209,8 @@ def ensemble_for(world: World, senders: Iterable[str] = ()) -> Ensemble:
                 unit="elasticity",
                 source="the world's own value; spread of eight published sources",
             )
+    if horizon == "short":
+        priors[SHORT_RUN] = SHORT_RUN_PRIOR
     wanted = set(senders)
     for row in rows:
         name, _, sender = row["name"].removesuffix("]").partition("[")

@@ -1,6 +1,6 @@
 """What a claim is about, in numbers: the change by draw, whichever model computed it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -136,3 +136,34 @@ def reached(
         sides = [influence.belong(outcome, codes, label) for label in (None, scenario)]
         return bool((sides[0] != sides[1]).any())
     return bool(np.any(values))
+
+
+def each_member(
+    variable: str, where: Mapping[str, Any], members: Callable[[Any], Sequence[str]]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return each member of the group that a claim names, and what the claim is of it alone.
+
+    Parameters
+    ----------
+    variable, where
+        Of the claim; a group is a list of several words or an @GROUP.
+    members
+        Spells a word or a list of words out as codes.
+    """
+    dim = next((dim for dim in ("country", "destination", "origin") if _many(where.get(dim))), None)
+    if dim is None:
+        return []
+    everyone = list(members(where[dim]))
+    if dim == "country" and variable in ("pair_trade", *strategic.OF_PAIRS):
+        return [
+            (code, {"origin": code, "destination": [one for one in everyone if one != code]})
+            for code in everyone
+        ]
+    return [(code, {**where, dim: code}) for code in everyone]
+
+
+def _many(words: Any) -> bool:
+    if words is None:
+        return False
+    listed = [words] if isinstance(words, str) else list(words)
+    return len(listed) > 1 or listed[0].startswith("@")

@@ -21,10 +21,11 @@ from detente.errors import nearest
 from detente.faults import Fault, LocatedError, Marks, located
 from detente.labels import positions
 from detente.parts import LABEL, Part, as_date, as_label, in_order, wrong
+from detente.retaliation import Retaliation, answer
 from detente.sentences import sentence
 from detente.world import World
 
-__all__ = ["Claim", "Dates", "Edit", "Scenario"]
+__all__ = ["Claim", "Dates", "Edit", "Retaliation", "Scenario"]
 
 DIGEST = r"^[0-9a-f]{12,64}$"
 
@@ -83,6 +84,14 @@ class Scenario(Part):
     deficits: Literal["fixed", "world_share", "own_share", "zero"] | None = Field(
         default=None, description="What becomes of trade deficits; fixed if left out"
     )
+    horizon: Literal["short", "long"] | None = Field(
+        default=None,
+        description="short: labour stays in its sector and elasticities are those of the first "
+        "year; long if left out",
+    )
+    retaliation: Retaliation | None = Field(
+        default=None, description="How countries answer the tariffs that the edits raise"
+    )
     edits: tuple[Edit, ...] = Field(default=(), description="Changes of ties, made in order")
     claims: tuple[Claim, ...] = Field(default=(), description="Sentences to be weighed")
 
@@ -100,6 +109,8 @@ class Scenario(Part):
             includes: Sequence[str] = (),
             alongside: Sequence[str] = (),
             deficits: Literal["fixed", "world_share", "own_share", "zero"] | None = None,
+            horizon: Literal["short", "long"] | None = None,
+            retaliation: Retaliation | Mapping[str, Any] | None = None,
             edits: Sequence[Edit | Mapping[str, Any]] = (),
             claims: Sequence[Claim | Mapping[str, Any]] = (),
         ) -> None: ...
@@ -174,8 +185,10 @@ class Scenario(Part):
 
     @property
     def labels(self) -> list[str]:
-        """The labels of the groups of edits, each once, in order."""
-        return list(dict.fromkeys(self.edit_labels))
+        """The labels of the groups of edits, each once, in order; an answer comes last."""
+        rule = self.retaliation
+        answers = [rule.label] if rule is not None and rule.rule != "none" else []
+        return list(dict.fromkeys([*self.edit_labels, *answers]))
 
     def only(self, labels: str | Iterable[str]) -> "Scenario":
         """Return the scenario with the edits of some labels alone, and without claims.
@@ -199,12 +212,19 @@ class Scenario(Part):
                     f"{nearest(label, self.labels)}; labels: "
                     f"{', '.join(self.labels)}",
                 )
+        if self.retaliation is not None and self.retaliation.label in wanted:
+            raise located(
+                ("retaliation",),
+                f"what '{self.retaliation.label}' edits depends on the world: take the labels of "
+                "scenario.answered(world)",
+            )
         kept = tuple(
             edit.model_copy(update={"label": label})
             for label, edit in zip(self.edit_labels, self.edits, strict=True)
             if label in wanted
         )
-        part = self.model_copy(update={"edits": kept, "claims": (), "alongside": ()})
+        rest = {"claims": (), "alongside": (), "retaliation": None}
+        part = self.model_copy(update={"edits": kept} | rest)
         # Positions have moved, so lines would name the wrong edits.
         part._marks = Marks(folder=self._marks.folder)
         return part
@@ -228,8 +248,30 @@ class Scenario(Part):
         ]
         return list(dict.fromkeys(word for word in words if not word.startswith("@")))
 
+    def answered(self, world: World) -> "Scenario":
+        """Return the scenario with the answer to its tariffs as one more edit.
+
+        Parameters
+        ----------
+        world
+            The base: a rule may weigh by its trade.
+
+        Raises
+        ------
+        LocatedError
+            As `apply`, or if there is nothing to answer.
+        """
+        if self.retaliation is None:
+            return self
+        plain = self.model_copy(update={"retaliation": None})
+        try:
+            made = answer(world, plain.apply(world), self.retaliation)
+        except LocatedError as error:
+            raise LocatedError(error.faults, self._marks) from None
+        return plain if made is None else plain.model_copy(update={"edits": (*self.edits, made)})
+
     def apply(self, world: World) -> World:
-        """Return a new world with all edits made, in order.
+        """Return a new world with all edits made, in order, and the answer to them.
 
         Parameters
         ----------
@@ -247,13 +289,15 @@ class Scenario(Part):
         return world.replace(**layers) if layers else world
 
     def changes(self, world: World) -> list[Change]:
-        """Return what each edit does after the ones before it.
+        """Return what each edit does after the ones before it, the answer to them last.
 
         Raises
         ------
         LocatedError
             Naming every edit that cannot be made, and why.
         """
+        if self.retaliation is not None:
+            return self.answered(world).changes(world)
         faults = self._misfits(world)
         layers: dict[str, np.ndarray] = {}
         made = []
@@ -277,8 +321,9 @@ class Scenario(Part):
         LocatedError
             As `apply`.
         """
-        made = self.changes(world)
-        return [sentence(world, edit, one) for edit, one in zip(self.edits, made, strict=True)]
+        whole = self.answered(world)
+        made = whole.changes(world)
+        return [sentence(world, edit, one) for edit, one in zip(whole.edits, made, strict=True)]
 
     def _misfits(self, world: World) -> list[Fault]:
         """Return what does not fit the world apart from the edits: base, includes, claims."""

@@ -20,8 +20,14 @@ DIRECTED = ("challenge_risk",)
 # Of a state or a group: a level in million USD.
 OF_STATES = ("military_outlays",)
 # Of the arsenals of two states: a probability, compared by its difference.
-OF_ARSENALS = ("second_strike",)
+OF_ARSENALS = ("second_strike", "second_strike_100")
 VARIABLES = OF_PAIRS + DIRECTED + OF_STATES + OF_ARSENALS
+# Parts of the parameters (the word before the point in their names) behind each variable.
+PARTS = {
+    **dict.fromkeys((*OF_PAIRS, *DIRECTED), ("deterrence",)),
+    **dict.fromkeys(OF_STATES, ("spending", "deterrence")),
+    **dict.fromkeys(OF_ARSENALS, ("exchange",)),
+}
 Where = Mapping[str, Sequence[str]]
 
 
@@ -71,8 +77,6 @@ class Strategic:
     levels : [world, readout, draw] levels: expected number a year, million USD, or probability;
         NaN where a number has no meaning (a balance of arsenals one side of which is empty)
     drawn : what was drawn, one row a draw and one column a parameter
-    path : [world, year, readout] median change of military spending on the base path, fraction;
-        only read-outs of spending have one
     assumptions : what the numbers rest on beside estimates, in sentences
     """
 
@@ -81,7 +85,6 @@ class Strategic:
     readouts: tuple[Readout, ...]
     levels: np.ndarray
     drawn: pd.DataFrame
-    path: np.ndarray
     assumptions: tuple[str, ...] = ()
 
     def level(self, variable: str, where: Where, scenario: str | None = None) -> np.ndarray:
@@ -105,6 +108,21 @@ class Strategic:
             )
         world = 0 if scenario is None else self.worlds[scenario]
         return self.levels[world, self.readouts.index(asked)]
+
+    def drawn_of(self, variable: str, where: Where) -> pd.DataFrame:
+        """Return the parameters that a variable depends on, one row a draw.
+
+        Parameters
+        ----------
+        variable, where
+            As in `level`. Of the arsenals only those of the two states are returned.
+        """
+        parts = PARTS[variable]
+        names = [str(name) for name in self.drawn.columns if str(name).split(".")[0] in parts]
+        if variable in OF_ARSENALS:
+            sides = {code for codes in where.values() for code in codes}
+            names = [n for n in names if "[" not in n or n.split("[")[1][:3] in sides]
+        return self.drawn[names]
 
     def change(self, variable: str, where: Where, scenario: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the draws, and the change in each: a fraction of the base, or a difference.

@@ -19,7 +19,20 @@ from detente.vocabulary import terms
 COUNTRY_DIMS = ("country", "origin", "destination")
 SECTOR_DIMS = ("sector", "supplying_sector", "using_sector")
 # Layers that every world can be asked for; they are made when first edited.
-IMPLIED = {"trade_cost": 1.0, "export_ban": 0.0}
+IMPLIED = {
+    "trade_cost": 1.0,
+    "export_ban": 0.0,
+    "export_tax": 0.0,
+    "price_cap": 0.0,
+    "quota": 1000.0,
+    "quota_value": 1000.0,
+    "rent_keeper": 0.0,
+    "embargo": 0.0,
+    "sanction_secondary": 0.0,
+    "compensation": 0.0,
+    "alert_share": 1.0,
+    "missile_defence": 0.0,
+}
 
 
 @dataclass(frozen=True)
@@ -96,8 +109,8 @@ class World:
         if layer in self.layers:
             return self.layers[layer].values
         if layer in IMPLIED:
-            count = (len(self.countries), len(self.countries), len(self.sectors))
-            return np.full(count, IMPLIED[layer])
+            dims = terms("layer")[layer].dims
+            return np.full([self.layers.sizes[dim] for dim in dims], IMPLIED[layer])
         have = sorted(str(name) for name in self.layers.data_vars)
         raise WorldError(
             f"world '{self.name}' has no layer '{layer}'{nearest(layer, have)}. "
@@ -147,9 +160,7 @@ class World:
         for name in self.layers.data_vars:
             _check_layer(self, str(name))
         if {"flow", "input_share"} <= set(self.layers.data_vars):
-            accounts.accounts(
-                self.values("flow"), self.values("tariff_rate"), self.values("input_share")
-            ).check(self.countries, self.sectors)
+            accounts_of(self).check(self.countries, self.sectors)
         return self
 
     def _repr_html_(self) -> str:
@@ -199,10 +210,24 @@ def with_deficit(world: World) -> World:
     """Return the world with its deficits, which follow from flows, inputs and tariffs."""
     if "flow" not in world.layers:
         return world
-    totals = accounts.accounts(
-        world.values("flow"), world.values("tariff_rate"), world.values("input_share")
+    return world.replace(deficit=accounts_of(world).deficit)
+
+
+def accounts_of(world: World) -> accounts.Accounts:
+    """Return output, final use, value added and deficits of a world.
+
+    Parameters
+    ----------
+    world
+        With flow, tariff_rate and input_share.
+    """
+    local = "local_labour_share"
+    return accounts.accounts(
+        world.values("flow"),
+        world.values("tariff_rate"),
+        world.values("input_share"),
+        world.values(local) if world.has(local) else None,
     )
-    return world.replace(deficit=totals.deficit)
 
 
 def _check_labels(world: World) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from detente.brief import numbers, words
 from detente.outcome import Outcome
+from detente.verdict import STAYS
 
 TRADE_LIMITS = (
     "It compares two states of the world economy after everyone has adjusted. It says nothing of "
@@ -21,8 +22,8 @@ TRADE_LIMITS = (
 CAVEATS = (
     "A share of draws is a statement about this model and these priors, not a probability that "
     "the world will turn out so.",
-    "Trade, real income, positions in votes and camps are computed here. Security is named as "
-    "claims and not yet modelled.",
+    "Trade and real income rest on estimates; risk, deterrence, spending and arsenals rest on "
+    "assumptions as much as on evidence, and each claim on them names what it hangs on.",
     "The economy is compared after full adjustment; nothing is said of the way there or of who "
     "within a country gains or loses.",
 )
@@ -87,17 +88,29 @@ def claim_lines(outcome: Outcome, claim: dict[str, Any]) -> dict[str, Any]:
 def _judged(claim: dict[str, Any]) -> str:
     if claim["share_beyond"] is None:
         return claim["note"]
-    way = {"rises": ("up", "down"), "falls": ("down", "up")}[claim["direction"]]
     limit = f"{claim['threshold']:g}{numbers.unit(claim)}"
+    if claim["direction"] in STAYS:
+        verb = claim["direction"].removeprefix("does_not_")
+        text = (
+            f"{numbers.share(claim['share_beyond'])} do not {verb} by more than {limit}, "
+            f"{numbers.share(claim['share_opposite'])} do "
+            f"({words.counted(claim['draws'], 'draw')}"
+        )
+        return f"{text}{_after(claim)})."
+    way = {"rises": ("up", "down"), "falls": ("down", "up")}[claim["direction"]]
     text = (
         f"{numbers.share(claim['share_beyond'])} beyond {limit} {way[0]}, "
         f"{numbers.share(claim['share_inside'])} within, "
         f"{numbers.share(claim['share_opposite'])} beyond {limit} {way[1]} "
         f"({words.counted(claim['draws'], 'draw')}"
     )
+    return f"{text}{_after(claim)})."
+
+
+def _after(claim: dict[str, Any]) -> str:
     failed = f"; {claim['failed_draws']} failed" if claim["failed_draws"] else ""
     note = f"; {claim['note']}" if claim["note"] else ""
-    return f"{text}{failed}{note})."
+    return f"{failed}{note}"
 
 
 def _thresholds(claim: dict[str, Any]) -> str:
@@ -170,7 +183,7 @@ def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
     if page["not_modelled"]:
         found.insert(
             0,
-            "Claims on security and treaties are named, and neither supported nor refuted.",
+            "Claims that no model weighs are named, and neither supported nor refuted.",
         )
     return found
 

@@ -19,7 +19,8 @@ VERDICT_MEANS = {
     "holds": "at least 90 % of the draws lie beyond the threshold in the direction claimed",
     "contradicted": "at least 90 % of the draws lie beyond the threshold in the other direction",
     "negligible": "at least 90 % of the draws lie within the threshold",
-    "undecided": "none of the three reaches 90 % of the draws",
+    "undecided": "none of the three reaches 90 % of the draws; of a claim that something does not "
+    "fall (or rise), every draw on its side of the threshold counts for it",
 }
 PARAMETERS = {"trade_elasticity_level": "common level of all trade elasticities"}
 OF_THE_SYSTEM = {
@@ -49,7 +50,8 @@ OF_PAIRS = {
     "fatal_dispute_risk": "disputes with deaths expected in a year",
     "war_risk": "wars expected in a year",
     "challenge_risk": "risk of a dispute",
-    "second_strike": "chance of an answer to a first strike, lower side,",
+    "second_strike": "chance to answer a first strike with ten warheads, lower side,",
+    "second_strike_100": "chance to answer a first strike with a hundred warheads, lower side,",
 }
 MODELS = {
     "security": "the models of security (disputes, deterrence, arsenals, spending)",
@@ -81,9 +83,14 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     'trade elasticity of vehicles'
     >>> parameter("agreement_effect[USA]")
     'long-run effect of a trade agreement on flows beyond tariffs (USA)'
+    >>> parameter("deterrence.pact_effect")
+    'pact effect (deterrence)'
     """
     if name in PARAMETERS:
         return PARAMETERS[name]
+    part, point, rest = name.partition(".")
+    if point:
+        return f"{rest.replace('_', ' ')} ({part})"
     stem, _, inside = name.rstrip("]").partition("[")
     if stem in STANDING:
         return STANDING[stem].format((names or {}).get(inside, inside.replace("_", " ")))

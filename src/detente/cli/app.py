@@ -12,6 +12,7 @@ import typer
 
 from detente import __version__
 from detente.cli import (
+    compiled,
     data_commands,
     outcome_commands,
     run_commands,
@@ -55,6 +56,7 @@ for room in (run_commands, scenario_commands, world_commands, outcome_commands, 
 
 def main() -> None:
     """Run the command line; every foreseen failure is a message and an exit code."""
+    compiled.keep()
     try:
         app()
     except DetenteError as error:

@@ -20,6 +20,9 @@ def run(
     deficits: Annotated[
         str | None, typer.Option(help="fixed, world_share, own_share or zero.")
     ] = None,
+    horizon: Annotated[
+        str | None, typer.Option(help="long, or short: labour stays in its sector.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the outcome; outcomes/NAME if left out.")
     ] = None,
@@ -59,6 +62,7 @@ def run(
                 draws=draws,
                 seed=seed,
                 deficits=deficits,
+                horizon=horizon,
                 keep=keep,
                 watch=watch or (),
                 alongside=alongside,

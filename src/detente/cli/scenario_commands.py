@@ -50,6 +50,7 @@ def check(
     scenario = load_scenario(file)
     base = load_world(world)
     sentences = check_scenario(scenario, base)
+    scenario = scenario.answered(base)
     if as_json:
         edits = [
             {"label": label, "layer": edit.layer, "sentence": text}

@@ -11,6 +11,7 @@ from detente.data.recipes import (
     geography,
     ideal_points,
     macro,
+    milex,
     nuclear,
     regime,
     regions,
@@ -36,6 +37,7 @@ RECIPES = (
     macro.gdp,
     macro.population,
     trade_agreements.trade_agreement,
+    milex.military_spending,
 )
 
 # Groups that only the list of agreements holds.

@@ -142,6 +142,13 @@ class _Loader:
                 part = self.load(name, base)
             except LocatedError as error:
                 raise located(("includes", position), str(error), marks) from None
+            if part.retaliation is not None and "retaliation" not in scenario.model_fields_set:
+                raise located(
+                    ("includes", position),
+                    f"'{name}' states a rule of retaliation; say in this file which rule holds for "
+                    "all edits together, or retaliation: {rule: none}",
+                    marks,
+                )
             _move(part._marks, "edits", len(edits), lines)
             for claim in part.claims:
                 if claim.id in claims and claims[claim.id] != claim:

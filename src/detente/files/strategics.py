@@ -29,7 +29,6 @@ def save_strategic(found: Strategic, folder: Path) -> None:
         "readouts": [
             [one.variable, list(one.origin), list(one.destination)] for one in found.readouts
         ],
-        "path": found.path.tolist(),
         "assumptions": list(found.assumptions),
     }
     # Last: where this file stands, the tables are whole.
@@ -49,7 +48,6 @@ def load_strategic(folder: Path) -> Strategic | None:
         readouts=readouts,
         levels=levels.reshape(-1, len(readouts), len(page["draws"])),
         drawn=pd.read_parquet(folder / NAMES[2]),
-        path=np.array(page["path"], dtype=float),
         assumptions=tuple(page["assumptions"]),
     )
 

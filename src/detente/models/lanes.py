@@ -36,11 +36,13 @@ CHANGE_AXES = _axes(TradeChange, {"log_cost": 0})
 
 def _access_axes(full: bool) -> Any:
     rest = 0 if full else None
-    return _axes(Access, {"rest": rest, "rest_net": rest, "tied": 0, "tied_net": 0})
+    tables = dict.fromkeys(("rest", "rest_net", "rest_kept", "rest_sold"), rest)
+    return _axes(Access, tables | dict.fromkeys(("tied", "tied_net", "tied_sold"), 0))
 
 
-def _fixed_axes(full: bool) -> Any:
-    return _axes(Fixed, {"reach": _access_axes(full), "theta": 0, "pace": 0})
+def _fixed_axes(full: bool, border: bool) -> Any:
+    change = {"change": CHANGE_AXES} if border else {}
+    return _axes(Fixed, {"reach": _access_axes(full), "theta": 0, "pace": 0} | change)
 
 
 def solution_axes(full: bool) -> Any:
@@ -77,7 +79,7 @@ def solve(
     rests once it has converged, so that its result does not depend on its neighbours.
     """
     full = change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]
-    axes = _fixed_axes(full)
+    axes = _fixed_axes(full, change.border is not None)
     fixed = jax.vmap(trade.prepare, (None, CHANGE_AXES, 0, None), axes)(base, change, theta, aids)
     lanes = theta.shape[0]
 
@@ -85,7 +87,7 @@ def solve(
         return jax.vmap(trade.step, (0, None, axes, None))(states, base, fixed, rule)
 
     first = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (lanes, *leaf.shape)), start)
-    weights = jax.vmap(trade.step_weights, (None, axes))(base, fixed)
+    weights = jax.vmap(trade.step_weights, (None, axes, None))(base, fixed, start)
     states, certificates = fixed_points(step, first, tolerance, weights=weights)
     unfold = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
     return unfold(states, certificates, base, fixed, rule)

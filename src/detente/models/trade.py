@@ -12,8 +12,11 @@ import jax.numpy as jnp
 from jaxtyping import Float, Int
 
 from detente.models import trade_hat as hat
+from detente.models import trade_policies as policies
+from detente.models import trade_supply as supplies
 from detente.models.arrays import Array
 from detente.models.equilibrium import Certificate, fixed_point
+from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 
 # The search stops well below the bound that the certificate states.
@@ -31,6 +34,7 @@ class TradeSolution:
     New flows net of tariffs are access over tariff times `power` of the origin times `demand` of
     the destination: sums of flows are products of matrices that need no table of the flows.
     `sold` is such a sum, and so is `total_net` times `demand`: what is spent without tariffs.
+    `duty` is what origins levy on exports, `transfer` what a pool pays; None where there is none.
     """
 
     certificate: Certificate
@@ -48,12 +52,15 @@ class TradeSolution:
     income: Float[Array, "*lane c"]
     revenue: Float[Array, "*lane c"]
     deficit: Float[Array, "*lane c"]
+    duty: Float[Array, "*lane s o"] | None = None
+    transfer: Float[Array, "*lane c"] | None = None
 
     @property
     def share(self) -> Float[Array, "s o d"]:
         """Expenditure share of each destination on each origin."""
         total = jnp.where(self.expenditure > 0, self.expenditure / self.demand, 1.0)
-        reach = hat.in_full(self.reach.rest, self.reach.tied, self.reach)
+        rest = hat.by_destination(self.reach.rest)
+        reach = hat.in_full(rest, self.reach.tied, self.reach)
         return reach * (self.power[:, :, None] / total[:, None, :])
 
 
@@ -98,8 +105,9 @@ def solve(
     def one_step(state: TradeState) -> TradeState:
         return step(state, base, fixed, rule)
 
-    first = at_base(base) if start is None else start
-    state, certificate = fixed_point(one_step, first, tolerance, weights=step_weights(base, fixed))
+    first = at_base(base, change.border) if start is None else start
+    weights = step_weights(base, fixed, first)
+    state, certificate = fixed_point(one_step, first, tolerance, weights=weights)
     return unfold(state, certificate, base, fixed, rule)
 
 
@@ -142,12 +150,25 @@ def search_aids(base: TradeBase) -> Aids:
     )
 
 
-def at_base(base: TradeBase) -> TradeState:
-    """Return the state of the base: nothing has changed."""
+def at_base(base: TradeBase, border: Border | None = None, specific: bool = False) -> TradeState:
+    """Return the state of the base: nothing has changed.
+
+    Parameters
+    ----------
+    base
+        The economy.
+    border
+        Of the change to be solved for; rents of its quotas are unknowns.
+    specific
+        Whether labour cannot change its sector: relative wages by sector are unknowns then.
+    """
     return TradeState(
         jnp.zeros_like(base.value_added),
         jnp.zeros_like(base.expenditure),
         jnp.zeros_like(base.expenditure),
+        log_rent=policies.quota_start(border, base.share.shape[0]),
+        log_premium=jnp.zeros_like(base.expenditure) if specific else None,
+        log_labour=None if base.supply is None else jnp.zeros_like(base.value_added),
     )
 
 
@@ -163,6 +184,9 @@ class Fixed:
     deficit, zone : of the change
     pace : divisor of the wage's step, see `hat.wage_exposure`
     aids : see `Aids`
+    change : the change itself where it has a `border`, else None
+    premium : log wage of each sector over the country's, while a state is looked at
+    at : the state that is looked at, where the base has a `supply`
     """
 
     reach: hat.Access
@@ -171,6 +195,9 @@ class Fixed:
     zone: Int[Array, " c"]
     pace: Float[Array, "*lane c"]
     aids: Aids
+    change: TradeChange | None = None
+    premium: Float[Array, "*lane s c"] | None = None
+    at: TradeState | None = None
 
 
 def prepare(base: TradeBase, change: TradeChange, theta: Float[Array, " s"], aids: Aids) -> Fixed:
@@ -183,14 +210,33 @@ def prepare(base: TradeBase, change: TradeChange, theta: Float[Array, " s"], aid
         zone=change.zone,
         pace=1 / (1 + 2 * slope + base.supply_elasticity),
         aids=aids,
+        change=None if change.border is None else change,
     )
 
 
-def step_weights(base: TradeBase, fixed: Fixed) -> TradeState:
-    """Return the factors of a step in the error that is bounded."""
+def step_weights(base: TradeBase, fixed: Fixed, like: TradeState) -> TradeState:
+    """Return the factors of a step in the error that is bounded, for a state like this one."""
     # Wages move by a fraction of what markets ask for; the error counts all of it.
-    one = jnp.ones_like(base.expenditure)
-    return TradeState(log_wage=1 / fixed.pace, log_price=one, log_spending=one)
+    one, rent = jnp.ones_like(base.expenditure), like.log_rent
+    pace = policies.premium_pace(fixed.theta, base)
+    return TradeState(
+        log_wage=1 / fixed.pace,
+        log_price=one,
+        log_spending=one,
+        log_rent=None if rent is None else jnp.ones_like(rent) * (1 + fixed.theta[:, None]),
+        log_premium=None if like.log_premium is None else 1 / pace,
+        log_labour=None if like.log_labour is None else jnp.ones_like(like.log_labour),
+    )
+
+
+def _at(state: TradeState, fixed: Fixed) -> Fixed:
+    """Return what a step reads when quotas and relative wages stand as in a state."""
+    if fixed.change is not None:
+        reach = policies.with_quota(fixed.reach, fixed.change, fixed.theta, state.log_rent)
+        fixed = replace(fixed, reach=reach)
+    if state.log_labour is not None:
+        fixed = replace(fixed, at=state)
+    return fixed if state.log_premium is None else replace(fixed, premium=state.log_premium)
 
 
 def _prices(
@@ -198,11 +244,20 @@ def _prices(
 ) -> tuple[Float[Array, "s c"], Float[Array, "s c"], Float[Array, "s c"]]:
     """Return cost to the power -theta, the price sum and the implied log price."""
     log_cost = hat.cost_hat(log_wage, log_price, base.value_added_share, base.input_share)
+    if fixed.premium is not None:
+        log_cost = log_cost + base.value_added_share.T * fixed.premium
+    labour = None if fixed.at is None else fixed.at.log_labour
+    if base.supply is not None and labour is not None:
+        gain = base.supply.scale * labour
+        log_cost = log_cost - base.value_added_share.T * gain[None, :]
     power = jnp.exp(-fixed.theta[:, None] * log_cost)
     total = hat.price_sum(fixed.reach, power)
     # Cells that nobody buys have no price; they keep their base price.
     total = jnp.where(base.expenditure > 0, total, 1.0)
-    return power, total, -jnp.log(total) / fixed.theta[:, None]
+    implied = -jnp.log(total) / fixed.theta[:, None]
+    if base.supply is not None and fixed.at is not None:
+        implied = implied + supplies.dearer(base.supply, fixed.at.log_spending, log_wage)
+    return power, total, implied
 
 
 def _incomes(
@@ -217,9 +272,24 @@ def _incomes(
     """Return the price sum net of tariffs, revenue, income without and deficit under the rule."""
     net = hat.price_sum_net(fixed.reach, power)
     revenue = jnp.sum(bought * jnp.where(base.expenditure > 0, 1 - net / total, 0.0), axis=0)
+    if fixed.change is not None:
+        duty = policies.export_duty(fixed.reach, fixed.change, power, bought / total)
+        revenue = revenue + jnp.sum(duty, axis=0)
     income = earned + revenue
     deficit = hat.deficit_new(rule, fixed.deficit, fixed.zone, fixed.aids.income, income)
-    return net, revenue, income, deficit
+    transfer = _transfer(total, base, fixed, income)
+    return net, revenue, income, deficit if transfer is None else deficit + transfer
+
+
+def _transfer(
+    total: Float[Array, "s c"], base: TradeBase, fixed: Fixed, income: Float[Array, " c"]
+) -> Float[Array, " c"] | None:
+    """Return what a pool of compensation pays its members, where there is one."""
+    if fixed.change is None or fixed.change.border is None or fixed.change.border.pool is None:
+        return None
+    price = policies.final_price(base, -jnp.log(total) / fixed.theta[:, None])
+    pool = fixed.change.border.pool
+    return policies.compensation(pool, income, fixed.aids.income, price)
 
 
 def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeState:
@@ -228,16 +298,17 @@ def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeSt
     Gaps of prices and of spending are multiplied by the domestic input-output loop, which is
     regular: the fixed point is the same, and half the steps reach it.
     """
+    fixed = _at(state, fixed)
     aids, log_price = fixed.aids, state.log_price
     # Two price passes a step halve the number of steps: prices lag behind wages otherwise.
     for _ in range(2):
         power, total, implied = _prices(state.log_wage, log_price, base, fixed)
         gap = implied - log_price
         log_price = log_price + jnp.einsum("csr,rc->sc", aids.price_loop, gap)
-    earned = hat.value_added(state.log_wage, log_price, base)
+    earned = hat.value_added(state.log_wage, log_price, base, state.log_labour)
     bought = base.expenditure * jnp.exp(state.log_spending)
-    sold = hat.sales(fixed.reach, power, bought / total)
-    *_, income, deficit = _incomes(power, total, bought, base, fixed, rule, earned)
+    sold = hat.sales(fixed.reach, power, supplies.kept(base.supply, bought / total))
+    net, revenue, income, deficit = _incomes(power, total, bought, base, fixed, rule, earned)
     wanted = hat.total_expenditure(sold, income + deficit, base.input_share, base.final_share)
     wanted_hat = wanted / jnp.where(base.expenditure > 0, base.expenditure, 1.0)
     wanted_hat = jnp.where(base.expenditure > 0, jnp.maximum(wanted_hat, FLOOR), 1.0)
@@ -246,23 +317,52 @@ def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeSt
     # Sales at home follow the new spending at once; sales abroad in the next step.
     reach = fixed.reach
     at_home = hat.at_home(reach.rest_net, reach.tied_net, reach) * power / total
-    sold = sold + at_home * (base.expenditure * jnp.exp(log_spending) - bought)
+    more = base.expenditure * jnp.exp(log_spending) - bought
+    sold = sold + at_home * supplies.kept(base.supply, more)
     needed = jnp.sum(base.value_added_share * sold.T, axis=1)
+    needed = needed + supplies.selling(base.supply, net / total, bought + more)
     ratio = jnp.log(jnp.clip(needed / earned, 1e-3, 1e3))
     log_wage = state.log_wage + fixed.pace * ratio
-    world = jnp.sum(hat.value_added(log_wage, log_price, base))
+    world = jnp.sum(hat.value_added(log_wage, log_price, base, state.log_labour))
     log_wage = log_wage - jnp.log(world / jnp.sum(base.value_added))
-    return TradeState(log_wage, log_price, log_spending)
+    rent, premium = _border_step(state, base, fixed, power, bought / total, sold)
+    labour = None
+    if base.supply is not None:
+        was = base.value_added, aids.income - base.value_added
+        relief = supplies.relieved(base.supply, (earned, revenue), was)
+        log_final = jnp.sum(base.final_share.T * log_price, axis=0)
+        labour = supplies.employment(base.supply_elasticity, state.log_wage, log_final, relief)
+    return TradeState(log_wage, log_price, log_spending, rent, premium, labour)
+
+
+def _border_step(
+    state: TradeState,
+    base: TradeBase,
+    fixed: Fixed,
+    power: Float[Array, "s c"],
+    demand: Float[Array, "s c"],
+    sold: Float[Array, "s c"],
+) -> tuple[Array | None, Array | None]:
+    """Return the next rents of quotas and relative wages by sector, where they are unknowns."""
+    rent, premium = state.log_rent, state.log_premium
+    if rent is not None and fixed.change is not None:
+        rent = policies.next_rent(rent, fixed.reach, fixed.change, base, fixed.theta, power, demand)
+    if premium is not None:
+        needed = policies.sector_value_added(base, sold)
+        first = policies.sector_value_added(base, fixed.aids.sold)
+        premium = policies.next_premium(premium, needed, first, fixed.theta, base)
+    return rent, premium
 
 
 def unfold(
     state: TradeState, certificate: Certificate, base: TradeBase, fixed: Fixed, rule: str
 ) -> TradeSolution:
     """Return everything that a state implies, with the certificate of the whole."""
+    fixed = _at(state, fixed)
     wage_hat = jnp.exp(state.log_wage)
     power, total, log_price = _prices(state.log_wage, state.log_price, base, fixed)
     bought = base.expenditure * jnp.exp(state.log_spending)
-    earned = hat.value_added(state.log_wage, log_price, base)
+    earned = hat.value_added(state.log_wage, log_price, base, state.log_labour)
     net, revenue, income, deficit = _incomes(power, total, bought, base, fixed, rule, earned)
     demand = bought / total
     found = TradeSolution(
@@ -281,13 +381,25 @@ def unfold(
         income=income,
         revenue=revenue,
         deficit=deficit,
+        duty=None
+        if fixed.change is None
+        else policies.export_duty(fixed.reach, fixed.change, power, demand),
+        transfer=_transfer(total, base, fixed, income),
     )
-    return replace(found, certificate=_certify(certificate, base, found))
+    return replace(found, certificate=_certify(certificate, base, found, fixed))
 
 
-def _certify(search: Certificate, base: TradeBase, solution: TradeSolution) -> Certificate:
+def _certify(
+    search: Certificate, base: TradeBase, solution: TradeSolution, fixed: Fixed
+) -> Certificate:
     """Count the markets that do not clear into the residual, and judge by the sum of both."""
     clearing = jnp.max(jnp.abs(market_clearing(base, solution)))
+    if fixed.premium is not None:
+        first = policies.sector_value_added(base, fixed.aids.sold)
+        paid = first * jnp.exp(fixed.premium) * (solution.value_added / base.value_added)
+        needed = policies.sector_value_added(base, solution.sold)
+        gap = jnp.where(first > 0, needed / jnp.where(first > 0, paid, 1.0) - 1, 0.0)
+        clearing = jnp.maximum(clearing, jnp.max(jnp.abs(gap)))
     residual = jax.lax.stop_gradient(jnp.maximum(search.residual, clearing))
     return Certificate(residual <= CERTIFIED, residual, search.steps)
 
@@ -305,6 +417,7 @@ def rebase(base: TradeBase, change: TradeChange, solution: TradeSolution) -> Tra
         deficit=solution.deficit,
         expenditure=solution.expenditure,
         supply_elasticity=base.supply_elasticity,
+        supply=base.supply,
     )
 
 
@@ -314,5 +427,10 @@ def market_clearing(base: TradeBase, solution: TradeSolution) -> Float[Array, " 
     Walras' law: weighted by value added the entries add to zero at any prices at which
     expenditure is consistent.
     """
-    earned = jnp.sum(base.value_added_share.T * solution.sold, axis=0)
+    sold = solution.sold
+    if base.supply is not None:
+        demand = supplies.kept(base.supply, solution.demand)
+        sold = hat.sales(solution.reach, solution.power, demand)
+    earned = jnp.sum(base.value_added_share.T * sold, axis=0)
+    earned = earned + supplies.selling(base.supply, solution.total_net, solution.demand)
     return earned / solution.value_added - 1

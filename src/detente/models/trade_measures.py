@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Float
 
 from detente.models import trade_hat as hat
+from detente.models import trade_policies as policies
 from detente.models.arrays import Array
 from detente.models.trade import Aids, TradeSolution
 from detente.models.trade_hat import TradeBase, TradeChange
@@ -87,6 +88,14 @@ def first_order(
     duty = jnp.sum(bought * (dearer_gross - aids.kept - dearer_net), axis=0)
     levied = _at_old_rates(base, change, solution)
     volume = levied - duty - to((change.tariff_before - 1) * dearer)
+    if change.border is not None:
+        # What an origin adds at its border is paid by the destination, and taxed there.
+        added = policies.dearer_by_export_tax(
+            base, change, solution.reach, solution.cost_hat, aids.net
+        )
+        exported = exported.at[origin].add(jnp.sum(added, axis=0))
+        imported = imported + to(added)
+        volume = volume - to((change.tariff_before - 1) * added)
     return {
         "terms_of_trade": (exported - imported) / income,
         "volume_of_trade": volume / income,
@@ -101,7 +110,7 @@ def _at_old_rates(base: TradeBase, change: TradeChange, found: TradeSolution) ->
         duty = jnp.einsum("sod,so->sd", (base.tariff - 1) * reach.rest_net, found.power)
         return jnp.sum(duty * found.demand, axis=0)
     # Off the ties rates are as before, so that share less share over tariff is the duty.
-    gross = jnp.einsum("sod,so->sd", reach.rest, found.power)
+    gross = jnp.einsum("sdo,so->sd", reach.rest, found.power)
     tied = change.tariff_before * reach.tied_net * found.power[:, change.origin]
     gross = gross + hat.sum_to_destination(reach, tied)
     return jnp.sum((gross - found.total_net) * found.demand, axis=0)
@@ -133,6 +142,8 @@ def measures(
     exported0, imported0 = aids.sold - home0, aids.kept * base.expenditure - home0
     # Ordered so that what a ban ends is zero to the last bit.
     exported = solution.sold - solution.power * (home * solution.demand)
+    exported = exported if solution.duty is None else exported + solution.duty
+    transfer = jnp.zeros_like(income0) if solution.transfer is None else solution.transfer
     imported = (solution.total_net - home * solution.power) * solution.demand
 
     def change_of(now: Float[Array, "s c"], was: Float[Array, "s c"], weight: Array = every):
@@ -163,5 +174,7 @@ def measures(
             openness(own * base.expenditure, base.expenditure),
         ),
         "tariff_revenue": (solution.revenue - (income0 - base.value_added)) / income0,
+        "transfer": transfer / income0,
+        "compensated_income": (solution.income + transfer) / income0 / price - 1,
     }
     return TradeMeasures(country=country, goods=goods_flow(solution, goods))

@@ -8,10 +8,13 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.sparse.csgraph import connected_components
 
-from detente.accounts import Accounts, accounts
+from detente.accounts import Accounts
+from detente.models import trade_edits
 from detente.models.arrays import Array
+from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeChange
-from detente.world import World
+from detente.models.trade_supply import SUPPLY_LAYERS, Supply
+from detente.world import World, accounts_of
 
 # Layers whose edits this model turns into prices and flows.
 LAYERS = (
@@ -21,6 +24,7 @@ LAYERS = (
     "deficit",
     "sanction_trade",
     "trade_agreement",
+    *trade_edits.LAYERS,
 )
 LEVELS = ("sent_base", "sent_new", "met_base", "met_new")
 
@@ -38,6 +42,8 @@ class TradePolicy:
     met_base, met_new : level of the destination's sanctions on the origin
     agreement : 1 where an agreement enters, -1 where it ends
     goods : 1 for sectors that sanctions and agreements act on
+    border : as in `TradeChange`
+    log_flow : log of the part of a flow that an embargo leaves at given prices; None without one
     """
 
     origin: Int[Array, " k"]
@@ -54,6 +60,8 @@ class TradePolicy:
     met_new: Int[Array, " k"]
     agreement: Float[Array, " k"]
     goods: Float[Array, " s"]
+    border: Border | None = None
+    log_flow: Float[Array, "s k"] | None = None
 
 
 @jax.tree_util.register_dataclass
@@ -80,7 +88,7 @@ def sector_first(array: np.ndarray) -> np.ndarray:
 
 def totals(world: World) -> Accounts:
     """Return the accounts of a world."""
-    return accounts(world.values("flow"), world.values("tariff_rate"), world.values("input_share"))
+    return accounts_of(world)
 
 
 def prepare(world: World) -> TradeBase:
@@ -112,6 +120,7 @@ def prepare(world: World) -> TradeBase:
         deficit=sums.deficit / world_value_added,
         expenditure=np.ascontiguousarray(sums.expenditure.T) / world_value_added,
         supply_elasticity=supply_elasticity(world),
+        supply=supply_switches(world),
     )
 
 
@@ -120,6 +129,14 @@ def supply_elasticity(world: World) -> np.ndarray:
     if world.has("supply_elasticity"):
         return world.values("supply_elasticity")
     return np.zeros(len(world.countries))
+
+
+def supply_switches(world: World) -> Supply | None:
+    """Return scale, selling costs, selection and relief; None where the world states none."""
+    if not any(world.has(name) for name in SUPPLY_LAYERS):
+        return None
+    none = np.zeros(len(world.countries))
+    return Supply(*(world.values(name) if world.has(name) else none for name in SUPPLY_LAYERS))
 
 
 def goods_sectors(world: World) -> np.ndarray:
@@ -139,15 +156,17 @@ def policy(world: World, edited: World) -> TradePolicy:
         Same countries and sectors.
     """
     world_value_added = totals(world).value_added.sum()
-    sanction, sanction_new = _levels(world), _levels(edited)
+    sanction, sanction_new = sanction_levels(world), sanction_levels(edited)
     agreement = _pair(edited, "trade_agreement") - _pair(world, "trade_agreement")
-    tariff = sector_first(1 + edited.values("tariff_rate"))
+    more = trade_edits.read(world, edited)
+    tariff = sector_first((1 + edited.values("tariff_rate")) * more.import_factor)
     log_tariff = np.log(tariff / sector_first(1 + world.values("tariff_rate")))
     cost = sector_first(np.log(edited.values("trade_cost")) - np.log(world.values("trade_cost")))
     flow = sector_first(world.values("flow"))
-    is_open = 1.0 - sector_first(edited.values("export_ban"))
+    is_open = (1.0 - sector_first(edited.values("export_ban"))) * more.open
     moved = (sanction != sanction_new) | (sanction != sanction_new).T | (agreement != 0)
     moved |= ((cost != 0) | (log_tariff != 0) | ((is_open < 1) & (flow > 0))).any(axis=0)
+    moved |= more.moved
     origin, destination = (one.astype(np.int32) for one in np.nonzero(moved))
     at = (slice(None), origin, destination)
     return TradePolicy(
@@ -165,6 +184,8 @@ def policy(world: World, edited: World) -> TradePolicy:
         met_new=sanction_new[destination, origin],
         agreement=agreement[origin, destination],
         goods=goods_sectors(world),
+        border=more.border(origin, destination),
+        log_flow=more.log_flow(origin, destination),
     )
 
 
@@ -176,8 +197,10 @@ def _pair(world: World, layer: str) -> np.ndarray:
     return np.nan_to_num(world.values(layer).astype(float))
 
 
-def _levels(world: World) -> np.ndarray:
-    return _pair(world, "sanction_trade").astype(np.int32)
+def sanction_levels(world: World) -> np.ndarray:
+    """Return the level of each sender's sanction: its own, or one that others made it keep."""
+    own = _pair(world, "sanction_trade")
+    return np.maximum(own, trade_edits.secondary(world, own)).astype(np.int32)
 
 
 def filled(change: TradePolicy, base: TradeBase, ties: int) -> TradePolicy:
@@ -216,6 +239,8 @@ def filled(change: TradePolicy, base: TradeBase, ties: int) -> TradePolicy:
         open=wide(change.open, none + 1),
         **{name: wide(getattr(change, name), level) for name in LEVELS},
         agreement=wide(change.agreement, none[0]),
+        border=trade_edits.reordered(change.border, none, order),
+        log_flow=None if change.log_flow is None else wide(change.log_flow, none),
     )
 
 
@@ -229,6 +254,7 @@ def is_idle(base: TradeBase, change: TradePolicy) -> bool:
         np.array_equal(change.sent_new, change.sent_base),
         np.array_equal(change.met_new, change.met_base),
         not np.any(change.agreement),
+        change.border is None and change.log_flow is None,
     ]
     return all(same)
 
@@ -262,9 +288,10 @@ def obstacle(world: World, base: TradeBase, change: TradePolicy, rule: str) -> s
             f"no supplier is left for {', '.join(names[:5])}{more}: bans cut every origin of a "
             "sector the country buys; leave one origin open or raise trade_cost instead"
         )
-    if rule in ("fixed", "world_share"):
+    divided = trade_edits.divided_pool(world, change.border, np.asarray(change.zone))
+    if divided is None and rule in ("fixed", "world_share"):
         return _stranded(world, base, change)
-    return None
+    return divided
 
 
 def _stranded(world: World, base: TradeBase, change: TradePolicy) -> str | None:
@@ -309,15 +336,19 @@ def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
     shift = effect(change.sent_new, change.met_new) - effect(change.sent_base, change.met_base)
     shift = jnp.where(shift > 0, (1 - given.sanction_persistence) * shift, shift)
     shift = shift + given.agreement_effect * change.agreement
+    log_cost = change.log_cost - (change.goods / given.theta)[:, None] * shift[None]
+    if change.log_flow is not None:
+        log_cost = log_cost - change.log_flow / given.theta[:, None]
     return TradeChange(
         origin=change.origin,
         destination=change.destination,
-        log_cost=change.log_cost - (change.goods / given.theta)[:, None] * shift[None],
+        log_cost=log_cost,
         log_tariff=change.log_tariff,
         tariff=change.tariff,
         open=change.open,
         deficit=change.deficit,
         zone=change.zone,
+        border=change.border,
     )
 
 
@@ -351,4 +382,5 @@ def part_of(change: TradeChange, base: TradeBase, part: Float[Array, ""]) -> Tra
         open=change.open,
         deficit=base.deficit + part * (change.deficit - base.deficit),
         zone=change.zone,
+        border=trade_edits.part_of(change.border, part),
     )

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from detente.ensemble import LEVEL, Ensemble
+from detente.ensemble import LEVEL, SHORT_RUN, Ensemble
 from detente.errors import ConvergenceError
 from detente.models import trade, trade_world
 from detente.models.trade_hat import TradeBase, TradeState
@@ -70,10 +70,20 @@ class Engine:
         Gives elasticities from draws.
     rule
         Deficit rule.
+    horizon
+        `short`: labour cannot change its sector, and elasticities are scaled down; or `long`.
     """
 
-    def __init__(self, world: World, edited: list[World], ensemble: Ensemble, rule: str):
+    def __init__(
+        self,
+        world: World,
+        edited: list[World],
+        ensemble: Ensemble,
+        rule: str,
+        horizon: str = "long",
+    ):
         self.world, self.ensemble, self.rule = world, ensemble, rule
+        self.short = horizon == "short"
         self.scale = float(trade_world.totals(world).value_added.sum())
         self._place = {code: place for place, code in enumerate(world.countries)}
         base = trade_world.prepare(world)
@@ -84,7 +94,7 @@ class Engine:
         with double_precision():
             self.base: TradeBase = jax.device_put(base)
             self.policies = [jax.device_put(one) for one in _alike(base, policies)]
-            self._starts = [trade.at_base(self.base)] * len(policies)
+            self._starts = [self._at_base(one) for one in self.policies]
             self._aids = lift.search_aids(self.base)
 
     def warm(self) -> None:
@@ -98,7 +108,7 @@ class Engine:
         if isinstance(base, Solved):
             return
         numbers = [n for n, reason in enumerate(self.reasons) if not reason]
-        shapes = {self.policies[n].origin.shape: n for n in numbers if not self._idle[n]}
+        shapes = {_program(self.policies[n]): n for n in numbers if not self._idle[n]}
         with ThreadPoolExecutor(1) as pool:
             # The program for many draws is compiled while the one for single draws is.
             wide = [
@@ -115,7 +125,7 @@ class Engine:
     def parameters(self, row: Row) -> TradeParameters:
         """Return one draw as arrays."""
         return TradeParameters(
-            theta=self.ensemble.theta(row),
+            theta=self.ensemble.theta(row) * (row[SHORT_RUN] if self.short else 1.0),
             **{name: np.asarray(float(row[name])) for name in EFFECTS},
             **{name: self._by_sender(row, name) for name in BY_SENDER},
         )
@@ -209,6 +219,10 @@ class Engine:
             )
             return jax.tree.map(np.asarray, found)
 
+    def _at_base(self, policy: TradePolicy) -> TradeState:
+        """Return the state of the base, with the unknowns that a policy and the horizon have."""
+        return trade.at_base(self.base, policy.border, self.short)
+
     def _aids_of(self, base: TradeBase) -> trade.Aids:
         return self._aids if base is self.base else lift.search_aids(base)
 
@@ -242,7 +256,8 @@ class Engine:
     def _kept(self, number: int, row: Row, base: TradeBase, found: Lanes, lane: int) -> np.ndarray:
         """Return the flows of a lane, [origin, destination, sector]."""
         with double_precision():
-            made = found.power[lane], found.demand[lane]
+            state = jax.tree.map(lambda leaf: leaf[lane], found.state)
+            made = found.power[lane], found.demand[lane], state
             flow = np.asarray(lift.flows(base, self.policies[number], self.parameters(row), *made))
         return self._comparable(flow, base, self._flows).transpose(1, 2, 0) * self.scale
 
@@ -255,7 +270,7 @@ class Engine:
         reached, stride = 0.0, 0.25
         given, aids = self.parameters(row), self._aids_of(base)
         with double_precision():
-            state = trade.at_base(self.base)
+            state = self._at_base(self.policies[number])
             while reached < 1 and stride > SHORTEST:
                 part = min(1.0, reached + stride)
                 certificate, found = lift.approach(
@@ -307,10 +322,9 @@ class Engine:
         if point.reason or isinstance(base, Solved):
             raise ConvergenceError(f"no slopes, since there is no equilibrium: {point.reason}")
         with double_precision():
-            found = lift.slopes(
-                base, self.policies[number], self.parameters(row), self._aids_of(base), self.rule,
-                variable,
-            )  # fmt: skip
+            policy, given = self.policies[number], self.parameters(row)
+            start, aids = self._at_base(policy), self._aids_of(base)
+            found = lift.slopes(base, policy, given, start, aids, self.rule, variable)
             table = {name: np.asarray(found[name]) for name in EFFECTS}
             theta = np.asarray(found["theta"])
             for name in BY_SENDER:
@@ -319,10 +333,19 @@ class Engine:
                 table[name] = slopes[:, ~np.array(own)].sum(axis=1)
                 for place in np.flatnonzero(own):
                     table[f"{name}[{self.world.countries[place]}]"] = slopes[:, place]
+        if self.short:
+            theta = theta * row[SHORT_RUN]
+            table[SHORT_RUN] = theta @ self.ensemble.theta(row) / row[SHORT_RUN]
         table[LEVEL] = theta @ self.ensemble.theta(row) / row[LEVEL]
         for place, sector in enumerate(self.world.sectors):
             table[f"trade_elasticity[{sector}]"] = theta[:, place] * row[LEVEL]
         return table
+
+
+def _program(policy: TradePolicy) -> tuple:
+    """Return what decides which compiled program solves a policy."""
+    leaves, kind = jax.tree.flatten(policy)
+    return (kind, *(leaf.shape for leaf in leaves))
 
 
 def _alike(base: TradeBase, policies: list[TradePolicy]) -> list[TradePolicy]:

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from detente.errors import WorldError
-from detente.models import lanes, trade, trade_hat, trade_measures, trade_world
+from detente.models import lanes, trade, trade_hat, trade_measures, trade_policies, trade_world
 from detente.models.arrays import Array
 from detente.models.equilibrium import Certificate
 from detente.models.trade_hat import TradeBase, TradeState
@@ -74,9 +74,11 @@ def solve(base, policy, given, start, aids, rule: str):
 
 
 @jax.jit
-def flows(base, policy, given, power, demand):
+def flows(base, policy, given, power, demand, state):
     """Flows of one lane, from what `solve` returned of it."""
-    reach = trade_hat.access(base, trade_world.resolve(policy, given), given.theta)
+    change = trade_world.resolve(policy, given)
+    reach = trade_hat.access(base, change, given.theta)
+    reach = trade_policies.with_quota(reach, change, given.theta, state.log_rent)
     return trade_hat.flow(reach, power, demand)
 
 
@@ -100,13 +102,13 @@ def settle(base, theta, rule: str):
 
 
 @partial(jax.jit, static_argnames=("rule", "variable"))
-def slopes(base, policy, given, aids, rule: str, variable: str):
+def slopes(base, policy, given, start, aids, rule: str, variable: str):
     """Return derivatives of an outcome by country with respect to every parameter."""
 
     def value(parameters):
         drawn = TradeParameters(**parameters)
         change = trade_world.resolve(policy, drawn)
-        found = trade.solve(base, change, drawn.theta, rule, aids=aids)
+        found = trade.solve(base, change, drawn.theta, rule, start=start, aids=aids)
         return trade_measures.measures(base, change, found, policy.goods, aids).country[variable]
 
     # A mapping, since what is differentiated is rebuilt around things that are no arrays.

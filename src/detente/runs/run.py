@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,21 +18,23 @@ from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
 from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
 from detente.files.worlds import load_world
 from detente.models.trade_hat import DEFICIT_RULES
-from detente.models.trade_world import LAYERS
+from detente.models.trade_world import LAYERS, sanction_levels
 from detente.outcome import Outcome
 from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
 from detente.runs.engine import Engine, Solved
 from detente.runs.job import Job
-from detente.runs.plan import Asked, Variant, axis_label, gather, variants
-from detente.runs.stand import can_stand, stand
+from detente.runs.plan import Asked, Variant, gather, variants
+from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.weigh import weigh_claims
 from detente.scenario import Scenario
-from detente.standing import BY_CAMP, Standing
+from detente.standing import Standing
+from detente.strategic import Strategic
 from detente.world import World
 
 log = logging.getLogger("detente")
 KEEP = ("auto", "actors", "flows")
+HORIZONS = ("short", "long")
 
 
 class RunInterruptedError(KeyboardInterrupt):
@@ -50,6 +52,7 @@ def run(
     draws: int = 200,
     seed: int = 1,
     deficits: str | None = None,
+    horizon: str | None = None,
     keep: str = "auto",
     watch: Iterable[str] = (),
     alone: bool = True,
@@ -69,13 +72,16 @@ def run(
         A Scenario, a preset's name, a path, or a list of these.
     models
         Names of the models to run; all when None. `alignment` and `blocs` give positions and
-        camps; `trade` is always solved.
+        camps, `security` risk, spending and arsenals; `trade` is always solved.
     draws
         Number of draws of the uncertain parameters; 0 gives the point estimate at their medians.
     seed
         Seed of the draws; draw n does not depend on how many are made.
     deficits
         fixed, world_share, own_share or zero; when None the scenario's own rule, else fixed.
+    horizon
+        `long`, or `short`: labour stays in its sector and elasticities are those of the first
+        year; when None the scenario's own, else long.
     keep
         "actors": goods trade of the countries named in the edits with every partner;
         "flows": also all flows by sector (their median over draws); "auto": flows for a point
@@ -119,7 +125,9 @@ def run(
     >>> outcome.table("real_income", country="RUS")["median"].round(1).item() < 0
     True
     """
-    job = _plan(world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside)
+    job = _plan(
+        world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside, horizon
+    )
     if respond:
         job = _responding(job)
     started = time.perf_counter()
@@ -138,8 +146,9 @@ def run(
     stop = threading.Event()
     with ThreadPoolExecutor(1) as aside:
         try:
-            # Positions and camps are found while the trade model is compiled.
-            standing = aside.submit(_standing, job, seed, workers, stop.is_set)
+            # Positions, camps and risks are found while the trade model is compiled.
+            standing = aside.submit(standing_of, job, seed, workers, stop.is_set)
+            strategic = aside.submit(strategic_of, job, seed, workers, stop.is_set)
             if draws and todo:
                 job.task.engine.warm()
             stopped = solve_batches(job.task, todo, finished, workers, progress)
@@ -148,27 +157,12 @@ def run(
             raise
         if stopped:
             stop.set()
-            partial = _finish(job, results, started, out, workers, None, True) if results else None
+            partial = None
+            if results:
+                partial = _finish(job, results, started, out, workers, (None, None), True)
             raise RunInterruptedError(partial, len(results), len(job.parameters))
-        return _finish(job, results, started, out, workers, standing.result())
-
-
-def _standing(
-    job: Job, seed: int, workers: int | None, stopped: Callable[[], bool]
-) -> Standing | None:
-    """Return positions and camps, where they are asked for and the world carries them."""
-    if "blocs" not in job.manifest["models"]:
-        return None
-    draws = [int(n) for n in job.parameters.index]
-    point = job.task.point
-    claims = [(s, c) for s in job.scenarios for c in s.claims if c.variable in BY_CAMP]
-    named = [code for _, claim in claims for code in claim.where.get("country", ())]
-    anchors = [code for code in named if not code.startswith("@")]
-    labels = [axis_label(scenario, claim.edits) for scenario, claim in claims]
-    respond = bool(job.manifest.get("respond"))
-    return stand(
-        job.world, job.rows, anchors, draws, seed, point, workers, labels, stopped, respond
-    )
+        found = standing.result(), strategic.result()
+        return _finish(job, results, started, out, workers, found)
 
 
 def _responding(job: Job) -> Job:
@@ -181,20 +175,25 @@ def _responding(job: Job) -> Job:
     return replace(job, manifest=job.manifest | {"respond": True})
 
 
-def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, alongside) -> Job:
+def _plan(
+    world, asked, models, draws, seed, deficits, keep, watch, alone, alongside, horizon=None
+) -> Job:
     place = load_world(world) if isinstance(world, str) else world
-    scenarios = gather(asked, alongside)
+    # What answers a tariff depends on the world, and is an edit like others from here on.
+    scenarios = [one.answered(place) for one in gather(asked, alongside)]
     _options(models, keep, draws, seed)
     rule = deficits or next((s.deficits for s in scenarios if s.deficits), None) or "fixed"
-    if rule not in DEFICIT_RULES:
-        raise ScenarioError(
-            f"unknown deficit rule '{rule}'{nearest(rule, DEFICIT_RULES)}; "
-            f"rules: {', '.join(DEFICIT_RULES)}"
-        )
+    run_of = horizon or next((s.horizon for s in scenarios if s.horizon), None) or "long"
+    for what, word, words in (("deficit rule", rule, DEFICIT_RULES), ("horizon", run_of, HORIZONS)):
+        if word not in words:
+            raise ScenarioError(
+                f"unknown {what} '{word}'{nearest(word, words)}; "
+                f"{what.split()[-1]}s: {', '.join(words)}"
+            )
     rows = variants(scenarios, alone)
     edited, numbers = _unique(place, rows)
-    ensemble = ensemble_for(place, _senders(place, edited))
-    engine = Engine(place, edited, ensemble, rule)
+    ensemble = ensemble_for(place, _senders(place, edited), run_of)
+    engine = Engine(place, edited, ensemble, rule, run_of)
     parameters = ensemble.draw(draws, seed)
     flows = keep == "flows" or (keep == "auto" and draws == 0)
     kept = [flows and row.kind == "full" for row in rows]
@@ -209,11 +208,11 @@ def _plan(world, asked, models, draws, seed, deficits, keep, watch, alone, along
         seed=seed,
         draws=draws,
         deficits=rule,
+        **({"horizon": run_of} if run_of != "long" else {}),
         keep="flows" if flows else "actors",
         runs=[row.label for row in rows],
     )
-    stands = (models is None or {"alignment", "blocs"} & set(models)) and can_stand(place)
-    manifest["models"] = [name for name in assemble.MODELS if stands or name == "trade"]
+    manifest["models"] = models_of(place, models)
     actors = _actors(place, scenarios, watch)
     facts = assemble.base_facts(place, settled)
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
@@ -261,12 +260,10 @@ def _change(place: World, edited: World, layer: str) -> bytes:
 
 def _senders(world: World, edited: list[World]) -> list[str]:
     """Return the countries whose trade sanctions any scenario changes."""
-    if not world.has("sanction_trade"):
-        return []
-    before = world.values("sanction_trade")
+    before = sanction_levels(world)
     changed = np.zeros(len(world.countries), dtype=bool)
     for one in edited:
-        changed |= (one.values("sanction_trade") != before).any(axis=1)
+        changed |= (sanction_levels(one) != before).any(axis=1)
     return [code for code, found in zip(world.countries, changed, strict=True) if found]
 
 
@@ -336,7 +333,7 @@ def _finish(
     started: float,
     out,
     workers: int | None,
-    standing: Standing | None,
+    politics: tuple[Standing | None, Strategic | None],
     interrupted: bool = False,
 ) -> Outcome:
     manifest = job.manifest | {
@@ -344,7 +341,8 @@ def _finish(
         "seconds": round(time.perf_counter() - started, 2),
         "finished_draws": len(results),
     }
-    outcome = replace(job.label(results, manifest), standing=standing)
+    standing, strategic = politics
+    outcome = replace(job.label(results, manifest), standing=standing, strategic=strategic)
     manifest["failed_draws"] = {
         label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)
     }
@@ -365,12 +363,13 @@ def slopes(
     scenario: Asked,
     variable: str = "real_income",
     deficits: str | None = None,
+    horizon: str | None = None,
 ) -> pd.DataFrame:
     """Return derivatives of every country's outcome with respect to each uncertain parameter.
 
     Parameters
     ----------
-    world, scenario, deficits
+    world, scenario, deficits, horizon
         As in `run`.
     variable
         An outcome of one country.
@@ -392,6 +391,6 @@ def slopes(
         raise ScenarioError(
             f"unknown outcome '{variable}'{nearest(variable, assemble.variables())}"
         )
-    job = _plan(world, scenario, None, 0, 1, deficits, "actors", (), False, False)
+    job = _plan(world, scenario, None, 0, 1, deficits, "actors", (), False, False, horizon)
     found = job.task.engine.slopes(job.task.numbers[0], job.ensemble.medians(), variable)
     return pd.DataFrame(found, index=pd.Index(job.world.countries, name="iso3"))

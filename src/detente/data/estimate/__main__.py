@@ -14,6 +14,7 @@ from detente.data.estimate import (
     gravity_agreements,
     gravity_broad,
     gravity_sanctions,
+    milex,
     priors,
     sanction_lifting,
 )
@@ -66,6 +67,7 @@ def main() -> None:
                 sys.stderr.write(f"{spec}\n")
         run_script(elasticities.SCRIPT, options.raw, out)
         run_script(alignment_response.SCRIPT, options.raw, target)
+        run_script(milex.SCRIPT, options.raw, target)
         cells = read_table(out / elasticities.CELLS.name)
     write_table(cells, target / elasticities.CELLS.name)
     write_table(pd.concat(tables), target / ESTIMATES.name)
