@@ -82,6 +82,7 @@ def references() -> dict[str, Reference]:
         alignment,
         caliendo_parro,
         campos,
+        disputes,
         ge_gravity,
         gegravity,
         ideal_points,
@@ -98,6 +99,7 @@ def references() -> dict[str, Reference]:
         "signed networks": signed_networks.lines,
         "alignment": alignment.lines,
         "ideal points": ideal_points.lines,
+        "disputes": disputes.lines,
     }
 
 

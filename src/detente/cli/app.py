@@ -12,6 +12,7 @@ import typer
 
 from detente import __version__
 from detente.cli import (
+    backtest_commands,
     data_commands,
     outcome_commands,
     run_commands,
@@ -49,7 +50,15 @@ def _root(
         logging.getLogger("jax").setLevel(logging.ERROR)
 
 
-for room in (run_commands, scenario_commands, world_commands, outcome_commands, data_commands):
+ROOMS = (
+    run_commands,
+    scenario_commands,
+    world_commands,
+    outcome_commands,
+    data_commands,
+    backtest_commands,
+)
+for room in ROOMS:
     room.register(app)
 
 
