@@ -16,7 +16,8 @@ from detente.errors import WorldError
 # Of pairs of states, both directions added up: how many are expected in a year.
 OF_PAIRS = ("dispute_risk", "fatal_dispute_risk", "war_risk")
 # Of one side towards the other.
-DIRECTED = ("challenge_risk",)
+DIRECTED = ("challenge_risk", "challenge_risk_by_treaty")
+BY_TREATY = DIRECTED[1]  # the same where doubt about one promise does not spread to others
 # Of a state or a group: a level in million USD.
 OF_STATES = ("military_outlays",)
 # Of the arsenals of two states: a probability, compared by its difference.
@@ -24,8 +25,8 @@ OF_ARSENALS = ("second_strike", "second_strike_100")
 VARIABLES = OF_PAIRS + DIRECTED + OF_STATES + OF_ARSENALS
 # Parts of the parameters (the word before the point in their names) behind each variable.
 PARTS = {
-    **dict.fromkeys((*OF_PAIRS, *DIRECTED), ("deterrence",)),
-    **dict.fromkeys(OF_STATES, ("spending", "deterrence")),
+    **dict.fromkeys((*OF_PAIRS, *DIRECTED), ("deterrence", "disputes")),
+    **dict.fromkeys(OF_STATES, ("spending", "deterrence", "disputes")),
     **dict.fromkeys(OF_ARSENALS, ("exchange",)),
 }
 Where = Mapping[str, Sequence[str]]

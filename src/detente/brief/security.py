@@ -19,7 +19,7 @@ from detente.vocabulary import terms
 MOST_PAIRS = 24
 # Parts of the section: the variables of each, in the order in which they are read.
 PARTS = {
-    "pairs": DIRECTED,
+    "pairs": DIRECTED[:1],
     "regions": OF_PAIRS,
     "spending": OF_STATES,
     "arsenals": OF_ARSENALS,

@@ -3,8 +3,12 @@
 from collections import Counter
 from typing import Any
 
+import numpy as np
+
 from detente.brief import numbers, words
+from detente.measured import change
 from detente.outcome import Outcome
+from detente.strategic import BY_TREATY, DIRECTED
 from detente.verdict import STAYS
 
 TRADE_LIMITS = (
@@ -66,6 +70,7 @@ HEADS = {
     "judged": "Draws",
     "thresholds": "Threshold",
     "due_to": "Edits alone",
+    "treaties": "Treaties alone",
     "driver": "Spread from",
     "flip": "Turns with",
 }
@@ -80,6 +85,7 @@ def claim_lines(outcome: Outcome, claim: dict[str, Any]) -> dict[str, Any]:
     lines["judged"] = _judged(claim)
     lines["thresholds"] = _thresholds(claim)
     lines["due_to"] = _due_to(claim)
+    lines["treaties"] = _treaties(outcome, claim)
     lines["driver"] = _driver(claim, names)
     lines["flip"] = _flip(claim, names)
     return lines
@@ -128,6 +134,17 @@ def _due_to(claim: dict[str, Any]) -> str:
     unit = {"unit": claim["unit"]}
     parts = [f"{part['label']} {numbers.full(part | unit)}" for part in claim["due_to"]]
     return f"{'; '.join(parts)}." if parts else ""
+
+
+def _treaties(outcome: Outcome, claim: dict[str, Any]) -> str:
+    """Return how much of a change of risk the texts of treaties bring about by themselves."""
+    if claim["variable"] != DIRECTED[0] or not claim["due_to"]:
+        return ""
+    values = change(outcome, BY_TREATY, claim["where"], claim["scenario"])
+    low, middle, high = (float(q) for q in np.quantile(values, (0.05, 0.5, 0.95)))
+    ends = {"p05": None, "p95": None} if outcome.is_point else {"p05": low, "p95": high}
+    alone = numbers.full({"median": middle, **ends})
+    return f"{alone}; the rest is the assumption that doubt about one promise spreads to others."
 
 
 def _driver(claim: dict[str, Any], sectors: dict[str, str]) -> str:

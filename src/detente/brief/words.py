@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from detente.outcome import Outcome
+from detente.strategic import BY_TREATY, DIRECTED
 from detente.vocabulary import terms
 
 VERDICT_MARKS = {
@@ -50,6 +51,7 @@ OF_PAIRS = {
     "fatal_dispute_risk": "disputes with deaths expected in a year",
     "war_risk": "wars expected in a year",
     "challenge_risk": "risk of a dispute",
+    "challenge_risk_by_treaty": "risk of a dispute, by treaties alone,",
     "second_strike": "chance to answer a first strike with ten warheads, lower side,",
     "second_strike_100": "chance to answer a first strike with a hundred warheads, lower side,",
 }
@@ -136,8 +138,9 @@ def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
     if "country" in where:
         return f"{what} among {place(outcome, where['country'])}"
     ends = [place(outcome, where[end]) for end in ("origin", "destination")]
-    if claim["variable"] == "challenge_risk":
-        return f"the risk that {ends[0]} begins a dispute with {ends[1]}"
+    if claim["variable"] in DIRECTED:
+        alone = ", by treaties alone" if claim["variable"] == BY_TREATY else ""
+        return f"the risk that {ends[0]} begins a dispute with {ends[1]}{alone}"
     return f"{what} between {ends[0]} and {ends[1]}"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from detente.security import (
+    Challenge,
     Hazards,
     challenge_risk,
     common_reliability,
@@ -19,22 +20,34 @@ from detente.security import (
     spending_path,
 )
 from detente.security.deterrence_prior import ASSUMPTIONS
-from detente.strategic import DIRECTED, OF_ARSENALS, OF_STATES, Readout
+from detente.security.disputes import KINDS
+from detente.strategic import BY_TREATY, DIRECTED, OF_ARSENALS, OF_STATES, Readout
 from detente.world import World
 
 YEARS = 10
 # Warheads that a second strike must deliver.
 ANSWERS = {"second_strike": 10, "second_strike_100": 100}
 # The parameters of one part are named after it: `deterrence.pact_effect`.
-DETERRENCE, SPENDING, EXCHANGE = "deterrence", "spending", "exchange"
+DETERRENCE, SPENDING, EXCHANGE, DISPUTES = "deterrence", "spending", "exchange", "disputes"
+# Share of the association between traits of pairs and disputes that an edit of a trait brings
+# about. Sanctions follow quarrels as much as they cause them, and no estimate tells the two apart.
+EFFECT_SHARE = "effect_share"
+SHARE_STREAM = 41
 READ_BY_HAZARDS = (
-    "gdp", "population", "distance_min", "land_border", "polyarchy", "defence_pact",
-    "ideal_point", "sanction_trade", "sanction_financial", "sanction_arms", "membership",
-    "warheads",
+    "gdp", "distance_min", "land_border", "polyarchy", "defence_pact", "ideal_point", "membership",
+)  # fmt: skip
+# Of these the risk of disputes reads only whether there is any.
+ANY_OF = ("sanction_trade", "sanction_financial", "warheads")
+READ_BY_PROMISES = (
+    "defence_pact", "alliance", "alliance_reliability", "eu_42_7", "membership", "gdp",
+    "population", "distance_capital", "distance_min",
 )  # fmt: skip
 READ_BY_EXCHANGE = ("warheads", "alert_share", "missile_defence")
 SAID = (
     *ASSUMPTIONS,
+    "An edit of a trait of two states (a sanction, a vote, an organisation in common) moves the "
+    "log odds of a dispute by a share of the estimated association. The share is not known: it is "
+    "drawn evenly between none and all.",
     "What pacts do to disputes they do alike to disputes with deaths and to wars.",
     "The base path of spending is the level of the base year; output stays as it is.",
     "Second strikes rest on a table of classes of force typed from open literature.",
@@ -50,11 +63,13 @@ class Risks:
     ----------
     table : by variable of pairs, [draw, country, country] probability in a year, symmetric
     challenge : [draw, challenger, target]
+    treaties : the same where doubt about one promise does not spread to others
     threat : [draw, country] chance of at least one fatal dispute in a year, points
     """
 
     table: dict[str, np.ndarray]
     challenge: np.ndarray
+    treaties: np.ndarray
     threat: np.ndarray
 
 
@@ -104,7 +119,7 @@ class Balance:
         """Return [challenger, target] risks of a world at the centre of every parameter."""
         pair = [self.worlds[0], self.worlds[number]]
         one = Balance(pair, np.zeros(1, dtype=int), self.seed, True, None, self._known)
-        return one._risks(1, one.draws).challenge[0]
+        return one._risks(1, one.draws, {}).challenge[0]
 
     def strikes(self, readouts: Iterable[Readout]) -> None:
         """Compute the second strikes that read-outs ask for, over all draws at once."""
@@ -130,9 +145,10 @@ class Balance:
         """Return [world, readout, draw] levels of some draws; `strikes` must have run."""
         wanted = {one.variable for one in readouts}
         found = np.empty((len(self.worlds), len(readouts), len(draws)))
-        first = self._risks(0, draws) if wanted - set(OF_ARSENALS) else None
+        known: Known = {}
+        first = self._risks(0, draws, known) if wanted - set(OF_ARSENALS) else None
         for number in range(len(self.worlds)):
-            risks = self._risks(number, draws) if number and first is not None else first
+            risks = self._risks(number, draws, known) if number and first is not None else first
             for place, one in enumerate(readouts):
                 if one.variable in OF_ARSENALS:
                     found[number, place] = self._strikes[number, one][draws]
@@ -150,7 +166,8 @@ class Balance:
         here = [self._places[code] for code in one.origin]
         there = [self._places[code] for code in one.destination]
         if one.variable in DIRECTED:
-            return risks.challenge[:, here][:, :, there].sum(axis=(1, 2))
+            table = risks.treaties if one.variable == BY_TREATY else risks.challenge
+            return table[:, here][:, :, there].sum(axis=(1, 2))
         table = risks.table[one.variable]
         if not there:
             return table[:, here][:, :, here].sum(axis=(1, 2)) / 2
@@ -159,21 +176,56 @@ class Balance:
         first, second = (list(end) for end in zip(*pairs, strict=True))
         return table[:, first, second].sum(axis=1)
 
-    def _hazards(self, world: World, draws: np.ndarray) -> Hazards:
-        if not self.point:
-            return dispute_hazards(world, draws.tolist(), self.seed)
-        key = ("hazards", *_layers(world, READ_BY_HAZARDS))
-        if key not in self._known:
-            self._known[key] = dispute_hazards(world, [0], self.seed, point=True)
-        return self._known[key]
+    def _hazards(self, world: World, draws: np.ndarray, known: Known) -> Hazards:
+        key = ("hazards", *_hazard_key(world))
+        if self.point:
+            known = self._known
+        if key not in known:
+            numbers = [0] if self.point else draws.tolist()
+            known[key] = dispute_hazards(world, numbers, self.seed, self.point)
+        return known[key]
 
-    def _risks(self, number: int, draws: np.ndarray) -> Risks:
+    def _shares(self, draws: np.ndarray) -> np.ndarray:
+        """Return [draw] the share of an association that an edit brings about."""
+        held = self._of(DISPUTES).get(EFFECT_SHARE)
+        if held is not None or self.point:
+            return np.full(len(draws), 0.5 if held is None else held)
+        return np.array(
+            [np.random.default_rng([self.seed, int(n), SHARE_STREAM]).random() for n in draws]
+        )
+
+    def _after(self, number: int, draws: np.ndarray, known: Known) -> Hazards:
+        """Return the chances of disputes of a world, moved from the base by a share."""
+        first = self._hazards(self.worlds[0], draws, known)
+        last = self._hazards(self.worlds[number], draws, known)
+        key = ("after", *_hazard_key(self.worlds[number]))
+        if last is first:
+            return first
+        if key not in known:
+            share = self._shares(draws)[:, None]
+            moved = [_between(getattr(first, k), getattr(last, k), share) for k in KINDS]
+            known[key] = Hazards(first.countries, *moved)
+        return known[key]
+
+    def _risks(self, number: int, draws: np.ndarray, known: Known) -> Risks:
+        """Return the risks of a world; `known` holds what worlds have in common in these draws."""
         world = self.worlds[number]
-        hazards = self._hazards(world, draws)
-        found = challenge_risk(
-            world, hazards.onset, draws.tolist(), self.seed, self.point,
-            base=self.worlds[0], held=self._of(DETERRENCE),
-        )  # fmt: skip
+        key = ("risks", *_hazard_key(world), *_layers(world, READ_BY_PROMISES))
+        if key not in known:
+            known[key] = self._with_pacts(world, self._after(number, draws, known), draws)
+        return known[key]
+
+    def _with_pacts(self, world: World, hazards: Hazards, draws: np.ndarray) -> Risks:
+        def challenge(spread: bool) -> Challenge:
+            return challenge_risk(
+                world, hazards.onset, draws.tolist(), self.seed, self.point, base=self.worlds[0],
+                reputation=spread, contagion=spread, held=self._of(DETERRENCE),
+            )  # fmt: skip
+
+        found = challenge(True)
+        moved = any(
+            _layers(world, [name]) != _layers(self.worlds[0], [name]) for name in READ_BY_PROMISES
+        )
         combined = found.combined
         shape = {"out": np.ones_like(combined), "where": hazards.onset > 0}
         ratio = np.divide(combined, hazards.onset, **shape)
@@ -185,6 +237,7 @@ class Balance:
                 "war_risk": hazards.war * ratio,
             },
             challenge=found.risk,
+            treaties=challenge(False).risk if moved else found.risk,
             threat=-100 * np.expm1(np.log1p(-fatal).sum(axis=2)),
         )
 
@@ -202,13 +255,14 @@ class Balance:
         """Return [country, country] fatal hazards of the base at the centre: who is a rival."""
         world = self.worlds[0]
         one = Balance([world], np.zeros(1, dtype=int), self.seed, True, None, self._known)
-        return one._hazards(world, one.draws).fatal[0]
+        return one._hazards(world, one.draws, {}).fatal[0]
 
     def drawn(self, readouts: Iterable[Readout]) -> pd.DataFrame:
         """Return what was drawn, a row a draw; of the arsenals only what the states hold."""
         if self.point:
             return pd.DataFrame(index=pd.RangeIndex(len(self.draws), name="draw"))
         parts = {DETERRENCE: drivers(self.draws.tolist(), self.seed).table()}
+        parts[DISPUTES] = pd.DataFrame({EFFECT_SHARE: self._shares(self.draws)})
         parts[DETERRENCE]["reliability"] = common_reliability(self.draws.tolist(), self.seed)
         parts[SPENDING] = pd.DataFrame(draw_spending(self.draws, self.seed))
         sides = {
@@ -226,5 +280,22 @@ class Balance:
         return SAID
 
 
-def _layers(world: World, names: Sequence[str]) -> tuple[bytes, ...]:
-    return tuple(world.values(name).tobytes() if world.has(name) else b"" for name in names)
+def _between(first: np.ndarray, last: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return chances whose log odds lie a share of the way from the first to the last."""
+    moved = (first != last).any(axis=0)
+    found = first.copy()
+    before, after = first[:, moved], last[:, moved]
+    odds = before / (1 - before) * (after / (1 - after) * (1 - before) / before) ** share
+    found[:, moved] = odds / (1 + odds)
+    return found
+
+
+def _hazard_key(world: World) -> tuple[bytes, ...]:
+    """Return what the risk of disputes reads of a world."""
+    return (*_layers(world, READ_BY_HAZARDS), *_layers(world, ANY_OF, any_of=True))
+
+
+def _layers(world: World, names: Sequence[str], any_of: bool = False) -> tuple[bytes, ...]:
+    """Return what worlds are told apart by: layers, or whether their cells are above zero."""
+    found = (world.values(name) if world.has(name) else np.zeros(0) for name in names)
+    return tuple((values > 0 if any_of else values).tobytes() for values in found)

@@ -254,7 +254,7 @@ def _unique(place: World, rows: list[Variant]) -> tuple[list[World], list[int]]:
     edited: list[World] = []
     numbers = []
     for row in rows:
-        world = row.scenario.apply(place)
+        world = row.world(place)
         key = tuple(_change(place, world, layer) for layer in LAYERS)
         if key not in found:
             found[key] = len(edited)

@@ -3,12 +3,21 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
 from detente.runs.balance import Balance, Known
 from detente.runs.plan import Variant
-from detente.strategic import DIRECTED, OF_ARSENALS, OF_PAIRS, OF_STATES, Readout, Strategic
+from detente.strategic import (
+    BY_TREATY,
+    DIRECTED,
+    OF_ARSENALS,
+    OF_PAIRS,
+    OF_STATES,
+    Readout,
+    Strategic,
+)
 from detente.world import World
 
 # Layers that the models of security cannot do without.
@@ -84,7 +93,7 @@ def secure(
     stopped
         Asked between batches of draws whether to give up; None is returned then.
     """
-    places, worlds = _distinct(world, rows)
+    places, worlds = _distinct(world, [(row.label, row.world(world)) for row in rows])
     full = sorted({places[row.label] for row in rows if row.kind == "full"} - {0})
     numbers = np.array(list(draws))
     balance = Balance(worlds, numbers, seed, point)
@@ -130,7 +139,7 @@ def point_of(
     known
         What was computed before and does not depend on what is held; it is added to.
     """
-    places, worlds = _distinct(world, [row])
+    places, worlds = _distinct(world, [(row.label, row.world(world))])
     centre = np.zeros(1, dtype=int)
     balance = Balance(worlds, centre, 0, True, held, known)
     balance.strikes([readout])
@@ -138,8 +147,10 @@ def point_of(
     return Strategic(places, centre, (readout,), levels, balance.drawn([readout]))
 
 
-def _distinct(world: World, rows: Sequence[Variant]) -> tuple[dict[str, int], list[World]]:
-    """Return the number of each row's world, and the worlds that differ in what is read here."""
+def _distinct(
+    world: World, rows: Sequence[tuple[str, World]]
+) -> tuple[dict[str, int], list[World]]:
+    """Return the number of each label's world, and the worlds that differ in what is read here."""
     found: dict[tuple, int] = {}
     worlds: list[World] = []
 
@@ -151,7 +162,7 @@ def _distinct(world: World, rows: Sequence[Variant]) -> tuple[dict[str, int], li
         return found[key]
 
     number(world)
-    return {row.label: number(row.scenario.apply(world)) for row in rows}, worlds
+    return {label: number(one) for label, one in rows}, worlds
 
 
 def _readouts(
@@ -160,6 +171,8 @@ def _readouts(
     """Return what a run keeps: what claims ask for, regions, powers, and the pairs to show."""
     world = balance.worlds[0]
     found = list(asked)
+    # Beside a challenge stands what treaties alone make of it.
+    found += [replace(one, variable=BY_TREATY) for one in found if one.variable == DIRECTED[0]]
     for group in REGIONS:
         if len(members := world.groups.get(group, ())) > 1:
             found += [Readout.of(name, {"country": members}) for name in OF_PAIRS]

@@ -177,7 +177,7 @@ def distinct(world: World, rows: Sequence[Variant]) -> tuple[dict[str, int], lis
         return found[key]
 
     number(world)
-    return {row.label: number(row.scenario.apply(world)) for row in rows}, worlds
+    return {row.label: number(row.world(world)) for row in rows}, worlds
 
 
 def _groups(world: World) -> dict[str, tuple[str, ...]]:
