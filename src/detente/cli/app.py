@@ -12,6 +12,7 @@ import typer
 
 from detente import __version__
 from detente.cli import (
+    backtest_commands,
     compiled,
     data_commands,
     outcome_commands,
@@ -56,6 +57,7 @@ ROOMS = (
     world_commands,
     outcome_commands,
     data_commands,
+    backtest_commands,
 )
 for room in ROOMS:
     room.register(app)
