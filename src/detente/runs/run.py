@@ -1,6 +1,5 @@
 """Run scenarios over an ensemble of draws, and weigh the claims they carry."""
 
-import hashlib
 import logging
 import threading
 import time
@@ -18,16 +17,15 @@ from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
 from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
 from detente.files.worlds import load_world
 from detente.models.trade_hat import DEFICIT_RULES
-from detente.models.trade_world import LAYERS, sanction_levels
 from detente.outcome import Outcome
 from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
+from detente.runs.edited import actors_of, distinct_worlds, senders
 from detente.runs.engine import Engine, Solved
 from detente.runs.job import Job
-from detente.runs.plan import Asked, Variant, gather, variants
+from detente.runs.plan import Asked, gather, variants
 from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.weigh import weigh_claims
-from detente.scenario import Scenario
 from detente.standing import Standing
 from detente.strategic import Strategic
 from detente.world import World
@@ -207,8 +205,8 @@ def _plan(
                 f"{what.split()[-1]}s: {', '.join(words)}"
             )
     rows = variants(scenarios, alone)
-    edited, numbers = _unique(place, rows)
-    ensemble = ensemble_for(place, _senders(place, edited), run_of)
+    edited, numbers = distinct_worlds(place, rows)
+    ensemble = ensemble_for(place, senders(place, edited), run_of)
     engine = Engine(place, edited, ensemble, rule, run_of)
     parameters = ensemble.draw(draws, seed)
     flows = keep == "flows" or (keep == "auto" and draws == 0)
@@ -229,7 +227,7 @@ def _plan(
         runs=[row.label for row in rows],
     )
     manifest["models"] = models_of(place, models)
-    actors = _actors(place, scenarios, watch)
+    actors = actors_of(place, scenarios, watch)
     facts = assemble.base_facts(place, settled)
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
 
@@ -246,60 +244,6 @@ def _options(models, keep: str, draws: int, seed: int) -> None:
     for name, value in (("draws", draws), ("seed", seed)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise ScenarioError(f"{name} must be a whole number of 0 or more, not {value!r}")
-
-
-def _unique(place: World, rows: list[Variant]) -> tuple[list[World], list[int]]:
-    """Return worlds that differ in what the models read, and for each row which one it is."""
-    found: dict[tuple, int] = {}
-    edited: list[World] = []
-    numbers = []
-    for row in rows:
-        world = row.world(place)
-        key = tuple(_change(place, world, layer) for layer in LAYERS)
-        if key not in found:
-            found[key] = len(edited)
-            edited.append(world)
-        numbers.append(found[key])
-    return edited, numbers
-
-
-def _change(place: World, edited: World, layer: str) -> bytes:
-    """Return a digest of the cells of a layer that differ, and their values."""
-    if not edited.has(layer) or layer not in edited.layers:
-        return b""
-    before, after = place.values(layer), edited.values(layer)
-    cells = np.flatnonzero(~((before == after) | (np.isnan(before) & np.isnan(after))))
-    if not cells.size:
-        return b""
-    return hashlib.sha256(cells.tobytes() + after.ravel()[cells].tobytes()).digest()
-
-
-def _senders(world: World, edited: list[World]) -> list[str]:
-    """Return the countries whose trade sanctions any scenario changes."""
-    before = sanction_levels(world)
-    changed = np.zeros(len(world.countries), dtype=bool)
-    for one in edited:
-        changed |= (sanction_levels(one) != before).any(axis=1)
-    return [code for code, found in zip(world.countries, changed, strict=True) if found]
-
-
-def _actors(world: World, scenarios: list[Scenario], watch: Iterable[str]) -> list[str]:
-    """Return countries named in edits, in pair claims or by the user, in the world's order."""
-    named = {code for scenario in scenarios for code in scenario.named_countries()}
-    for scenario in scenarios:
-        for claim in scenario.claims:
-            if claim.variable == "pair_trade":
-                for word in claim.where.get("country", ()):
-                    named.update(world.members(word) if word.startswith("@") else [word])
-    for code in watch:
-        members = world.members(code) if code.startswith("@") else [code]
-        for member in members:
-            if member not in world.countries:
-                raise ScenarioError(
-                    f"watch: unknown country '{member}'{nearest(member, world.countries)}"
-                )
-        named.update(members)
-    return [code for code in world.countries if code in named]
 
 
 def _resume(job: Job, out: Path | str | None) -> dict[int, list[Solved]]:
