@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from detente.errors import ScenarioError, nearest
-from detente.models.trade_world import LAYERS
+from detente.models.trade_world import LAYERS, sanction_levels
 from detente.runs.plan import Variant
 from detente.scenario import Scenario
 from detente.world import World
