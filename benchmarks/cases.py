@@ -26,9 +26,9 @@ DRAWS = 200
 PRESET = "us-russia-realignment"
 
 
-def tariff_war() -> Scenario:
-    """Return 25 points of tariff between the United States and China, in both directions."""
-    both = ["CHN", "USA"]
+def tariff_war(pair: tuple[str, ...] = ("CHN", "USA")) -> Scenario:
+    """Return 25 points of tariff between two countries, in both directions."""
+    both = list(pair)
     return Scenario(
         name="tariff-war",
         why="a benchmark",

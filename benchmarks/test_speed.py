@@ -5,7 +5,7 @@ The best round, since other programs on the machine can only make a round slower
 
 import pytest
 
-from benchmarks import cases
+from benchmarks import cases, robustness
 
 
 @pytest.mark.parametrize("world", cases.COUNTERFACTUALS)
@@ -27,6 +27,12 @@ def test_the_released_gegravity_is_slower_and_agrees(raw, capsys):
         print(f"\ngegravity / ours: {ratio:.0f}; largest relative differences: {found.gaps}")
     assert ratio > 10
     assert found.gaps["real wage"] <= 2e-4
+
+
+def test_large_random_shocks_are_all_answered():
+    found = robustness.try_all(robustness.world_of("synthetic-20x6"), 100)
+    assert not found.unsolved
+    assert found.solved + found.reasons.total() == 100
 
 
 def test_help():

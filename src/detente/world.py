@@ -8,6 +8,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -76,12 +77,21 @@ class World:
     @property
     def countries(self) -> list[str]:
         """The ordered country codes."""
-        return [str(code) for code in self.layers["country"].values]
+        return list(self._countries)
 
     @property
     def sectors(self) -> list[str]:
         """The ordered sector codes."""
-        return [str(code) for code in self.layers["sector"].values]
+        return list(self._sectors)
+
+    # Asked for hundreds of times a run, and slow to read from xarray.
+    @cached_property
+    def _countries(self) -> tuple[str, ...]:
+        return tuple(str(code) for code in self.layers["country"].values)
+
+    @cached_property
+    def _sectors(self) -> tuple[str, ...]:
+        return tuple(str(code) for code in self.layers["sector"].values)
 
     @property
     def digest(self) -> str:
@@ -106,8 +116,9 @@ class World:
         WorldError
             If this world does not carry the layer.
         """
-        if layer in self.layers:
-            return self.layers[layer].values
+        known = self.layers.variables.get(layer)
+        if known is not None:
+            return known.values
         if layer in IMPLIED:
             dims = terms("layer")[layer].dims
             return np.full([self.layers.sizes[dim] for dim in dims], IMPLIED[layer])
