@@ -11,6 +11,8 @@ import hypothesis
 import jax
 import pytest
 
+# Tests neither read what another run compiled nor leave anything in the user's folders.
+os.environ["DETENTE_CACHE"] = "off"
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 # Most of a test's time is compilation; the arithmetic is the same without the costly passes.

@@ -44,6 +44,7 @@ def build(
             "trade_agreement": np.zeros((count, count), np.uint8),
             "alliance_reliability": np.ones((count, count)),
             "ideal_point": np.where(np.arange(count) == 0, np.nan, 0.5),
+            "warheads": np.full(count, 100.0),
         }
     return make_world(name, 2023, arrays, countries, SECTORS, **more)
 

@@ -18,7 +18,7 @@ class Accounts:
 
     Attributes
     ----------
-    output : [country, sector]  sales at home and abroad, net of tariffs
+    output : [country, sector]  sales at home and abroad, net of tariffs and of selling costs
     expenditure : [country, sector]  purchases including tariffs
     final_use : [country, sector]  expenditure less input use
     value_added_share : [country, sector]  one minus the sum of input shares
@@ -68,7 +68,12 @@ class Accounts:
             )
 
 
-def accounts(flow: np.ndarray, tariff_rate: np.ndarray, input_share: np.ndarray) -> Accounts:
+def accounts(
+    flow: np.ndarray,
+    tariff_rate: np.ndarray,
+    input_share: np.ndarray,
+    local_share: np.ndarray | None = None,
+) -> Accounts:
     """Derive output, final use, value added and deficits from the stored layers.
 
     Parameters
@@ -79,6 +84,9 @@ def accounts(flow: np.ndarray, tariff_rate: np.ndarray, input_share: np.ndarray)
         [origin, destination, sector] rate.
     input_share
         [country, supplying_sector, using_sector] share of gross output.
+    local_share
+        [country] share of purchases net of tariffs that pays the buying country's labour for
+        selling; none when None.
 
     Examples
     --------
@@ -88,7 +96,9 @@ def accounts(flow: np.ndarray, tariff_rate: np.ndarray, input_share: np.ndarray)
     >>> one.deficit.tolist()
     [1.0, -1.0]
     """
-    output = flow.sum(axis=1)
+    local = np.zeros(flow.shape[1]) if local_share is None else local_share
+    kept = flow if local_share is None else flow * (1 - local)[None, :, None]
+    output = kept.sum(axis=1)
     duty = (flow * tariff_rate).sum(axis=0)
     expenditure = flow.sum(axis=0) + duty
     use = np.einsum("crs,cs->cr", input_share, output)
@@ -97,6 +107,8 @@ def accounts(flow: np.ndarray, tariff_rate: np.ndarray, input_share: np.ndarray)
     final = np.where(np.abs(final) <= 1e-12 * expenditure, 0.0, final)
     share = 1.0 - input_share.sum(axis=1)
     value_added = (share * output).sum(axis=1)
+    if local_share is not None:
+        value_added = value_added + local * flow.sum(axis=(0, 2))
     revenue = duty.sum(axis=1)
     return Accounts(
         output=output,

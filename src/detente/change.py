@@ -5,14 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from detente.accounts import accounts
 from detente.edit import Edit
 from detente.errors import DetenteError, WorldError, nearest
 from detente.faults import Fault, LocatedError, located
 from detente.labels import labels, positions, unknown_label
 from detente.table import Table
 from detente.vocabulary import Term, term
-from detente.world import World
+from detente.world import World, accounts_of
 
 PAIR = ("origin", "destination")
 MOST_ROWS = 5
@@ -240,9 +239,7 @@ def _spread(world: World, before: np.ndarray, after: np.ndarray, mask: np.ndarra
                 "out at least one country to take the difference",
             )
         return after
-    weight = accounts(
-        world.values("flow"), world.values("tariff_rate"), world.values("input_share")
-    ).value_added
+    weight = accounts_of(world).value_added
     return after - np.where(others, gap * weight / weight[others].sum(), 0.0)
 
 

@@ -1,16 +1,19 @@
 """A Claim: a sentence to be weighed, with its side, its variable and its threshold."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from detente.errors import nearest
 from detente.parts import LABEL, Part, as_label, codes, codes_schema, short, wrong
+from detente.verdict import Direction
 from detente.vocabulary import terms
 
 # What a claim must name, by the dimensions of its variable.
 _PLACES = {(): ("",), ("origin", "destination"): ("origin destination",)}
+# Outcomes of pairs that can also be asked of all pairs within one group.
+_WITHIN = ("pair_trade", "dispute_risk", "fatal_dispute_risk", "war_risk")
 
 
 class Claim(Part):
@@ -42,11 +45,11 @@ class Claim(Part):
         WithJsonSchema(
             codes_schema(
                 ("country", "origin", "destination"),
-                "{country: code or @group}, or {origin: ..., destination: ...} for pair_trade",
+                "{country: code or @group}, or {origin: ..., destination: ...} for pairs",
             )
         ),
     ] = Field(default_factory=dict)
-    direction: Literal["rises", "falls"] | None = Field(
+    direction: Direction | None = Field(
         default=None, description="What the claim says of the variable"
     )
     edits: tuple[str, ...] = Field(
@@ -74,7 +77,7 @@ class Claim(Part):
             variable: str | None = None,
             computed_by: Literal["security", "alignment", "blocs", "ties", "wedge"] | None = None,
             where: Mapping[str, str | Sequence[str]] = ...,
-            direction: Literal["rises", "falls"] | None = None,
+            direction: Direction | None = None,
             edits: str | Sequence[str] = (),
             threshold: float | None = None,
             members: bool = False,
@@ -122,9 +125,9 @@ class Claim(Part):
         if self.computed_by is not None:
             raise wrong("a claim has a variable or computed_by, not both", "computed_by")
         if self.direction is None:
-            raise wrong("the key 'direction' is missing: rises or falls")
+            raise wrong(f"the key 'direction' is missing: {', '.join(get_args(Direction))}")
         wanted = _PLACES.get(terms("outcome")[self.variable].dims, ("country",))
-        if self.variable == "pair_trade":
+        if self.variable in _WITHIN:
             wanted = ("country", "origin destination")
         if " ".join(sorted(self.where, reverse=True)) not in wanted:
             words = {
@@ -134,4 +137,13 @@ class Claim(Part):
             }
             needs = " or ".join(words[one] for one in wanted)
             raise wrong(f"a claim on {self.variable} needs {needs}", "where")
+        states = self.where.get("country", ())
+        if terms("outcome")[self.variable].dims == ("anchor",) and (
+            len(states) != 1 or states[0].startswith("@")
+        ):
+            raise wrong(
+                f"a claim on {self.variable} needs one state, whose camp is meant: "
+                "{country: CHN}",
+                "where",
+            )
         return self

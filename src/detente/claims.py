@@ -4,16 +4,26 @@ Claims come from scenario files. Nothing is solved here: `run` passes a callback
 that would flip a verdict.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from detente import sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
+from detente.measured import (
+    change,
+    change_by_draw,
+    drawn_of_standing,
+    each_member,
+    is_trade,
+    reached,
+)
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
-from detente.standing import BY_POSITION, VARIABLES
+from detente.standing import VARIABLES as STANDING
+from detente.strategic import VARIABLES as SECURITY
 from detente.vocabulary import term, terms
 from detente.world import World
 
@@ -24,9 +34,12 @@ Quantile = Callable[[str, float], float]
 CANDIDATES = 3
 LEAST_SHARE = 0.05
 FEW_DRAWS = 20
-UNREACHED = (
-    "these edits reach nothing that this is computed from; how other states would follow is not "
-    "counted"
+UNREACHED = "these edits reach nothing that this is computed from"
+ALONE = "; how other states would follow is not counted"
+# Why no parameter is named where a regression on few draws explains no more than chance.
+CHANCE = (
+    "what is told apart explains no more than chance would; the rest is drawn of positions and of "
+    "sanctions that may not stand"
 )
 
 
@@ -120,15 +133,21 @@ def weigh(
     except WorldError as error:
         return page | {"computed": False, "verdict": verdict.NOT_MODELLED, "note": str(error)}
     page |= _judge(values, spec.direction, threshold, outcome.is_point)
-    if name.name in VARIABLES:
+    if not is_trade(name.name):
         page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}
-        unreached = not _reached(outcome, name.name, label, values)
-        page["note"] = "; ".join(part for part in (page["note"], UNREACHED * unreached) if part)
+        said = "" if reached(outcome, name.name, spec.where, label, values) else _unreached(outcome)
+        page["note"] = "; ".join(part for part in (page["note"], said) if part)
     page["due_to"] = [] if UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
     page |= _drivers(outcome, page, values)
     page["flip"] = _flip(outcome, page, solve, quantile)
     page["members"] = _members(outcome, spec, page) if spec.members else []
     return page
+
+
+def _unreached(outcome: Outcome) -> str:
+    """Return the remark on a claim that no edit reaches."""
+    counted = outcome.standing is not None and outcome.standing.responded is not None
+    return UNREACHED if counted else UNREACHED + ALONE
 
 
 def judged_scenario(outcome: Outcome, parent: str, edits: Sequence[str]) -> str:
@@ -151,58 +170,6 @@ def judged_scenario(outcome: Outcome, parent: str, edits: Sequence[str]) -> str:
         f"the edits {' + '.join(edits)} of '{parent}' were not run as a set of their own; "
         f"the outcome has: {have}"
     )
-
-
-def change(outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str) -> np.ndarray:
-    """Return [draw] change in per cent of what a claim is about.
-
-    Parameters
-    ----------
-    outcome
-        What a run computed.
-    variable
-        An outcome of the vocabulary.
-    where
-        {country: X}, or for pair_trade {origin: A, destination: B} or {country: "@GROUP"}.
-    scenario
-        Label on the scenario axis.
-
-    Raises
-    ------
-    WorldError
-        If positions or camps are asked of a world that has none, or of states without them.
-    """
-    return change_by_draw(outcome, variable, where, scenario)[1]
-
-
-def change_by_draw(
-    outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the draws, and the change in per cent; see `change`."""
-    if variable in VARIABLES:
-        if outcome.standing is None:
-            raise WorldError(
-                "positions and camps were not computed: the world lacks their layers (as "
-                "ideal_point), or `models` leaves out alignment and blocs"
-            )
-        codes = {dim: outcome.members(words) for dim, words in where.items()}
-        draws, found = outcome.standing.change(variable, codes, scenario)
-        return draws, 100.0 * found
-    return outcome.ok_draws(scenario), _trade_change(outcome, variable, where, scenario)
-
-
-def _trade_change(
-    outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
-) -> np.ndarray:
-    if variable == "output_share":
-        own = outcome.group_change("real_income", where["country"], scenario)
-        world = outcome.group_change("real_income", outcome.countries, scenario)
-        return 100.0 * ((1 + own) / (1 + world) - 1)
-    if variable != "pair_trade":
-        return 100.0 * outcome.group_change(variable, where["country"], scenario)
-    if "country" in where:
-        return 100.0 * outcome.bloc_change(where["country"], scenario)
-    return 100.0 * outcome.pair_change(where["origin"], where["destination"], scenario)
 
 
 def _judge(
@@ -234,16 +201,6 @@ def _judge(
         "verdict_double": verdict.verdict(values, direction, threshold * 2),
         "note": f"only {len(values)} draws" if len(values) < FEW_DRAWS else "",
     }
-
-
-def _reached(outcome: Outcome, variable: str, scenario: str, values: np.ndarray) -> bool:
-    """Say whether the edits touch what a variable of positions and camps is computed from.
-
-    Camps can stay as they are although ties change: that is a result, and not the same.
-    """
-    if variable in (*BY_POSITION, "cohesion"):
-        return bool(np.any(values))
-    return outcome.standing is not None and outcome.standing.worlds[scenario] != 0
 
 
 def _due_to(
@@ -281,18 +238,32 @@ def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
 
 def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
     note = "a point estimate has no variance to explain" if outcome.is_point else ""
-    if page["variable"] in VARIABLES:
-        note = "what is drawn here are positions and ties, not parameters of the trade model"
-    if note:
+    table = _drawn(outcome, page)
+    if table is None:
+        note = note or "what this is computed from was not kept draw by draw"
+    if note or table is None:
         return {"drivers": [], "drivers_r2": None, "drivers_fit": "none", "drivers_note": note}
-    table = outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
     found = sensitivity.variance_shares(table, values)
+    if page["variable"] in STANDING:
+        found = sensitivity.beyond_chance(found, len(values), CHANCE)
     return {
         "drivers": [{"parameter": name, "share": share} for name, share in found.shares],
         "drivers_r2": found.r2,
         "drivers_fit": found.fit,
         "drivers_note": found.note,
     }
+
+
+def _drawn(outcome: Outcome, page: dict[str, Any]) -> pd.DataFrame | None:
+    """Return the parameters behind the draws of a claim, a row a draw; None if not kept."""
+    if is_trade(page["variable"]):
+        return outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
+    if page["variable"] in STANDING:
+        return drawn_of_standing(outcome, page["variable"], page["where"], page["scenario"])
+    if outcome.strategic is None or page["variable"] not in SECURITY:
+        return None
+    codes = {dim: outcome.members(words) for dim, words in page["where"].items()}
+    return outcome.strategic.drawn_of(page["variable"], codes)
 
 
 def _flip(
@@ -302,8 +273,13 @@ def _flip(
     candidates = [d["parameter"] for d in drivers if d is drivers[0] or d["share"] >= LEAST_SHARE]
     if solve is None or not candidates:
         return None
-    at = quantile or (lambda name, q: float(np.quantile(outcome.parameters[name], q)))
-    medians = {str(name): at(str(name), 0.5) for name in outcome.parameters.columns}
+    table, trade = _drawn(outcome, page), is_trade(page["variable"])
+    assert table is not None  # there are drivers
+    # Of the parameters of security the draws say how far they reach.
+    quantile = None if page["variable"] in SECURITY else quantile
+    at = quantile or (lambda name, q: float(np.quantile(table[name], q)))
+    # All that is drawn of politics but one is at its centre.
+    medians = {str(name): at(str(name), 0.5) for name in table.columns} if trade else {}
 
     def answer(name: str, value: float) -> float:
         point = solve(page["scenario"], {**medians, name: value})
@@ -347,16 +323,8 @@ def _unit(outcome: Outcome, name: str) -> str:
 
 def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[str, Any]]:
     """Return each member of the claim's group, judged by the claim's own threshold."""
-    group = _group_dim(page["where"])
-    if group is None:
-        return []
-    bloc = page["variable"] == "pair_trade" and group == "country"
     rows = []
-    everyone = outcome.members(page["where"][group])
-    for code in everyone:
-        where: dict[str, Countries] = {**page["where"], group: code}
-        if bloc:
-            where = {"origin": code, "destination": [other for other in everyone if other != code]}
+    for code, where in each_member(page["variable"], page["where"], outcome.members):
         values = change(outcome, page["variable"], where, page["scenario"])
         judged = _judge(values, page["direction"], page["threshold"], outcome.is_point)
         fields = {key: judged[key] for key in ("median", "p05", "p95", "share_positive", "verdict")}
@@ -367,14 +335,6 @@ def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[s
 def _plain(words: Countries) -> str | list[str]:
     listed = [words] if isinstance(words, str) else list(words)
     return listed[0] if len(listed) == 1 else listed
-
-
-def _group_dim(where: Mapping[str, Any]) -> str | None:
-    for dim in ("country", "destination", "origin"):
-        word = where.get(dim)
-        if word is not None and (not isinstance(word, str) or word.startswith("@")):
-            return dim
-    return None
 
 
 class _Remembered:

@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 
 from detente import labels
-from detente.accounts import accounts
 from detente.errors import WorldError
 from detente.vocabulary import terms
-from detente.world import World
+from detente.world import World, accounts_of
 
 STATUS = {0: "absent", 1: "observed", 2: "imputed", 3: "moved"}
 PARTNERS = 8
@@ -147,7 +146,7 @@ def _shown(value: float) -> str:
 
 def _sectors(world: World, place: int) -> list[dict[str, Any]]:
     flow = world.values("flow")
-    sums = accounts(flow, world.values("tariff_rate"), world.values("input_share"))
+    sums = accounts_of(world)
     status = world.layers.get("flow_status")
     rows = []
     for s, sector in enumerate(world.sectors):

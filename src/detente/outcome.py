@@ -18,6 +18,7 @@ import xarray as xr
 from detente import tidy
 from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.standing import Standing
+from detente.strategic import Strategic
 from detente.vocabulary import terms
 from detente.world import World
 
@@ -44,7 +45,7 @@ Countries = str | Iterable[str]
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """What a run computed: every scenario, every draw, every country.
+    """What a run computed: every scenario, draw and country.
 
     Attributes
     ----------
@@ -52,7 +53,7 @@ class Outcome:
         Dataset over (scenario, draw, country): every outcome variable as a fraction of the base.
         Cells of failed draws mean nothing and are never shown.
     ok
-        Boolean array over (scenario, draw): this draw of this scenario is an equilibrium.
+        Boolean array over (scenario, draw): whether it is an equilibrium.
     base
         Dataset over country: value_added, income, spending, exports, imports, goods_trade
         (million USD).
@@ -62,24 +63,22 @@ class Outcome:
         (actor, country) (million USD).
     draws
         Table: scenario, draw, converged, residual, steps, reason.
-    parameters
-        Table by draw, one column per parameter.
+    parameters : table by draw, one column per parameter
     runs
-        Table: scenario (label on the axis), parent (name of the scenario), kind (`full`, `alone`
-        or `claim`), label (of the edits that are in it).
+        Table: scenario (on the axis), parent, kind (`full`, `alone`, `claim`), label (of edits).
     claims
         Weighed claims, one dict each; see `detente.claims.weigh`.
     manifest
-        World, scenarios (by name: title, why, sources, sentences), digests, seed, versions.
+        World, scenarios by name, digests, seed, versions.
     world
         The base world when it is at hand.
     kept_flows
         Dataset when asked for with keep="flows": `base` over (origin, destination, sector) and
         `new` over (scenario, origin, destination, sector) (million USD, median of the draws).
-    standing
-        Positions and camps; None when the world carries no political layers.
+    standing, strategic
+        Positions and camps; risk, spending and arsenals. None where a world lacks their layers.
     groups, country_names
-        Copied from the world, so that a stored outcome can be read without it.
+        Copied from the world: a stored outcome can be read without it.
 
     Examples
     --------
@@ -98,6 +97,7 @@ class Outcome:
     world: World | None = None
     kept_flows: xr.Dataset | None = None
     standing: Standing | None = None
+    strategic: Strategic | None = None
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     country_names: Mapping[str, str] = field(default_factory=dict)
 

@@ -94,6 +94,38 @@ def variance_shares(parameters: pd.DataFrame, values: np.ndarray) -> VarianceSha
     return VarianceShares(found, float(weights.sum()), fit)
 
 
+def beyond_chance(found: VarianceShares, draws: int, note: str) -> VarianceShares:
+    """Return shares of variance less what a regression on so few draws explains of noise.
+
+    Parameters
+    ----------
+    found
+        Of `variance_shares`.
+    draws
+        Number of draws.
+    note
+        Said where nothing is left.
+
+    Notes
+    -----
+    The explained variance is adjusted by its degrees of freedom, and the shares in proportion.
+
+    Examples
+    --------
+    >>> found = VarianceShares((("a", 0.4), ("b", 0.1)), 0.5, "linear")
+    >>> beyond_chance(found, 13, "").r2, beyond_chance(found, 4, "nothing left").note
+    (0.4, 'nothing left')
+    """
+    free = draws - len(found.shares) - 1
+    if found.r2 is None:
+        return found
+    left = 1.0 - (1.0 - found.r2) * (draws - 1) / free if free > 0 else 0.0
+    if left <= 0:
+        return VarianceShares((), 0.0, found.fit, note)
+    kept = tuple((name, share * left / found.r2) for name, share in found.shares)
+    return VarianceShares(kept, left, found.fit)
+
+
 def _ranks(columns: np.ndarray) -> np.ndarray:
     return pd.DataFrame(columns).rank().to_numpy()
 

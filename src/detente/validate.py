@@ -73,7 +73,7 @@ class Line:
 
 Reference = Callable[[Path | None], Iterator[Line]]
 # Groups that take minutes: the command runs them, the tests run smaller cases of the same.
-LONG = ("ideal points",)
+LONG = ("ideal points", "Advanced Guide")
 
 
 def references() -> dict[str, Reference]:
@@ -82,10 +82,16 @@ def references() -> dict[str, Reference]:
         alignment,
         caliendo_parro,
         campos,
+        disputes,
+        gains,
         ge_gravity,
         gegravity,
+        gravity_guide,
         ideal_points,
+        liberation_day,
+        nuclear,
         null,
+        security,
         signed_networks,
     )
 
@@ -95,9 +101,15 @@ def references() -> dict[str, Reference]:
         "ge_gravity": ge_gravity.lines,
         "gegravity": gegravity.lines,
         "Campos et al.": campos.lines,
+        "Costinot-Rodriguez-Clare": gains.lines,
+        "Ignatenko et al.": liberation_day.lines,
+        "Advanced Guide": gravity_guide.lines,
         "signed networks": signed_networks.lines,
         "alignment": alignment.lines,
         "ideal points": ideal_points.lines,
+        "nuclear exchange": nuclear.lines,
+        "security": security.lines,
+        "disputes": disputes.lines,
     }
 
 

@@ -3,6 +3,10 @@
 A claim names a direction and a threshold, the region of practical equivalence. It *holds* when at
 least 90 per cent of the draws lie beyond the threshold in its direction, is *contradicted* when
 they lie beyond it in the other, *negligible* when they lie inside, and *undecided* otherwise.
+
+A claim that something does *not* fall (or rise) holds when at least 90 per cent of the draws stay
+on the right side of the threshold, the region of equivalence included, and is contradicted when
+they lie beyond it: for such a claim nothing is negligible.
 """
 
 from dataclasses import dataclass
@@ -11,7 +15,8 @@ from typing import Literal
 import numpy as np
 
 REQUIRED_SHARE = 0.90
-Direction = Literal["rises", "falls"]
+Direction = Literal["rises", "falls", "does_not_fall", "does_not_rise"]
+STAYS = ("does_not_fall", "does_not_rise")
 Region = Literal["beyond", "inside", "opposite"]
 HOLDS, CONTRADICTED = "holds", "contradicted"
 NEGLIGIBLE, UNDECIDED = "negligible", "undecided"
@@ -30,8 +35,8 @@ class Shares:
 
 
 def sign(direction: Direction) -> int:
-    """Return 1 for `rises` and -1 for `falls`."""
-    return {"rises": 1, "falls": -1}[direction]
+    """Return 1 for `rises` and `does_not_fall`, -1 for `falls` and `does_not_rise`."""
+    return 1 if direction in ("rises", "does_not_fall") else -1
 
 
 def shares(values: np.ndarray, direction: Direction, threshold: float) -> Shares:
@@ -50,8 +55,13 @@ def shares(values: np.ndarray, direction: Direction, threshold: float) -> Shares
     --------
     >>> shares(np.array([1.0, 0.2, -1.0, 3.0]), "rises", 0.5)
     Shares(beyond=0.5, inside=0.25, opposite=0.25)
+    >>> shares(np.array([1.0, 0.2, -1.0, 3.0]), "does_not_fall", 0.5)
+    Shares(beyond=0.75, inside=0.0, opposite=0.25)
     """
     claimed = sign(direction) * values
+    if direction in STAYS:
+        kept = float(np.mean(claimed >= -threshold))
+        return Shares(beyond=kept, inside=0.0, opposite=1.0 - kept)
     return Shares(
         beyond=float(np.mean(claimed > threshold)),
         inside=float(np.mean(np.abs(claimed) <= threshold)),
@@ -95,6 +105,8 @@ def region(value: float, direction: Direction, threshold: float) -> Region:
     'beyond'
     """
     claimed = sign(direction) * value
+    if direction in STAYS:
+        return "beyond" if claimed >= -threshold else "opposite"
     if claimed > threshold:
         return "beyond"
     return "opposite" if claimed < -threshold else "inside"

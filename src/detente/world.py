@@ -30,6 +30,8 @@ IMPLIED = {
     "embargo": 0.0,
     "sanction_secondary": 0.0,
     "compensation": 0.0,
+    "alert_share": 1.0,
+    "missile_defence": 0.0,
 }
 
 
@@ -107,9 +109,8 @@ class World:
         if layer in self.layers:
             return self.layers[layer].values
         if layer in IMPLIED:
-            size = {"sector": len(self.sectors)}
             dims = terms("layer")[layer].dims
-            return np.full([size.get(dim, len(self.countries)) for dim in dims], IMPLIED[layer])
+            return np.full([self.layers.sizes[dim] for dim in dims], IMPLIED[layer])
         have = sorted(str(name) for name in self.layers.data_vars)
         raise WorldError(
             f"world '{self.name}' has no layer '{layer}'{nearest(layer, have)}. "
@@ -159,9 +160,7 @@ class World:
         for name in self.layers.data_vars:
             _check_layer(self, str(name))
         if {"flow", "input_share"} <= set(self.layers.data_vars):
-            accounts.accounts(
-                self.values("flow"), self.values("tariff_rate"), self.values("input_share")
-            ).check(self.countries, self.sectors)
+            accounts_of(self).check(self.countries, self.sectors)
         return self
 
     def _repr_html_(self) -> str:
@@ -211,10 +210,24 @@ def with_deficit(world: World) -> World:
     """Return the world with its deficits, which follow from flows, inputs and tariffs."""
     if "flow" not in world.layers:
         return world
-    totals = accounts.accounts(
-        world.values("flow"), world.values("tariff_rate"), world.values("input_share")
+    return world.replace(deficit=accounts_of(world).deficit)
+
+
+def accounts_of(world: World) -> accounts.Accounts:
+    """Return output, final use, value added and deficits of a world.
+
+    Parameters
+    ----------
+    world
+        With flow, tariff_rate and input_share.
+    """
+    local = "local_labour_share"
+    return accounts.accounts(
+        world.values("flow"),
+        world.values("tariff_rate"),
+        world.values("input_share"),
+        world.values(local) if world.has(local) else None,
     )
-    return world.replace(deficit=totals.deficit)
 
 
 def _check_labels(world: World) -> None:

@@ -40,6 +40,7 @@ BAD = {
     ),
     "empty": (table().iloc[:0], r"no row.*one row for each vote"),
     "missing vote": (changed(4, "vote", np.nan), r"row 4: no vote.*Leave out"),
+    "blank voter": (changed(2, "voter", "  "), r"row 2: no voter"),
     "missing voter": (changed(2, "voter", None), r"row 2: no voter"),
     "absent code": (changed(7, "vote", 8), r"row 7: vote 8 .*1 yes, 2 abstain, 3 no"),
     "word": (changed(1, "vote", "yes"), r"row 1: vote 'yes' is not a code"),

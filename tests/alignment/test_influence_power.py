@@ -6,7 +6,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from detente.alignment.influence_power import decisive, exact_power, voting_power
@@ -56,6 +56,8 @@ def test_small_games_agree_with_every_coalition_and_order(game):
 
 
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=40).filter(sum), st.floats(0.05, 1))
+@example([1, 1, 1, 1, 1], 1.0)
+@example([3, 1, 3, 0, 1, 3, 1, 1, 1], 0.7)
 def test_indices_of_any_game(weights, share):
     quota = max(1, int(share * sum(weights)))
     power = voting_power(weights, quota)

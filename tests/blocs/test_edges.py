@@ -42,6 +42,11 @@ def changed(row: int, **cells) -> pd.DataFrame:
         (GOOD.rename(columns={"weight": "wieght"}), "'wieght'; did you mean weight"),
         (GOOD.assign(year=2023), "unknown column 'year'"),
         ([("X", "Y", 1)], "must be a DataFrame"),
+        (pd.DataFrame(), "lack the column 'a'; they have none"),
+        (changed(1, weight=1e300), "row 1 .*weight above 1e.100; divide"),
+        (pd.concat([GOOD, GOOD[["sign"]]], axis=1), "column 'sign' more than once"),
+        (changed(0, sign=True).assign(sign=[True, False]), "row 1 .*sign other than"),
+        (changed(0, a=1, b="1"), "row 0 .a=1, b='1'.*joins an actor with itself"),
     ],
 )
 def test_a_wrong_table_is_refused(edges, message):
@@ -64,3 +69,43 @@ def test_names_are_text_and_sorted():
     graph = read_edges(pd.DataFrame({"a": [3, 1], "b": [2, 2], "sign": [1.0, -1.0]}), actors=[9])
     assert graph.actors == ("1", "2", "3", "9")
     assert graph.pieces.tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("actors", "message"),
+    [
+        ("XYZ", "actors is one text, 'XYZ'; give a list of names"),
+        ([None], "actors holds None, which is no name"),
+        (["X", " "], "actors holds ' ', which is no name"),
+    ],
+)
+def test_wrong_actors_are_refused(actors, message):
+    with pytest.raises(WorldError, match=message):
+        partition(GOOD, 2, actors=actors)
+
+
+def test_one_actor_stands_alone_and_the_isolated_by_themselves():
+    alone = partition(GOOD.iloc[:0], 2, actors=["X"])
+    assert (alone.optimum, alone.certified) == (0.0, True)
+    assert alone.camps["actor"].tolist() == ["X"] and np.isnan(alone.frustration)
+    table = partition(GOOD, None, actors=["W"]).camps
+    camp = dict(zip(table["actor"], table["camp"], strict=True))
+    assert camp["X"] == camp["Y"]
+    assert len({camp["W"], camp["X"], camp["Z"]}) == 3
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        GOOD.astype({"a": "category", "b": "category"}),
+        GOOD.assign(sign=["+1", "-1"]),
+        GOOD.assign(sign=pd.array([1, -1], dtype="Int64")),
+        GOOD.set_axis([7, 7], axis=0),
+        GOOD.assign(weight=[1e-12, 1e12]),
+    ],
+)
+def test_other_ways_of_writing_the_same_ties_give_the_same_camps(edges):
+    found = partition(edges, 2)
+    assert found.certified and found.optimum == 0
+    camps = found.camps.set_index("actor")["camp"]
+    assert camps["X"] == camps["Y"] != camps["Z"]

@@ -63,6 +63,14 @@ def test_a_lane_depends_on_no_other(ties):
         np.testing.assert_array_equal(one[0], other[0])
 
 
+def test_the_place_of_a_lane_changes_no_bit():
+    order = [2, 0, 1, 1, 0, 2, 0, 1]
+    first, second = solved(9, [0, 1, 2, 0, 1, 2, 0, 1]), solved(9, order)
+    for one, other in zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True):
+        for place, draw in enumerate(order):
+            np.testing.assert_array_equal(other[place], one[draw])
+
+
 def test_axes_name_every_field():
     _, policy, drawn, _ = asked(9)
     change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(

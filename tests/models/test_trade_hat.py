@@ -95,8 +95,9 @@ def reached(request) -> tuple[hat.Access, np.ndarray, np.ndarray]:
 
 def test_access_is_share_times_the_cost_of_trade_to_minus_theta(reached):
     found, expected, net = reached
-    full = np.asarray(hat.in_full(found.rest, found.tied, found))
+    full = np.asarray(hat.in_full(hat.by_destination(found.rest), found.tied, found))
     np.testing.assert_allclose(full, expected, rtol=1e-13)
+    np.testing.assert_array_equal(found.rest_kept, np.swapaxes(found.rest_net, 1, 2))
     np.testing.assert_allclose(hat.in_full(found.rest_net, found.tied_net, found), net, rtol=1e-13)
     assert np.all(full[expected == 0] == 0)
 
@@ -119,7 +120,7 @@ def test_domestic_cells_are_found_on_ties_and_off_them():
     rest, tied = rng.uniform(size=(S, 3, 3)), rng.uniform(size=(S, 2))
     origin, destination = jnp.asarray([1, 0]), jnp.asarray([1, 2])
     rest[:, [1, 0], [1, 2]] = 0
-    arrays = map(jnp.asarray, (rest, rest, origin, destination, tied, tied))
+    arrays = map(jnp.asarray, (rest, rest, rest, origin, destination, tied, tied))
     found = hat.at_home(jnp.asarray(rest), jnp.asarray(tied), hat.Access(*arrays))
     expected = np.stack([rest[:, 0, 0], tied[:, 0], rest[:, 2, 2]], axis=1)
     np.testing.assert_array_equal(found, expected)

@@ -131,7 +131,10 @@ def check_votes(votes: pd.DataFrame) -> bool:
     if votes.empty:
         raise DataError("the table of votes has no row: bring one row for each vote cast")
     for column in COLUMNS:
-        missing = np.flatnonzero(votes[column].isna())
+        # Of texts each is looked at once: a table has a million rows and few names.
+        texts = [one for one in votes[column].unique() if isinstance(one, str)]
+        blank = votes[column].isin([one for one in texts if not one.strip()])
+        missing = np.flatnonzero(votes[column].isna() | blank)
         if len(missing):
             raise DataError(
                 f"{_rows(votes, missing)}: no {column}. Leave out votes that were not cast "

@@ -21,6 +21,7 @@ from detente.alignment.influence_assembly import (
 )
 from detente.alignment.influence_power import VotingPower, voting_power
 from detente.alignment.influence_seats import UN_MEMBERS
+from detente.collective import capability
 from detente.errors import WorldError, nearest
 from detente.world import World
 
@@ -38,9 +39,6 @@ __all__ = [
     "group_share",
     "voting_power",
 ]
-# The freely usable parts of a capability index; warheads are shown apart, since two states hold
-# nearly nine tenths of them.
-CAPABILITY = ("gdp", "population")
 
 
 @dataclass(frozen=True)
@@ -111,8 +109,9 @@ def collective_influence(
 
     Notes
     -----
-    The capability index is the mean of the shares of world GDP (current prices) and of population:
-    what free sources hold for every country. It is no measure of armed forces.
+    Capability is output times output per head (Beckley 2018), as in the claims of a run: what free
+    sources hold for every country. It is no measure of armed forces; warheads are shown apart,
+    since two states hold nearly nine tenths of them.
 
     Examples
     --------
@@ -139,15 +138,16 @@ def collective_influence(
 
 
 def capability_share(world: World, members: Sequence[str]) -> float:
-    """Return the mean of the group's shares of the layers in `CAPABILITY`.
+    """Return the group's share of world capability, output times output per head (Beckley 2018).
 
     Examples
     --------
     >>> import detente as dt
-    >>> round(capability_share(dt.load_world("world2023"), ["USA"]), 3)
-    0.151
+    >>> round(capability_share(dt.load_world("world2023"), ["USA"]), 2)
+    0.5
     """
-    return float(np.mean([_share(world, layer, members) for layer in CAPABILITY]))
+    output, heads = (_known(world, layer) for layer in ("gdp", "population"))
+    return float(group_share(capability(output, heads), world.countries, members))
 
 
 def group_share(values: np.ndarray, countries: Sequence[str], members: Sequence[str]) -> np.ndarray:
@@ -194,8 +194,13 @@ def _members(world: World, group: str | Sequence[str]) -> tuple[str, tuple[str, 
 
 
 def _share(world: World, layer: str, members: Sequence[str]) -> float:
+    return float(group_share(_known(world, layer), world.countries, members))
+
+
+def _known(world: World, layer: str) -> np.ndarray:
+    """Return a layer of countries; raise where it is not known for all."""
     values = np.asarray(world.values(layer), dtype=float)
     if not np.isfinite(values).all():
         odd = [c for c, v in zip(world.countries, values, strict=True) if not np.isfinite(v)]
         raise WorldError(f"layer '{layer}' is not known for {', '.join(odd[:5])}; set it first")
-    return float(group_share(values, world.countries, members))
+    return values

@@ -6,6 +6,7 @@ questions). Who abstains or stays away does not count as voting.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 
 import numpy as np
@@ -191,18 +192,22 @@ def passing(
     >>> passing(1, 2, "simple_majority", 0.5, 0.0)
     (0.75, 0.25)
     """
-    count = np.arange(others + 1)
-    voting = np.exp(_log_binomial(others, count, 1.0 - silent))
-    with_yes = without = 0.0
-    for size, weight in zip(count, voting, strict=True):
-        if weight < 1e-15:
-            continue
-        support = np.arange(size + 1)
-        share = np.exp(_log_support(int(size), support, yes))
-        quota = needed(rule, int(size) + members)
-        with_yes += weight * share[support >= quota - members].sum()
-        without += weight * share[support >= quota].sum()
+    size = np.arange(others + 1)
+    voting = np.exp(_log_binomial(others, size, 1.0 - silent))
+    share = _support(members + others, yes)[: others + 1, : others + 1]
+    quota = np.array([needed(rule, int(n) + members) for n in size])[:, None]
+    with_yes = voting @ np.where(size >= quota - members, share, 0.0).sum(axis=1)
+    without = voting @ np.where(size >= quota, share, 0.0).sum(axis=1)
     return min(float(with_yes), 1.0), min(float(without), 1.0)
+
+
+@cache
+def _support(most: int, yes: float | tuple[float, float]) -> np.ndarray:
+    """Return [voting, yes] the probability of so many yes votes, for every number that votes."""
+    share = np.zeros((most + 1, most + 1))
+    for size in range(most + 1):
+        share[size, : size + 1] = np.exp(_log_support(size, np.arange(size + 1), yes))
+    return share
 
 
 def _log_choose(total: int, count: np.ndarray) -> np.ndarray:
@@ -234,8 +239,8 @@ def _log_support(total: int, count: np.ndarray, yes: float | tuple[float, float]
 def _words(yes: float | tuple[float, float], silent: float) -> str:
     if isinstance(yes, tuple):
         chance = (
-            f"one common chance of yes for each motion, drawn from Beta({yes[0]:g}, {yes[1]:g})"
+            f"one common chance of yes for each motion, drawn from Beta({yes[0]:.3g}, {yes[1]:.3g})"
         )
     else:
-        chance = f"each votes yes with chance {yes:g}, independently"
-    return f"others: {chance}; each abstains or is absent with chance {silent:g}"
+        chance = f"each votes yes with chance {yes:.3g}, independently"
+    return f"others: {chance}; each abstains or is absent with chance {silent:.3g}"

@@ -159,13 +159,15 @@ def exact_power(weights: np.ndarray, quota: int) -> tuple[np.ndarray, np.ndarray
     """
     nodes, shares = np.polynomial.legendre.leggauss(ceil(len(weights) / 2))
     nodes, shares = (nodes + 1) / 2, shares / 2
-    swing, total = decisive(weights, quota, np.array([0.5]))
+    # Players of one weight are the same player: added up once, they cannot differ by rounding.
+    kinds, kind = np.unique(np.asarray(weights, dtype=int), return_inverse=True)
+    swing, total = _by_kind(weights, kinds, quota, np.array([0.5]))
     step = max(1, CHUNK // (int(weights.sum()) + 1))
-    shapley = np.zeros(len(weights))
+    shapley = np.zeros(len(kinds))
     for start in range(0, len(nodes), step):
         part = slice(start, start + step)
-        shapley += shares[part] @ decisive(weights, quota, nodes[part])[0]
-    return swing[0], shapley, float(total[0])
+        shapley += shares[part] @ _by_kind(weights, kinds, quota, nodes[part])[0]
+    return swing[0, kind], shapley[kind], float(total[0])
 
 
 def decisive(weights: np.ndarray, quota: int, yes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -192,6 +194,15 @@ def decisive(weights: np.ndarray, quota: int, yes: np.ndarray) -> tuple[np.ndarr
     >>> decisive(np.array([1, 1, 1]), 2, np.array([0.5]))[0].round(3).tolist()
     [[0.5, 0.5, 0.5]]
     """
+    kinds, kind = np.unique(np.asarray(weights, dtype=int), return_inverse=True)
+    decides, passes = _by_kind(weights, kinds, quota, yes)
+    return decides[:, kind], passes
+
+
+def _by_kind(
+    weights: np.ndarray, kinds: np.ndarray, quota: int, yes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return [probability, kind] the chance that a voter of each weight decides, and of passing."""
     weights = np.asarray(weights, dtype=int)
     total = int(weights.sum())
     mass = np.zeros((len(yes), total + 1))
@@ -202,14 +213,13 @@ def decisive(weights: np.ndarray, quota: int, yes: np.ndarray) -> tuple[np.ndarr
         after[:, weight:] += mass[:, : reach + 1] * chance
         reach += int(weight)
         mass[:, : reach + 1] = after
-    decides = np.zeros((len(yes), len(weights)))
-    for weight in np.unique(weights):
+    decides = np.zeros((len(yes), len(kinds)))
+    for place, weight in enumerate(kinds):
         if weight:
             others = _without(mass, int(weight), yes)
             window = others[:, max(quota - weight, 0) : quota]
             # What is left of a sum of nothing after rounding must not be a negative probability.
-            chance = np.maximum(window.sum(axis=1, keepdims=True), 0.0)
-            decides[:, weights == weight] = chance
+            decides[:, place] = np.maximum(window.sum(axis=1), 0.0)
     return decides, mass[:, quota:].sum(axis=1)
 
 

@@ -10,6 +10,7 @@ from detente.blocs.groups import (
     polarization,
     signed_modularity,
 )
+from detente.blocs.tie_draws import draw_rule, rule_at, weight_quantile
 from detente.blocs.ties import signed_ties, tie_parts, tie_rule
 
 __all__ = [
@@ -18,14 +19,17 @@ __all__ = [
     "Partition",
     "bimodality",
     "cohesion",
+    "draw_rule",
     "esteban_ray",
     "landscape",
     "membership",
     "partition",
     "partitions_over",
     "polarization",
+    "rule_at",
     "signed_modularity",
     "signed_ties",
     "tie_parts",
     "tie_rule",
+    "weight_quantile",
 ]

@@ -12,6 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from detente.errors import WorldError, nearest
 
 COLUMNS = ("a", "b", "sign", "weight")
+# Squares of sums of heavier ties leave the range of numbers.
+HEAVIEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -172,16 +174,28 @@ def read_edges(edges: pd.DataFrame, actors: Iterable[str] | None = None) -> Sign
     _check_columns(edges)
     if edges.empty and actors is None:
         raise WorldError("no ties: the table of edges is empty. Give at least one, or name actors=")
+    extra = _extra(actors)
     left, right = _names(edges, "a"), _names(edges, "b")
     sign, weight = _signs(edges), _weights(edges)
     _reject(left == right, edges, "joins an actor with itself; leave such rows out")
-    names = tuple(sorted({*left, *right, *(() if actors is None else map(str, actors))}))
+    names = tuple(sorted({*left, *right, *extra}))
     where = {name: number for number, name in enumerate(names)}
     one = np.array([where[name] for name in left], dtype=np.int64)
     two = np.array([where[name] for name in right], dtype=np.int64)
     low, high = np.minimum(one, two), np.maximum(one, two)
     keep = _once(low * max(len(names), 1) + high, sign, weight, edges)
     return SignedGraph(names, low[keep], high[keep], sign[keep], weight[keep])
+
+
+def _extra(actors: Iterable[str] | None) -> list[str]:
+    """Return the names to include even if no tie touches them."""
+    if isinstance(actors, str):
+        raise WorldError(f"actors is one text, '{actors}'; give a list of names, as ['{actors}']")
+    named = [] if actors is None else list(actors)
+    for name in named:
+        if pd.isna(name) or not str(name).strip():
+            raise WorldError(f"actors holds {name!r}, which is no name; leave it out")
+    return [str(name) for name in named]
 
 
 def _check_columns(edges: pd.DataFrame) -> None:
@@ -193,6 +207,8 @@ def _check_columns(edges: pd.DataFrame) -> None:
                 "Needed: a, b, sign; allowed: weight"
             )
     for given in columns:
+        if columns.count(given) > 1:
+            raise WorldError(f"edges have the column '{given}' more than once; keep one")
         if given not in COLUMNS:
             raise WorldError(
                 f"edges have an unknown column '{given}'{nearest(given, COLUMNS)}. "
@@ -221,6 +237,7 @@ def _weights(edges: pd.DataFrame) -> np.ndarray:
     _reject(
         wrong, edges, "has a weight that is not a number above zero; leave out ties of no weight"
     )
+    _reject(weight > HEAVIEST, edges, f"has a weight above {HEAVIEST:g}; divide all by one number")
     return weight
 
 
@@ -228,7 +245,8 @@ def _reject(wrong: np.ndarray, edges: pd.DataFrame, what: str) -> None:
     if not wrong.any():
         return
     row = int(np.flatnonzero(wrong)[0])
-    cells = ", ".join(f"{name}={edges.iloc[row][name]!r}" for name in edges.columns)
+    values = edges.iloc[row].astype(object).tolist()  # plain numbers, not NumPy's
+    cells = ", ".join(f"{n}={v!r}" for n, v in zip(edges.columns, values, strict=True))
     more = int(wrong.sum()) - 1
     others = f" ({more} more rows likewise)" if more else ""
     raise WorldError(f"edges, row {row} ({cells}): it {what}{others}")

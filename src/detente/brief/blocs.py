@@ -4,13 +4,14 @@ Two camps carry no names: a camp is called by a state in it, "with CHN".
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from detente.blocs import tie_rule
-from detente.brief import blocs_words, words
+from detente.brief import blocs_words, influence, words
 from detente.outcome import Outcome
 from detente.standing import Standing
 
@@ -67,6 +68,8 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
             "states": len(set(ties[0]["a"]) | set(ties[0]["b"])),
         },
     }
+    found["influence"] = influence.build(outcome)
+    found["responded"] = None if standing.responded is None else asdict(standing.responded)
     return found | {"method": blocs_words.method(found), "found": blocs_words.found(found)}
 
 

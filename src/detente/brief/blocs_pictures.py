@@ -95,7 +95,21 @@ def _node(state: dict[str, Any], x: float, y: float, said: str) -> str:
         f'<g class="b-node b-{state["group"]}"><title>{said}</title>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{NODE}"/>'
         f'<text x="{x:.1f}" y="{y + 3.2:.1f}" text-anchor="middle">{escape(state["iso3"])}</text>'
-        "</g>"
+        f"{_membership(state, x, y)}</g>"
+    )
+
+
+def _membership(state: dict[str, Any], x: float, y: float) -> str:
+    """Return how likely a state is in the camp where it stands, beside it; nothing if certain."""
+    share = state["share"]
+    if state["group"] == "loose" or share is None or share in (0.0, 1.0):
+        return ""
+    right = state["group"] == "right"
+    # On the side of the middle, where neighbours on the ring are not in the way.
+    at, anchor = (x - NODE - 2, "end") if right else (x + NODE + 2, "start")
+    return (
+        f'<text class="b-share" x="{at:.1f}" y="{y + 3:.1f}" text-anchor="{anchor}">'
+        f"{numbers.share(1 - share if right else share)}</text>"
     )
 
 
@@ -111,6 +125,9 @@ def legend() -> list[dict[str, Markup]]:
          "cross (dashes in the network): a tie that speaks against the camps"),
         ('<rect x="4" y="1" width="12" height="12" class="b-outline"/>',
          "outlined: changed by the scenario"),
+        ('<text class="b-share" x="1" y="10">96 %</text>',
+         "beside a state: share of the draws in that camp (of those between, in the left one), "
+         "where it is not all"),
         ('<circle cx="11" cy="7" r="6" class="b-loose"/>', "dashed: untied in half of the draws "
          "or more"),
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Any
 
 from detente.blocs import tie_rule
-from detente.brief import numbers, words
+from detente.brief import influence, numbers, words
 
 MOST_NAMED = 6
 MOST_SHORT = 15
@@ -93,7 +93,12 @@ def texts(content: dict[str, Any] | None) -> dict[str, Any] | None:
     """Return the section in texts and tables; None where there is none."""
     if not content:
         return None
-    return {key: content[key] for key in ("found", "method")} | {"tables": tables(content)}
+    known = content["influence"] or {"method": []}
+    return {
+        "found": content["found"],
+        "method": [*content["method"], *known["method"]],
+        "tables": [*tables(content), *influence.tables(content["influence"])],
+    }
 
 
 def _share(value: float | None) -> str:
@@ -155,7 +160,20 @@ def method(found: dict[str, Any]) -> list[str]:
 
 def found(content: dict[str, Any]) -> list[str]:
     """Return what the camps are and what the scenarios change, in sentences."""
-    return [line for world in content["worlds"] for line in _of_world(content, world)]
+    lines = [line for world in content["worlds"] for line in _of_world(content, world)]
+    return [*_responded(content.get("responded")), *lines]
+
+
+def _responded(given: dict[str, Any] | None) -> list[str]:
+    """Return that third states were let respond, and how far that is to be trusted."""
+    if not given:
+        return []
+    known = f"This is {given['flag']}: " if given["flag"] else ""
+    return [
+        "Third states respond here: after the edits their positions in General Assembly votes are "
+        f"those expected {words.counted(given['horizon'], 'session')} on. {known}errors of its "
+        f"forecasts out of sample were {'; '.join(given['scores'])}."
+    ]
 
 
 def _of_world(found: dict[str, Any], world: dict[str, Any]) -> list[str]:

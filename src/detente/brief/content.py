@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detente.brief import blocs, lead, sentences, words
+from detente.brief import blocs, lead, security, sentences, words
 from detente.errors import DetenteError
 from detente.outcome import Outcome
 from detente.source import sources
@@ -52,6 +52,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
     page["countries"] = _countries(outcome, shown)
     page["ranking"] = _ranking(outcome, shown, page["headline"])
     page["blocs"] = blocs.build(outcome)
+    page["security"] = security.build(outcome)
     page["lead"] = lead.lead(page)
     page["parameters"] = _parameters(outcome)
     page["parameters_note"] = sentences.PRODUCT if _multiply(page["parameters"]) else ""
@@ -131,9 +132,10 @@ def _plain(sentence: Any) -> dict[str, Any]:
 def _unread(layers: Iterable[str], outcome: Outcome) -> list[str]:
     """Return those layers that no model of this run turns into numbers."""
     from detente.models.trade_world import LAYERS
-    from detente.runs import stand
+    from detente.runs import secure, stand
 
     read = {*LAYERS, *(stand.layers() if outcome.standing is not None else ())}
+    read |= set(secure.LAYERS if outcome.strategic is not None else ())
     return sorted(layer for layer in layers if layer and layer not in read)
 
 
@@ -367,8 +369,10 @@ def _reproduce(outcome: Outcome) -> dict[str, Any]:
     command = facts.get("command") or (
         f"detente run {outcome.main} --world {world} --draws {draws} --seed {seed}"
         + (f" --deficits {rule}" if stated else "")
+        + " --respond" * bool(facts.get("respond"))
     )
     more = f', deficits="{rule}"' if stated else ""
+    more += ", respond=True" * bool(facts.get("respond"))
     python = "\n".join(
         [
             "import detente as dt",

@@ -8,7 +8,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from detente.brief import blocs_pictures, blocs_words, numbers, pictures, scale, sentences, words
+from detente.brief import (
+    blocs_pictures,
+    blocs_words,
+    influence,
+    numbers,
+    pictures,
+    scale,
+    security_pictures,
+    security_words,
+    sentences,
+    words,
+)
 from detente.brief.markdown import certificate_lines
 
 
@@ -70,10 +81,13 @@ def _environment() -> Environment:
         "marks": words.VERDICT_MARKS,
         "heads": sentences.HEADS,
         "blocs_tables": blocs_words.tables,
+        "influence_tables": influence.tables,
         "blocs_matrix": blocs_pictures.matrix,
         "blocs_network": blocs_pictures.network,
         "blocs_legend": blocs_pictures.legend,
         "between": numbers.between,
+        "risk_picture": security_pictures.before_after,
+        "security_tables": security_words.tables,
     }
     return environment
 

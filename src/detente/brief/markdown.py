@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from detente.brief import blocs_words, numbers, sentences, words
+from detente.brief import blocs_words, influence, numbers, security_words, sentences, words
 
 
 def render(page: dict[str, Any]) -> str:
@@ -18,6 +18,7 @@ def render(page: dict[str, Any]) -> str:
         *_claims(page),
         *_countries(page),
         *_blocs(page),
+        *_security(page),
         *_assumptions(page),
         "## What this cannot tell you",
         "\n".join(f"- {limit}" for limit in page["limits"]),
@@ -116,6 +117,24 @@ def _blocs(page: dict[str, Any]) -> list[str]:
              for k in ("found", "method"))]  # fmt: skip
     for grid in blocs_words.tables(found):
         parts += [f"### {grid['title']}", table(grid["head"], grid["rows"])]
+    for grid in influence.tables(found["influence"]):
+        parts += [f"### {grid['title']}", table(grid["head"], grid["rows"])]
+    if found["influence"]:
+        parts.append("\n".join(f"- {line}" for line in found["influence"]["method"]))
+    return parts
+
+
+def _security(page: dict[str, Any]) -> list[str]:
+    found = page.get("security")
+    if not found:
+        return []
+    parts = ["## Risk, deterrence, spending and arsenals"]
+    parts += ["\n".join(f"- {text}" for text in found[key]) for key in ("found", "method")]
+    for grid in security_words.tables(found):
+        parts += [f"### {grid['title']}", grid["note"], table(grid["head"], grid["rows"])]
+    if found["assumptions"]:
+        parts.append("### What these numbers rest on")
+        parts.append("\n".join(f"- {text}" for text in found["assumptions"]))
     return parts
 
 

@@ -61,7 +61,12 @@ def signed(value: float, places: int) -> str:
 def middle(figure: Mapping[str, Any]) -> str:
     """Return the median of a figure with its unit."""
     places = decimals(figure["p05"], figure["p95"], figure["median"])
-    return f"{signed(figure['median'], places)}{THIN}%"
+    return f"{signed(figure['median'], places)}{unit(figure)}"
+
+
+def unit(figure: Mapping[str, Any]) -> str:
+    """Return what follows a number: per cent, or points where probabilities are compared."""
+    return f"{GLUE}points" if figure.get("unit") == "points" else f"{THIN}%"
 
 
 def interval(figure: Mapping[str, Any]) -> str:

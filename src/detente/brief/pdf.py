@@ -6,7 +6,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from detente.brief import blocs_words, html, numbers, pictures, sentences, words
+from detente.brief import (
+    blocs_words,
+    html,
+    numbers,
+    pictures,
+    security_words,
+    sentences,
+    words,
+)
 from detente.brief.markdown import certificate_lines, said
 from detente.errors import DetenteError
 from detente.files.atomic import replacing
@@ -103,6 +111,7 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
         "ranking": _ranking(page),
         "rule": page["ranking"]["rule"],
         "blocs": blocs_words.texts(page.get("blocs")),
+        "security": security_words.texts(page.get("security")),
         "limits": page["limits"],
         "certificate": certificate_lines(page),
         "parameters_note": page["parameters_note"],

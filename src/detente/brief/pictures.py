@@ -168,7 +168,8 @@ def against_threshold(claim: dict[str, Any]) -> Markup:
     axis = scale.axis([*ends, -1.4 * limit, 1.4 * limit], count=3)
     left, right = axis.at(-limit), axis.at(limit)
     labels = [axis.ticks[0], 0.0, axis.ticks[-1]]
-    texts = "".join(_label(axis, tick, 28) for tick in dict.fromkeys(labels))
+    unit = numbers.unit(claim)
+    texts = "".join(_label(axis, tick, 28, unit) for tick in dict.fromkeys(labels))
     return Markup(
         '<svg class="strip" aria-hidden="true">'
         f'<rect class="band" x="{left:.2f}%" width="{right - left:.2f}%" y="0" height="16"/>'
@@ -202,11 +203,11 @@ def _bar(figure: dict[str, Any], axis: scale.Axis, kind: str, y: int) -> str:
     return f'<line class="bar {kind}" x1="{left:.2f}%" x2="{right:.2f}%" y1="{y}" y2="{y}"/>{dot}'
 
 
-def _label(axis: scale.Axis, tick: float, y: int) -> str:
+def _label(axis: scale.Axis, tick: float, y: int, unit: str = f"{numbers.THIN}%") -> str:
     place = axis.at(tick)
     anchor = "start" if place < 6 else "end" if place > 94 else "middle"
-    return f'<text x="{place:.1f}%" y="{y}" text-anchor="{anchor}">{_tick(tick)}</text>'
+    return f'<text x="{place:.1f}%" y="{y}" text-anchor="{anchor}">{_tick(tick, unit)}</text>'
 
 
-def _tick(value: float) -> str:
-    return numbers.plain(value, 4) + ("" if value == 0 else f"{numbers.THIN}%")
+def _tick(value: float, unit: str) -> str:
+    return numbers.plain(value, 4) + ("" if value == 0 else unit)

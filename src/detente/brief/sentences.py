@@ -3,8 +3,13 @@
 from collections import Counter
 from typing import Any
 
+import numpy as np
+
 from detente.brief import numbers, words
+from detente.measured import change
 from detente.outcome import Outcome
+from detente.strategic import BY_TREATY, DIRECTED
+from detente.verdict import STAYS
 
 TRADE_LIMITS = (
     "It compares two states of the world economy after everyone has adjusted. It says nothing of "
@@ -21,8 +26,8 @@ TRADE_LIMITS = (
 CAVEATS = (
     "A share of draws is a statement about this model and these priors, not a probability that "
     "the world will turn out so.",
-    "Trade, real income, positions in votes and camps are computed here. Security is named as "
-    "claims and not yet modelled.",
+    "Trade and real income rest on estimates; risk, deterrence, spending and arsenals rest on "
+    "assumptions as much as on evidence, and each claim on them names what it hangs on.",
     "The economy is compared after full adjustment; nothing is said of the way there or of who "
     "within a country gains or loses.",
 )
@@ -65,6 +70,7 @@ HEADS = {
     "judged": "Draws",
     "thresholds": "Threshold",
     "due_to": "Edits alone",
+    "treaties": "Treaties alone",
     "driver": "Spread from",
     "flip": "Turns with",
 }
@@ -79,6 +85,7 @@ def claim_lines(outcome: Outcome, claim: dict[str, Any]) -> dict[str, Any]:
     lines["judged"] = _judged(claim)
     lines["thresholds"] = _thresholds(claim)
     lines["due_to"] = _due_to(claim)
+    lines["treaties"] = _treaties(outcome, claim)
     lines["driver"] = _driver(claim, names)
     lines["flip"] = _flip(claim, names)
     return lines
@@ -87,22 +94,34 @@ def claim_lines(outcome: Outcome, claim: dict[str, Any]) -> dict[str, Any]:
 def _judged(claim: dict[str, Any]) -> str:
     if claim["share_beyond"] is None:
         return claim["note"]
+    limit = f"{claim['threshold']:g}{numbers.unit(claim)}"
+    if claim["direction"] in STAYS:
+        verb = claim["direction"].removeprefix("does_not_")
+        text = (
+            f"{numbers.share(claim['share_beyond'])} do not {verb} by more than {limit}, "
+            f"{numbers.share(claim['share_opposite'])} do "
+            f"({words.counted(claim['draws'], 'draw')}"
+        )
+        return f"{text}{_after(claim)})."
     way = {"rises": ("up", "down"), "falls": ("down", "up")}[claim["direction"]]
-    limit = f"{claim['threshold']:g}{numbers.THIN}%"
     text = (
         f"{numbers.share(claim['share_beyond'])} beyond {limit} {way[0]}, "
         f"{numbers.share(claim['share_inside'])} within, "
         f"{numbers.share(claim['share_opposite'])} beyond {limit} {way[1]} "
         f"({words.counted(claim['draws'], 'draw')}"
     )
+    return f"{text}{_after(claim)})."
+
+
+def _after(claim: dict[str, Any]) -> str:
     failed = f"; {claim['failed_draws']} failed" if claim["failed_draws"] else ""
     note = f"; {claim['note']}" if claim["note"] else ""
-    return f"{text}{failed}{note})."
+    return f"{failed}{note}"
 
 
 def _thresholds(claim: dict[str, Any]) -> str:
     limit = claim["threshold"]
-    unit = f"{numbers.THIN}%"
+    unit = numbers.unit(claim)
     return (
         f"at {limit:g}{unit} {claim['verdict']}; at half ({limit / 2:g}{unit}) "
         f"{claim['verdict_half']}; at double ({limit * 2:g}{unit}) {claim['verdict_double']}."
@@ -112,8 +131,20 @@ def _thresholds(claim: dict[str, Any]) -> str:
 def _due_to(claim: dict[str, Any]) -> str:
     if len(claim["due_to"]) == 1:
         return f"{claim['due_to'][0]['label']} only: the claim is about no other edit."
-    parts = [f"{part['label']} {numbers.full(part)}" for part in claim["due_to"]]
+    unit = {"unit": claim["unit"]}
+    parts = [f"{part['label']} {numbers.full(part | unit)}" for part in claim["due_to"]]
     return f"{'; '.join(parts)}." if parts else ""
+
+
+def _treaties(outcome: Outcome, claim: dict[str, Any]) -> str:
+    """Return how much of a change of risk the texts of treaties bring about by themselves."""
+    if claim["variable"] != DIRECTED[0] or not claim["due_to"]:
+        return ""
+    values = change(outcome, BY_TREATY, claim["where"], claim["scenario"])
+    low, middle, high = (float(q) for q in np.quantile(values, (0.05, 0.5, 0.95)))
+    ends = {"p05": None, "p95": None} if outcome.is_point else {"p05": low, "p95": high}
+    alone = numbers.full({"median": middle, **ends})
+    return f"{alone}; the rest is the assumption that doubt about one promise spreads to others."
 
 
 def _driver(claim: dict[str, Any], sectors: dict[str, str]) -> str:
@@ -165,28 +196,40 @@ def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
             "layers change no number here.",
         )
     if outcome.standing is not None:
-        found += standing_limits()
+        found += standing_limits(outcome.standing.responded is not None)
     if page["not_modelled"]:
         found.insert(
             0,
-            "Claims on security and treaties are named, and neither supported nor refuted.",
+            "Claims that no model weighs are named, and neither supported nor refuted.",
         )
     return found
 
 
-def standing_limits() -> list[str]:
-    """Return what positions and camps cannot tell, with the scores of the response left out."""
+def standing_limits(responded: bool) -> list[str]:
+    """Return what positions and camps cannot tell, with the scores of the response.
+
+    Parameters
+    ----------
+    responded
+        Whether third states were let respond.
+    """
     from detente.alignment.response_record import response_model
 
     model = response_model()
     scores = "; ".join(score.sentence() for score in model.scored)
+    trust = f"{model.flag}, " if model.flag else ""
+    follow = (
+        f"Positions of third states respond to the edits by an estimate: {trust}counted because "
+        "it was asked for, and no statement of cause."
+        if responded
+        else "Positions and ties change by the edits alone. How third states would follow is "
+        f"{trust}left out."
+    )
     return [
         "Positions are those of votes in the General Assembly, where the United States often votes "
         "with few others: a state can be an ally and vote far from it. Distances there are not "
         "alignment in security.",
-        "Positions and ties change by the edits alone. How third states would follow is "
-        f"{'counted' if model.default_on else 'prior-driven and left out'}. Its forecasts, "
-        f"scored out of sample: {scores}.",
+        f"{follow} Its forecasts, scored out of sample: {scores}.",
         "Camps follow from a published rule that turns layers into signed ties. Results depend on "
         "the rule more than on the method that finds the camps.",
     ]

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from detente.brief import blocs_words, numbers, words
+from detente.brief import blocs_words, influence, numbers, security_words, words
 from detente.brief.markdown import certificate_lines, said
 
 # Neutral styles: a verdict is neither good nor bad news.
@@ -33,7 +33,11 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
     for line in (page.get("blocs") or {}).get("found", ()):
         out.print(f"  {escape(line)}", highlight=False)
     for grid in blocs_words.tables(page.get("blocs"), short=True):
-        out.print(_blocs(grid))
+        out.print(_grid(grid, f"Who stands with whom: {grid['title']}"))
+    for grid in influence.tables((page.get("blocs") or {}).get("influence")):
+        out.print(_grid(grid, grid["title"]))
+    for grid in security_words.tables(page.get("security"), short=True):
+        out.print(_grid(grid, grid["title"]))
     if page["claims"]:
         out.print(_claims(page))
     if page["not_modelled"]:
@@ -56,8 +60,7 @@ def _headline(page: dict[str, Any], scenario: dict[str, Any]) -> Table:
     return grid
 
 
-def _blocs(given: dict[str, Any]) -> Table:
-    title = f"Who stands with whom: {given['title']}"
+def _grid(given: dict[str, Any], title: str) -> Table:
     grid = Table(title=escape(title), title_justify="left", title_style="bold")
     for n, head in enumerate(given["head"]):
         grid.add_column(escape(head), justify="right" if n else "left")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from detente.outcome import Outcome
+from detente.strategic import BY_TREATY, DIRECTED
 from detente.vocabulary import terms
 
 VERDICT_MARKS = {
@@ -19,14 +20,41 @@ VERDICT_MEANS = {
     "holds": "at least 90 % of the draws lie beyond the threshold in the direction claimed",
     "contradicted": "at least 90 % of the draws lie beyond the threshold in the other direction",
     "negligible": "at least 90 % of the draws lie within the threshold",
-    "undecided": "none of the three reaches 90 % of the draws",
+    "undecided": "none of the three reaches 90 % of the draws; of a claim that something does not "
+    "fall (or rise), every draw on its side of the threshold counts for it",
 }
 PARAMETERS = {"trade_elasticity_level": "common level of all trade elasticities"}
 OF_THE_SYSTEM = {
     "polarization": "polarization of positions, all states weighted by output",
     "frustration": "the share of ties, by weight, that run against the two camps",
 }
-OF_A_CAMP = {"camp_votes": "the share of states", "camp_output": "the share of world output"}
+OF_A_CAMP = {
+    "camp_votes": "the share of General Assembly votes",
+    "camp_output": "the share of world output",
+    "camp_capability": "the share of world capability (output times output per head)",
+    "camp_block": "the chance to stop a simple majority in the General Assembly",
+    "camp_power": "the voting power (Shapley-Shubik, two thirds)",
+}
+OF_A_GROUP = {
+    "capability_share": "share of world capability (output times output per head)",
+    "power_to_pass": "chance to carry two thirds in the General Assembly",
+    "power_to_block": "chance to stop two thirds in the General Assembly",
+}
+STANDING = {
+    "position": "position of {} in General Assembly votes",
+    "tie_weight": "weight of {} in the rule of ties",
+}
+OF_PAIRS = {
+    "pair_trade": "goods trade",
+    "position_gap": "distance of positions",
+    "dispute_risk": "disputes expected in a year",
+    "fatal_dispute_risk": "disputes with deaths expected in a year",
+    "war_risk": "wars expected in a year",
+    "challenge_risk": "risk of a dispute",
+    "challenge_risk_by_treaty": "risk of a dispute, by treaties alone,",
+    "second_strike": "chance to answer a first strike with ten warheads, lower side,",
+    "second_strike_100": "chance to answer a first strike with a hundred warheads, lower side,",
+}
 MODELS = {
     "security": "the models of security (disputes, deterrence, arsenals, spending)",
     "alignment": "the model of alignment (votes and positions)",
@@ -57,10 +85,17 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     'trade elasticity of vehicles'
     >>> parameter("agreement_effect[USA]")
     'long-run effect of a trade agreement on flows beyond tariffs (USA)'
+    >>> parameter("deterrence.pact_effect")
+    'pact effect (deterrence)'
     """
     if name in PARAMETERS:
         return PARAMETERS[name]
+    part, point, rest = name.partition(".")
+    if point:
+        return f"{rest.replace('_', ' ')} ({part})"
     stem, _, inside = name.rstrip("]").partition("[")
+    if stem in STANDING:
+        return STANDING[stem].format((names or {}).get(inside, inside.replace("_", " ")))
     row = terms().get(stem)
     if inside and (row is None or row.kind != "parameter"):
         where = (names or {}).get(inside, inside.replace("_", " "))
@@ -94,16 +129,19 @@ def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
     if not where:
         return OF_THE_SYSTEM[claim["variable"]]
     if claim["variable"] in OF_A_CAMP:
-        return f"{OF_A_CAMP[claim['variable']]} in the camp of {place(outcome, where['country'])}"
-    if claim["variable"] == "position_gap":
-        ends = [place(outcome, where[end]) for end in ("origin", "destination")]
-        return f"distance of positions between {ends[0]} and {ends[1]}"
-    if claim["variable"] != "pair_trade":
+        return f"{OF_A_CAMP[claim['variable']]} of the camp of {place(outcome, where['country'])}"
+    if claim["variable"] in OF_A_GROUP:
+        return f"{OF_A_GROUP[claim['variable']]} of {place(outcome, where['country'])}"
+    what = OF_PAIRS.get(claim["variable"])
+    if what is None:
         return f"{variable(claim['variable'])} of {place(outcome, where['country'])}"
     if "country" in where:
-        return f"goods trade among {place(outcome, where['country'])}"
+        return f"{what} among {place(outcome, where['country'])}"
     ends = [place(outcome, where[end]) for end in ("origin", "destination")]
-    return f"goods trade between {ends[0]} and {ends[1]}"
+    if claim["variable"] in DIRECTED:
+        alone = ", by treaties alone" if claim["variable"] == BY_TREATY else ""
+        return f"the risk that {ends[0]} begins a dispute with {ends[1]}{alone}"
+    return f"{what} between {ends[0]} and {ends[1]}"
 
 
 def listed(parts: list[str]) -> str:

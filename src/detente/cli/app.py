@@ -12,6 +12,8 @@ import typer
 
 from detente import __version__
 from detente.cli import (
+    backtest_commands,
+    compiled,
     data_commands,
     outcome_commands,
     run_commands,
@@ -49,12 +51,21 @@ def _root(
         logging.getLogger("jax").setLevel(logging.ERROR)
 
 
-for room in (run_commands, scenario_commands, world_commands, outcome_commands, data_commands):
+ROOMS = (
+    run_commands,
+    scenario_commands,
+    world_commands,
+    outcome_commands,
+    data_commands,
+    backtest_commands,
+)
+for room in ROOMS:
     room.register(app)
 
 
 def main() -> None:
     """Run the command line; every foreseen failure is a message and an exit code."""
+    compiled.keep()
     try:
         app()
     except DetenteError as error:

@@ -34,6 +34,9 @@ def run(
     alongside: Annotated[
         bool, typer.Option(help="Also run the scenarios named in the file to run beside it.")
     ] = True,
+    respond: Annotated[
+        bool, typer.Option(help="Let third states' positions respond; prior-driven.")
+    ] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads; all cores.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the brief as JSON.")] = False,
 ) -> None:
@@ -66,6 +69,7 @@ def run(
                 out=folder,
                 workers=workers,
                 progress=progress,
+                respond=respond,
             )
         except RunInterruptedError as stopped:
             _interrupted(stopped, folder)

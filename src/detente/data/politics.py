@@ -11,8 +11,10 @@ from detente.data.recipes import (
     geography,
     ideal_points,
     macro,
+    milex,
     nuclear,
     regime,
+    regions,
     sanctions,
     trade_agreements,
     troops,
@@ -35,6 +37,7 @@ RECIPES = (
     macro.gdp,
     macro.population,
     trade_agreements.trade_agreement,
+    milex.military_spending,
 )
 
 # Groups that only the list of agreements holds.
@@ -117,6 +120,7 @@ def country_groups(
     listed = trade_agreements.agreement_members(raw)
     for name in ONLY_AGREEMENTS:
         groups[name] = tuple(sorted(set(listed[name]) & inside))
+    groups |= regions.regions(raw, countries)
     groups["WORLD"] = tuple(countries)
     if "RUS" in inside:
         groups |= _around_russia(list(countries), layers)

@@ -6,13 +6,16 @@ numbered; 0 is the base, and `standing.json` says which scenario has which.
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from detente.collective import Collective
 from detente.files.atomic import replacing, write_text
-from detente.standing import Camps, Standing
+from detente.standing import Camps, Responded, Standing
 
 NAMES = ("standing.json", "positions.parquet", "camps.parquet", "ties.parquet")
 
@@ -49,6 +52,9 @@ def save_standing(standing: Standing, folder: Path) -> None:
             }
             for number, camps in standing.camps.items()
         },
+        "weights": {name: column.tolist() for name, column in standing.weights.items()},
+        "collective": _collective_page(standing.collective),
+        "responded": None if standing.responded is None else asdict(standing.responded),
     }
     # Last: where this file stands, the tables are whole.
     write_text(folder / NAMES[0], json.dumps(page))
@@ -89,7 +95,45 @@ def load_standing(folder: Path) -> Standing | None:
         anchors=anchors,
         groups={name: tuple(members) for name, members in page["groups"].items()},
         camps=camps,
+        weights=pd.DataFrame(page["weights"]),
+        collective=_collective(page["collective"]),
+        responded=_responded(page["responded"]),
     )
+
+
+def _collective_page(known: Collective | None) -> dict[str, Any] | None:
+    if known is None:
+        return None
+    # Unknown numbers of people are null: JSON has no NaN.
+    people = [None if np.isnan(one) else one for one in known.population.tolist()]
+    return {
+        "seats": known.seats.tolist(),
+        "total": known.total,
+        "population": people,
+        "members": {name: listed.astype(int).tolist() for name, listed in known.members.items()},
+        "power": {" ".join(pair): known.power[pair].tolist() for pair in known.power.columns},
+        "model": known.model,
+    }
+
+
+def _collective(page: dict[str, Any] | None) -> Collective | None:
+    if page is None:
+        return None
+    power = pd.DataFrame({tuple(name.split()): column for name, column in page["power"].items()})
+    return Collective(
+        seats=np.array(page["seats"]),
+        total=page["total"],
+        population=np.array(page["population"], dtype=float),
+        members={name: np.array(listed, dtype=bool) for name, listed in page["members"].items()},
+        power=power,
+        model=page["model"],
+    )
+
+
+def _responded(page: dict[str, Any] | None) -> Responded | None:
+    if page is None:
+        return None
+    return Responded(page["horizon"], page["flag"], tuple(page["scores"]))
 
 
 def _long(values: np.ndarray, index: list, names: list[str], name: str) -> pd.DataFrame:

@@ -155,8 +155,8 @@ class _Search:
     count: Int[Array, " lane"]
     turn: Int[Array, ""]
     best: Float[Array, " lane"]
-    changes: Float[Array, "k lane m"]
-    moves: Float[Array, "k lane m"]
+    changes: Float[Array, "lane k m"]
+    moves: Float[Array, "lane k m"]
     gram: Float[Array, "lane k k"]
     known: Bool[Array, "lane k"]
 
@@ -183,8 +183,11 @@ def _anderson(
         # Lanes that go on have taken the same number of steps; those at rest need no history.
         slot = carry.turn % MEMORY
         change = f - carry.f
-        changes = carry.changes.at[slot].set(change)
-        row = jnp.einsum("kbm,bm->bk", changes, change)
+        # Written in place: an indexed update would be a scatter, which copies all that is kept.
+        put = jax.lax.dynamic_update_index_in_dim
+        changes = put(carry.changes, change, slot, 1)
+        row = jnp.einsum("bkm,bm->bk", changes, change)
+        known = carry.known | (jnp.arange(MEMORY) == slot)[None]
         return _Search(
             z=z,
             f=f,
@@ -193,9 +196,9 @@ def _anderson(
             turn=carry.turn + 1,
             best=jnp.where(reset, error, jnp.minimum(carry.best, error)),
             changes=changes,
-            moves=carry.moves.at[slot].set(move + change),
-            gram=carry.gram.at[:, slot].set(row).at[:, :, slot].set(row),
-            known=jnp.where(reset[:, None], False, carry.known.at[:, slot].set(True)),
+            moves=put(carry.moves, move + change, slot, 1),
+            gram=put(put(carry.gram, row, slot, 1), row, slot, 2),
+            known=known & ~reset[:, None],
         )
 
     found = jax.lax.while_loop(lambda carry: jnp.any(going(carry)), advance, _begin(first))
@@ -206,7 +209,7 @@ def _anderson(
 def _begin(first: Float[Array, "lane m"]) -> _Search:
     """Return the state before the first residual is known."""
     lanes, size = first.shape
-    empty = jnp.zeros((MEMORY, lanes, size))
+    empty = jnp.zeros((lanes, MEMORY, size))
     return _Search(
         z=jnp.asarray(first),
         f=jnp.zeros((lanes, size)),
@@ -224,9 +227,9 @@ def _begin(first: Float[Array, "lane m"]) -> _Search:
 
 def _move(carry: _Search) -> tuple[Float[Array, "lane m"], Bool[Array, " lane"]]:
     """Return the next move, and whether it is the combination and not the plain step."""
-    right = jnp.einsum("kbm,bm->bk", carry.changes, carry.f)
+    right = jnp.einsum("bkm,bm->bk", carry.changes, carry.f)
     shares = jax.vmap(_weights)(carry.gram, right, carry.known)
-    move = carry.f - jnp.einsum("bk,kbm->bm", shares, carry.moves)
+    move = carry.f - jnp.einsum("bkm,bk->bm", carry.moves, shares)
     # A combination that runs away is dropped for the plain step: the map itself is safe.
     calm = jnp.all(jnp.isfinite(move), axis=1) & (jnp.max(jnp.abs(move), axis=1) < 2.0)
     return jnp.where(calm[:, None], move, carry.f), calm
@@ -242,4 +245,5 @@ def _weights(
     # Past steps that do not count stand as rows of the unit matrix, and get no weight.
     scaled = jnp.where(used[:, None] & used[None, :], gram, 0.0) * unit[:, None] * unit[None, :]
     ridge = jnp.diag(jnp.where(used, RIDGE, 1.0))
-    return jnp.linalg.solve(scaled + ridge, jnp.where(used, right, 0.0) * unit) * unit
+    factor = jax.scipy.linalg.cho_factor(scaled + ridge, lower=True)
+    return jax.scipy.linalg.cho_solve(factor, jnp.where(used, right, 0.0) * unit) * unit

@@ -36,8 +36,8 @@ CHANGE_AXES = _axes(TradeChange, {"log_cost": 0})
 
 def _access_axes(full: bool) -> Any:
     rest = 0 if full else None
-    tied = dict.fromkeys(("tied", "tied_net", "tied_sold"), 0)
-    return _axes(Access, dict.fromkeys(("rest", "rest_net", "rest_sold"), rest) | tied)
+    tables = dict.fromkeys(("rest", "rest_net", "rest_kept", "rest_sold"), rest)
+    return _axes(Access, tables | dict.fromkeys(("tied", "tied_net", "tied_sold"), 0))
 
 
 def _fixed_axes(full: bool, border: bool) -> Any:

@@ -13,8 +13,10 @@ from jaxtyping import Float, Int
 
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
+from detente.models import trade_supply as supplies
 from detente.models.arrays import Array
 from detente.models.equilibrium import Certificate, fixed_point
+from detente.models.trade_aids import Aids, search_aids
 from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 
@@ -58,7 +60,8 @@ class TradeSolution:
     def share(self) -> Float[Array, "s o d"]:
         """Expenditure share of each destination on each origin."""
         total = jnp.where(self.expenditure > 0, self.expenditure / self.demand, 1.0)
-        reach = hat.in_full(self.reach.rest, self.reach.tied, self.reach)
+        rest = hat.by_destination(self.reach.rest)
+        reach = hat.in_full(rest, self.reach.tied, self.reach)
         return reach * (self.power[:, :, None] / total[:, None, :])
 
 
@@ -69,7 +72,7 @@ def solve(
     rule: str = "fixed",
     tolerance: float = TOLERANCE,
     start: TradeState | None = None,
-    aids: "Aids | None" = None,
+    aids: Aids | None = None,
 ) -> TradeSolution:
     """Solve for the equilibrium after a change; differentiable by the implicit function theorem.
 
@@ -109,45 +112,6 @@ def solve(
     return unfold(state, certificate, base, fixed, rule)
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class Aids:
-    """What depends on the base alone, and is computed once for many changes of it.
-
-    Attributes
-    ----------
-    net : share / tariff
-    kept : [s, d] part of a unit spent that is not tariff;  sold : [s, o] sales net of tariffs
-    income : income in the base
-    price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
-    exposure : see `hat.wage_exposure`
-    """
-
-    net: Float[Array, "s o d"]
-    kept: Float[Array, "s d"]
-    sold: Float[Array, "s o"]
-    income: Float[Array, " c"]
-    price_loop: Float[Array, "c s r"]
-    spending_loop: Float[Array, "c r s"]
-    exposure: Float[Array, "s c"]
-
-
-def search_aids(base: TradeBase) -> Aids:
-    """Return what depends on the base alone; the loops do not move where the search ends."""
-    net = base.share / base.tariff
-    kept = jnp.sum(net, axis=1)
-    duty = base.expenditure * jnp.where(base.expenditure > 0, 1 - kept, 0.0)
-    return Aids(
-        net=net,
-        kept=kept,
-        sold=jnp.einsum("sod,sd->so", net, base.expenditure),
-        income=base.value_added + jnp.sum(duty, axis=0),
-        price_loop=hat.loop(hat.price_coupling(base)),
-        spending_loop=hat.loop(hat.spending_coupling(base)),
-        exposure=hat.wage_exposure(base),
-    )
-
-
 def at_base(base: TradeBase, border: Border | None = None, specific: bool = False) -> TradeState:
     """Return the state of the base: nothing has changed.
 
@@ -166,6 +130,7 @@ def at_base(base: TradeBase, border: Border | None = None, specific: bool = Fals
         jnp.zeros_like(base.expenditure),
         log_rent=policies.quota_start(border, base.share.shape[0]),
         log_premium=jnp.zeros_like(base.expenditure) if specific else None,
+        log_labour=None if base.supply is None else jnp.zeros_like(base.value_added),
     )
 
 
@@ -183,6 +148,7 @@ class Fixed:
     aids : see `Aids`
     change : the change itself where it has a `border`, else None
     premium : log wage of each sector over the country's, while a state is looked at
+    at : the state that is looked at, where the base has a `supply`
     """
 
     reach: hat.Access
@@ -193,6 +159,7 @@ class Fixed:
     aids: Aids
     change: TradeChange | None = None
     premium: Float[Array, "*lane s c"] | None = None
+    at: TradeState | None = None
 
 
 def prepare(base: TradeBase, change: TradeChange, theta: Float[Array, " s"], aids: Aids) -> Fixed:
@@ -220,6 +187,7 @@ def step_weights(base: TradeBase, fixed: Fixed, like: TradeState) -> TradeState:
         log_spending=one,
         log_rent=None if rent is None else jnp.ones_like(rent) * (1 + fixed.theta[:, None]),
         log_premium=None if like.log_premium is None else 1 / pace,
+        log_labour=None if like.log_labour is None else jnp.ones_like(like.log_labour),
     )
 
 
@@ -228,6 +196,8 @@ def _at(state: TradeState, fixed: Fixed) -> Fixed:
     if fixed.change is not None:
         reach = policies.with_quota(fixed.reach, fixed.change, fixed.theta, state.log_rent)
         fixed = replace(fixed, reach=reach)
+    if state.log_labour is not None:
+        fixed = replace(fixed, at=state)
     return fixed if state.log_premium is None else replace(fixed, premium=state.log_premium)
 
 
@@ -238,11 +208,18 @@ def _prices(
     log_cost = hat.cost_hat(log_wage, log_price, base.value_added_share, base.input_share)
     if fixed.premium is not None:
         log_cost = log_cost + base.value_added_share.T * fixed.premium
+    labour = None if fixed.at is None else fixed.at.log_labour
+    if base.supply is not None and labour is not None:
+        gain = base.supply.scale * labour
+        log_cost = log_cost - base.value_added_share.T * gain[None, :]
     power = jnp.exp(-fixed.theta[:, None] * log_cost)
     total = hat.price_sum(fixed.reach, power)
     # Cells that nobody buys have no price; they keep their base price.
     total = jnp.where(base.expenditure > 0, total, 1.0)
-    return power, total, -jnp.log(total) / fixed.theta[:, None]
+    implied = -jnp.log(total) / fixed.theta[:, None]
+    if base.supply is not None and fixed.at is not None:
+        implied = implied + supplies.dearer(base.supply, fixed.at.log_spending, log_wage)
+    return power, total, implied
 
 
 def _incomes(
@@ -290,10 +267,10 @@ def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeSt
         power, total, implied = _prices(state.log_wage, log_price, base, fixed)
         gap = implied - log_price
         log_price = log_price + jnp.einsum("csr,rc->sc", aids.price_loop, gap)
-    earned = hat.value_added(state.log_wage, log_price, base)
+    earned = hat.value_added(state.log_wage, log_price, base, state.log_labour)
     bought = base.expenditure * jnp.exp(state.log_spending)
-    sold = hat.sales(fixed.reach, power, bought / total)
-    *_, income, deficit = _incomes(power, total, bought, base, fixed, rule, earned)
+    sold = hat.sales(fixed.reach, power, supplies.kept(base.supply, bought / total))
+    net, revenue, income, deficit = _incomes(power, total, bought, base, fixed, rule, earned)
     wanted = hat.total_expenditure(sold, income + deficit, base.input_share, base.final_share)
     wanted_hat = wanted / jnp.where(base.expenditure > 0, base.expenditure, 1.0)
     wanted_hat = jnp.where(base.expenditure > 0, jnp.maximum(wanted_hat, FLOOR), 1.0)
@@ -302,14 +279,22 @@ def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeSt
     # Sales at home follow the new spending at once; sales abroad in the next step.
     reach = fixed.reach
     at_home = hat.at_home(reach.rest_net, reach.tied_net, reach) * power / total
-    sold = sold + at_home * (base.expenditure * jnp.exp(log_spending) - bought)
+    more = base.expenditure * jnp.exp(log_spending) - bought
+    sold = sold + at_home * supplies.kept(base.supply, more)
     needed = jnp.sum(base.value_added_share * sold.T, axis=1)
+    needed = needed + supplies.selling(base.supply, net / total, bought + more)
     ratio = jnp.log(jnp.clip(needed / earned, 1e-3, 1e3))
     log_wage = state.log_wage + fixed.pace * ratio
-    world = jnp.sum(hat.value_added(log_wage, log_price, base))
+    world = jnp.sum(hat.value_added(log_wage, log_price, base, state.log_labour))
     log_wage = log_wage - jnp.log(world / jnp.sum(base.value_added))
     rent, premium = _border_step(state, base, fixed, power, bought / total, sold)
-    return TradeState(log_wage, log_price, log_spending, rent, premium)
+    labour = None
+    if base.supply is not None:
+        was = base.value_added, aids.income - base.value_added
+        relief = supplies.relieved(base.supply, (earned, revenue), was)
+        log_final = jnp.sum(base.final_share.T * log_price, axis=0)
+        labour = supplies.employment(base.supply_elasticity, state.log_wage, log_final, relief)
+    return TradeState(log_wage, log_price, log_spending, rent, premium, labour)
 
 
 def _border_step(
@@ -339,7 +324,7 @@ def unfold(
     wage_hat = jnp.exp(state.log_wage)
     power, total, log_price = _prices(state.log_wage, state.log_price, base, fixed)
     bought = base.expenditure * jnp.exp(state.log_spending)
-    earned = hat.value_added(state.log_wage, log_price, base)
+    earned = hat.value_added(state.log_wage, log_price, base, state.log_labour)
     net, revenue, income, deficit = _incomes(power, total, bought, base, fixed, rule, earned)
     demand = bought / total
     found = TradeSolution(
@@ -395,6 +380,7 @@ def rebase(base: TradeBase, change: TradeChange, solution: TradeSolution) -> Tra
         deficit=solution.deficit,
         expenditure=solution.expenditure,
         supply_elasticity=base.supply_elasticity,
+        supply=base.supply,
     )
 
 
@@ -404,5 +390,10 @@ def market_clearing(base: TradeBase, solution: TradeSolution) -> Float[Array, " 
     Walras' law: weighted by value added the entries add to zero at any prices at which
     expenditure is consistent.
     """
-    earned = jnp.sum(base.value_added_share.T * solution.sold, axis=0)
+    sold = solution.sold
+    if base.supply is not None:
+        demand = supplies.kept(base.supply, solution.demand)
+        sold = hat.sales(solution.reach, solution.power, demand)
+    earned = jnp.sum(base.value_added_share.T * sold, axis=0)
+    earned = earned + supplies.selling(base.supply, solution.total_net, solution.demand)
     return earned / solution.value_added - 1

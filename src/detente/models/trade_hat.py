@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 
 from detente.models.arrays import Array
 from detente.models.trade_border import Border
+from detente.models.trade_supply import Supply
 
 # Row sums of the domestic input-output loop are kept below this.
 LARGEST_LOOP = 0.95
@@ -32,6 +33,7 @@ class TradeBase:
     value_added_share, final_share : [c, s]
     value_added, deficit : [c];  expenditure : [s, d]
     supply_elasticity : [c] elasticity of the supply of labour with respect to the real wage
+    supply : scale, selling costs, selection and relief; None where the world has none of them
     """
 
     share: Float[Array, "s o d"]
@@ -43,6 +45,7 @@ class TradeBase:
     deficit: Float[Array, " c"]
     expenditure: Float[Array, "s d"]
     supply_elasticity: Float[Array, " c"]
+    supply: Supply | None = None
 
 
 @jax.tree_util.register_dataclass
@@ -89,7 +92,9 @@ class Access:
 
     Attributes
     ----------
-    rest, rest_net : base share, and share over tariff factor; zero on the ties
+    rest : base share by destination;  rest_net : share over tariff factor;  rest_kept : the same
+        by destination; all zero on the ties. Tables stand as the sums read them: a sum over
+        origins runs along rows by destination
     origin, destination : of each tie
     tied, tied_net : access on the ties, and access over the new tariff factor
     rest_sold, tied_sold : over the export factor too; None where no origin taxes exports
@@ -97,8 +102,9 @@ class Access:
     Lanes differ in `tied`, or in `rest` when every pair is a tie.
     """
 
-    rest: Float[Array, "*every s o d"]
+    rest: Float[Array, "*every s d o"]
     rest_net: Float[Array, "*every s o d"]
+    rest_kept: Float[Array, "*every s d o"]
     origin: Int[Array, " k"]
     destination: Int[Array, " k"]
     tied: Float[Array, "*lane s k"]
@@ -113,7 +119,7 @@ class TradeState:
     """Unknowns of the equilibrium: logs of relative wage, price and expenditure.
 
     With quotas also the log of their rent factor; with labour that cannot change its sector also
-    the log of each sector's wage over the country's.
+    the log of each sector's wage over the country's, and with a `supply` the log of employment.
     """
 
     log_wage: Float[Array, "*lane c"]
@@ -121,6 +127,7 @@ class TradeState:
     log_spending: Float[Array, "*lane s d"]
     log_rent: Float[Array, "*lane s m"] | None = None
     log_premium: Float[Array, "*lane s c"] | None = None
+    log_labour: Float[Array, "*lane c"] | None = None
 
 
 def cost_hat(
@@ -135,13 +142,19 @@ def cost_hat(
 
 
 def value_added(
-    log_wage: Float[Array, " c"], log_price: Float[Array, "s c"], base: TradeBase
+    log_wage: Float[Array, " c"],
+    log_price: Float[Array, "s c"],
+    base: TradeBase,
+    log_labour: Float[Array, " c"] | None = None,
 ) -> Float[Array, " c"]:
     """Value added when labour follows the real wage: w L with L_hat = (w / P)^psi.
 
     With psi = 0 labour is fixed. With one sector and no inputs this is the supply elasticity of
-    universal gravity: Allen, Arkolakis and Takahashi (2020); Campos et al. (2023).
+    universal gravity: Allen, Arkolakis and Takahashi (2020); Campos et al. (2023). Where
+    employment is an unknown of the search it is given.
     """
+    if log_labour is not None:
+        return base.value_added * jnp.exp(log_wage + log_labour)
     log_final = jnp.sum(base.final_share.T * log_price, axis=0)
     return base.value_added * jnp.exp(log_wage + base.supply_elasticity * (log_wage - log_final))
 
@@ -162,7 +175,10 @@ def access(
         share / tariff of the base, where it is known.
     """
     at = (slice(None), change.origin, change.destination)
-    log_kappa = change.log_cost + change.log_tariff
+    log_tariff = change.log_tariff
+    if base.supply is not None:
+        log_tariff = log_tariff * (1 + base.supply.selection[change.destination])[None, :]
+    log_kappa = change.log_cost + log_tariff
     if change.border is not None:
         log_kappa = log_kappa + change.border.log_export
     tied = base.share[at] * change.open * jnp.exp(-theta[:, None] * log_kappa)
@@ -174,8 +190,9 @@ def access(
     if change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]:
         # Every pair is a tie: one full table is shorter than a list of its cells.
         return Access(
-            rest=jnp.zeros_like(base.share).at[at].set(tied),
+            rest=by_destination(jnp.zeros_like(base.share).at[at].set(tied)),
             rest_net=jnp.zeros_like(net).at[at].set(tied_net),
+            rest_kept=by_destination(jnp.zeros_like(net).at[at].set(tied_net)),
             origin=change.origin[:0],
             destination=change.destination[:0],
             tied=tied[:, :0],
@@ -184,8 +201,9 @@ def access(
             tied_sold=None if tied_sold is None else tied[:, :0],
         )
     return Access(
-        rest=jnp.asarray(base.share).at[at].set(0.0),
+        rest=by_destination(jnp.asarray(base.share).at[at].set(0.0)),
         rest_net=jnp.asarray(net).at[at].set(0.0),
+        rest_kept=by_destination(jnp.asarray(net).at[at].set(0.0)),
         origin=change.origin,
         destination=change.destination,
         tied=tied,
@@ -194,21 +212,26 @@ def access(
     )
 
 
+def by_destination(table: Float[Array, "s o d"]) -> Float[Array, "s d o"]:
+    """Return a table with the axes of origins and destinations exchanged."""
+    return jnp.swapaxes(table, 1, 2)
+
+
 def sum_to_destination(reach: Access, values: Float[Array, "s k"]) -> Float[Array, "s d"]:
     """Add up values on ties by destination."""
-    empty = jnp.zeros((values.shape[0], reach.rest.shape[2]))
+    empty = jnp.zeros((values.shape[0], reach.rest.shape[1]))
     return empty.at[:, reach.destination].add(values)
 
 
 def price_sum(reach: Access, power: Float[Array, "s o"]) -> Float[Array, "s d"]:
     """Return the sum in the price index: Caliendo and Parro (2015), equation (11)."""
-    rest = jnp.einsum("sod,so->sd", reach.rest, power)
+    rest = jnp.einsum("sdo,so->sd", reach.rest, power)
     return rest + sum_to_destination(reach, reach.tied * power[:, reach.origin])
 
 
 def price_sum_net(reach: Access, power: Float[Array, "s o"]) -> Float[Array, "s d"]:
     """Return the part of the price sum that is not tariff."""
-    rest = jnp.einsum("sod,so->sd", reach.rest_net, power)
+    rest = jnp.einsum("sdo,so->sd", reach.rest_kept, power)
     return rest + sum_to_destination(reach, reach.tied_net * power[:, reach.origin])
 
 

@@ -110,7 +110,7 @@ def _at_old_rates(base: TradeBase, change: TradeChange, found: TradeSolution) ->
         duty = jnp.einsum("sod,so->sd", (base.tariff - 1) * reach.rest_net, found.power)
         return jnp.sum(duty * found.demand, axis=0)
     # Off the ties rates are as before, so that share less share over tariff is the duty.
-    gross = jnp.einsum("sod,so->sd", reach.rest, found.power)
+    gross = jnp.einsum("sdo,so->sd", reach.rest, found.power)
     tied = change.tariff_before * reach.tied_net * found.power[:, change.origin]
     gross = gross + hat.sum_to_destination(reach, tied)
     return jnp.sum((gross - found.total_net) * found.demand, axis=0)

@@ -8,12 +8,13 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.sparse.csgraph import connected_components
 
-from detente.accounts import Accounts, accounts
+from detente.accounts import Accounts
 from detente.models import trade_edits
 from detente.models.arrays import Array
 from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeChange
-from detente.world import World
+from detente.models.trade_supply import SUPPLY_LAYERS, Supply
+from detente.world import World, accounts_of
 
 # Layers whose edits this model turns into prices and flows.
 LAYERS = (
@@ -87,7 +88,7 @@ def sector_first(array: np.ndarray) -> np.ndarray:
 
 def totals(world: World) -> Accounts:
     """Return the accounts of a world."""
-    return accounts(world.values("flow"), world.values("tariff_rate"), world.values("input_share"))
+    return accounts_of(world)
 
 
 def prepare(world: World) -> TradeBase:
@@ -119,6 +120,7 @@ def prepare(world: World) -> TradeBase:
         deficit=sums.deficit / world_value_added,
         expenditure=np.ascontiguousarray(sums.expenditure.T) / world_value_added,
         supply_elasticity=supply_elasticity(world),
+        supply=supply_switches(world),
     )
 
 
@@ -127,6 +129,14 @@ def supply_elasticity(world: World) -> np.ndarray:
     if world.has("supply_elasticity"):
         return world.values("supply_elasticity")
     return np.zeros(len(world.countries))
+
+
+def supply_switches(world: World) -> Supply | None:
+    """Return scale, selling costs, selection and relief; None where the world states none."""
+    if not any(world.has(name) for name in SUPPLY_LAYERS):
+        return None
+    none = np.zeros(len(world.countries))
+    return Supply(*(world.values(name) if world.has(name) else none for name in SUPPLY_LAYERS))
 
 
 def goods_sectors(world: World) -> np.ndarray:

@@ -24,7 +24,7 @@ from detente.scenario import Scenario
 from detente.vocabulary import terms
 from detente.world import World
 
-MODELS = ("trade", "alignment", "blocs")
+MODELS = ("trade", "alignment", "blocs", "security")
 
 
 def variables() -> list[str]:

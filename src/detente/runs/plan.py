@@ -1,7 +1,7 @@
 """Which scenarios a run solves: each in full, each edit alone, and what the claims are about."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +9,7 @@ import pandas as pd
 from detente.errors import ScenarioError
 from detente.files.scenarios import load_scenario
 from detente.scenario import Scenario
+from detente.world import World
 
 Asked = Scenario | str | Path
 
@@ -31,6 +32,16 @@ class Variant:
     kind: str
     edits: tuple[str, ...]
     scenario: Scenario
+    _applied: dict[int, tuple[World, World]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def world(self, base: World) -> World:
+        """Return the edited world; each model asks for it, and it is made once."""
+        if id(base) not in self._applied:
+            # The base is kept beside it, so that no other takes its place in memory.
+            self._applied[id(base)] = self.scenario.apply(base), base
+        return self._applied[id(base)][0]
 
 
 def gather(asked: Asked | Iterable[Asked], alongside: bool) -> list[Scenario]:

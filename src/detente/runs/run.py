@@ -1,10 +1,9 @@
 """Run scenarios over an ensemble of draws, and weigh the claims they carry."""
 
-import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,17 +17,17 @@ from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
 from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
 from detente.files.worlds import load_world
 from detente.models.trade_hat import DEFICIT_RULES
-from detente.models.trade_world import LAYERS, sanction_levels
 from detente.outcome import Outcome
 from detente.runs import assemble
 from detente.runs.batches import Progress, Task, solve_batches
+from detente.runs.edited import actors_of, distinct_worlds, senders
 from detente.runs.engine import Engine, Solved
 from detente.runs.job import Job
-from detente.runs.plan import Asked, Variant, axis_label, gather, variants
-from detente.runs.stand import can_stand, stand
+from detente.runs.plan import Asked, gather, variants
+from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.weigh import weigh_claims
-from detente.scenario import Scenario
-from detente.standing import BY_CAMP, Standing
+from detente.standing import Standing
+from detente.strategic import Strategic
 from detente.world import World
 
 log = logging.getLogger("detente")
@@ -59,6 +58,7 @@ def run(
     out: Path | str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    respond: bool = False,
 ) -> Outcome:
     """Run one or several scenarios; the same draws serve all of them.
 
@@ -70,7 +70,7 @@ def run(
         A Scenario, a preset's name, a path, or a list of these.
     models
         Names of the models to run; all when None. `alignment` and `blocs` give positions and
-        camps; `trade` is always solved.
+        camps, `security` risk, spending and arsenals; `trade` is always solved.
     draws
         Number of draws of the uncertain parameters; 0 gives the point estimate at their medians.
     seed
@@ -97,6 +97,10 @@ def run(
         Threads; all cores when None.
     progress
         Called with draws done and draws in all.
+    respond
+        Let third states respond with their positions in votes, five sessions on. Off by default:
+        the estimate does not beat naive forecasts throughout, and the brief calls it
+        prior-driven where it does not.
 
     Returns
     -------
@@ -122,6 +126,8 @@ def run(
     job = _plan(
         world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside, horizon
     )
+    if respond:
+        job = _responding(job)
     started = time.perf_counter()
     results = _resume(job, out)
     if out is not None and not results:
@@ -138,8 +144,9 @@ def run(
     stop = threading.Event()
     with ThreadPoolExecutor(1) as aside:
         try:
-            # Positions and camps are found while the trade model is compiled.
-            standing = aside.submit(_standing, job, seed, workers, stop.is_set)
+            # Positions, camps and risks are found while the trade model is compiled.
+            standing = aside.submit(standing_of, job, seed, workers, stop.is_set)
+            strategic = aside.submit(strategic_of, job, seed, workers, stop.is_set)
             if draws and todo:
                 job.task.engine.warm()
             stopped = solve_batches(job.task, todo, finished, workers, progress)
@@ -148,24 +155,22 @@ def run(
             raise
         if stopped:
             stop.set()
-            partial = _finish(job, results, started, out, workers, None, True) if results else None
+            partial = None
+            if results:
+                partial = _finish(job, results, started, out, workers, (None, None), True)
             raise RunInterruptedError(partial, len(results), len(job.parameters))
-        return _finish(job, results, started, out, workers, standing.result())
+        found = standing.result(), strategic.result()
+        return _finish(job, results, started, out, workers, found)
 
 
-def _standing(
-    job: Job, seed: int, workers: int | None, stopped: Callable[[], bool]
-) -> Standing | None:
-    """Return positions and camps, where they are asked for and the world carries them."""
-    if "blocs" not in job.manifest["models"]:
-        return None
-    draws = [int(n) for n in job.parameters.index]
-    point = job.task.point
-    claims = [(s, c) for s in job.scenarios for c in s.claims if c.variable in BY_CAMP]
-    named = [code for _, claim in claims for code in claim.where.get("country", ())]
-    anchors = [code for code in named if not code.startswith("@")]
-    labels = [axis_label(scenario, claim.edits) for scenario, claim in claims]
-    return stand(job.world, job.rows, anchors, draws, seed, point, workers, labels, stopped)
+def _responding(job: Job) -> Job:
+    """Return the job with third states responding; it says so in its manifest."""
+    if "alignment" not in job.manifest["models"]:
+        raise ScenarioError(
+            "respond needs positions: the world lacks their layers (as ideal_point), or `models` "
+            "leaves out alignment and blocs"
+        )
+    return replace(job, manifest=job.manifest | {"respond": True})
 
 
 def plan(
@@ -200,8 +205,8 @@ def _plan(
                 f"{what.split()[-1]}s: {', '.join(words)}"
             )
     rows = variants(scenarios, alone)
-    edited, numbers = _unique(place, rows)
-    ensemble = ensemble_for(place, _senders(place, edited), run_of)
+    edited, numbers = distinct_worlds(place, rows)
+    ensemble = ensemble_for(place, senders(place, edited), run_of)
     engine = Engine(place, edited, ensemble, rule, run_of)
     parameters = ensemble.draw(draws, seed)
     flows = keep == "flows" or (keep == "auto" and draws == 0)
@@ -221,9 +226,8 @@ def _plan(
         keep="flows" if flows else "actors",
         runs=[row.label for row in rows],
     )
-    stands = (models is None or {"alignment", "blocs"} & set(models)) and can_stand(place)
-    manifest["models"] = [name for name in assemble.MODELS if stands or name == "trade"]
-    actors = _actors(place, scenarios, watch)
+    manifest["models"] = models_of(place, models)
+    actors = actors_of(place, scenarios, watch)
     facts = assemble.base_facts(place, settled)
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
 
@@ -240,60 +244,6 @@ def _options(models, keep: str, draws: int, seed: int) -> None:
     for name, value in (("draws", draws), ("seed", seed)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise ScenarioError(f"{name} must be a whole number of 0 or more, not {value!r}")
-
-
-def _unique(place: World, rows: list[Variant]) -> tuple[list[World], list[int]]:
-    """Return worlds that differ in what the models read, and for each row which one it is."""
-    found: dict[tuple, int] = {}
-    edited: list[World] = []
-    numbers = []
-    for row in rows:
-        world = row.scenario.apply(place)
-        key = tuple(_change(place, world, layer) for layer in LAYERS)
-        if key not in found:
-            found[key] = len(edited)
-            edited.append(world)
-        numbers.append(found[key])
-    return edited, numbers
-
-
-def _change(place: World, edited: World, layer: str) -> bytes:
-    """Return a digest of the cells of a layer that differ, and their values."""
-    if not edited.has(layer) or layer not in edited.layers:
-        return b""
-    before, after = place.values(layer), edited.values(layer)
-    cells = np.flatnonzero(~((before == after) | (np.isnan(before) & np.isnan(after))))
-    if not cells.size:
-        return b""
-    return hashlib.sha256(cells.tobytes() + after.ravel()[cells].tobytes()).digest()
-
-
-def _senders(world: World, edited: list[World]) -> list[str]:
-    """Return the countries whose trade sanctions any scenario changes."""
-    before = sanction_levels(world)
-    changed = np.zeros(len(world.countries), dtype=bool)
-    for one in edited:
-        changed |= (sanction_levels(one) != before).any(axis=1)
-    return [code for code, found in zip(world.countries, changed, strict=True) if found]
-
-
-def _actors(world: World, scenarios: list[Scenario], watch: Iterable[str]) -> list[str]:
-    """Return countries named in edits, in pair claims or by the user, in the world's order."""
-    named = {code for scenario in scenarios for code in scenario.named_countries()}
-    for scenario in scenarios:
-        for claim in scenario.claims:
-            if claim.variable == "pair_trade":
-                for word in claim.where.get("country", ()):
-                    named.update(world.members(word) if word.startswith("@") else [word])
-    for code in watch:
-        members = world.members(code) if code.startswith("@") else [code]
-        for member in members:
-            if member not in world.countries:
-                raise ScenarioError(
-                    f"watch: unknown country '{member}'{nearest(member, world.countries)}"
-                )
-        named.update(members)
-    return [code for code in world.countries if code in named]
 
 
 def _resume(job: Job, out: Path | str | None) -> dict[int, list[Solved]]:
@@ -343,7 +293,7 @@ def _finish(
     started: float,
     out,
     workers: int | None,
-    standing: Standing | None,
+    politics: tuple[Standing | None, Strategic | None],
     interrupted: bool = False,
 ) -> Outcome:
     manifest = job.manifest | {
@@ -351,7 +301,8 @@ def _finish(
         "seconds": round(time.perf_counter() - started, 2),
         "finished_draws": len(results),
     }
-    outcome = replace(job.label(results, manifest), standing=standing)
+    standing, strategic = politics
+    outcome = replace(job.label(results, manifest), standing=standing, strategic=strategic)
     manifest["failed_draws"] = {
         label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)
     }

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from detente.blocs import Partition, esteban_ray, membership, partition, signed_ties, tie_rule
+from detente.runs import stand_collective, stand_draws, stand_response
 from detente.runs.plan import Variant
 from detente.standing import Camps, Standing
 from detente.world import World
@@ -21,6 +23,30 @@ BANDWIDTH = 0.5
 ANCHORS = ("USA", "CHN", "RUS")
 # Best partition of one draw, weight of all its ties, cohesion by group.
 _Draw = tuple[Partition, float, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Draws of the ties of the worlds of a run.
+
+    Attributes
+    ----------
+    rules : of each draw, with fixed weights
+    position : [world, draw, country]
+    centre : [world, country] positions at their centre
+    streams : of each draw, for the sanctions that stand in it; None where all do
+    """
+
+    rules: Sequence[pd.DataFrame]
+    position: np.ndarray
+    centre: np.ndarray
+    streams: Sequence[Callable[[], np.random.Generator]] | None
+
+    def of(self, number: int, world: World, draw: int) -> pd.DataFrame:
+        """Return the ties of a world in a draw; what is drawn is the same for every world."""
+        places = pd.Series(self.position[number, draw], index=list(world.countries))
+        rng = self.streams[draw]() if self.streams else None
+        return signed_ties(world, self.rules[draw], rng, places)
 
 
 def can_stand(world: World) -> bool:
@@ -38,6 +64,7 @@ def stand(
     workers: int | None = None,
     camps: Iterable[str] = (),
     stopped: Callable[[], bool] = lambda: False,
+    respond: bool = False,
 ) -> Standing | None:
     """Return positions and camps of every row of the scenario axis.
 
@@ -61,38 +88,48 @@ def stand(
         Labels of the axis to find camps for, beside the base and the full scenarios.
     stopped
         Asked before each draw of the ties whether to give up; None is returned then.
+    respond
+        Whether third states respond to the edits with their positions.
     """
-    places, edited = _distinct(world, rows)
+    places, edited = distinct(world, rows)
     ids = np.array(list(draws))
-    noise = np.stack([_rng(seed, n).standard_normal(len(world.countries)) for n in ids])
+    errors = stand_draws.position_errors(world.countries, ids, seed)
     spread = np.zeros(len(world.countries)) if point else _filled(world, "ideal_point_sd")
-    position = np.stack([_filled(one, "ideal_point", np.nan) + noise * spread for one in edited])
+    centre = np.stack([_filled(one, "ideal_point", np.nan) for one in edited])
+    position = centre[:, None, :] + errors * spread
+    responded = None
+    if respond:
+        moves, responded = stand_response.moves(world, edited, ids, seed, point)
+        position, centre = position + moves, centre + np.median(moves, axis=1)
     output = _filled(world, "gdp")
     named = [c for c in dict.fromkeys((*ANCHORS, *anchors)) if c in world.countries]
     asked = {*camps, *(row.label for row in rows if row.kind == "full")}
-    wanted = sorted({0, *(places[label] for label in asked)})
-    camp_ids = ids[:CAMP_DRAWS]
-    divided = _camps(
-        world, {n: edited[n] for n in wanted}, named, camp_ids, seed, point, workers, stopped
-    )
+    wanted = {n: edited[n] for n in sorted({0, *(places[label] for label in asked)})}
+    first = ids[:CAMP_DRAWS]
+    if point:
+        ties = Ties([tie_rule()] * len(first), position, centre, None)
+    else:
+        streams = [lambda n=n: stand_draws.sanction_stream(n, seed) for n in first]
+        ties = Ties(stand_draws.rules(first, seed), position, centre, streams)
+    divided = camps_of(world, wanted, named, len(first), ties, workers, stopped)
     if divided is None:
         return None
+    groups = _groups(world)
     return Standing(
         countries=tuple(world.countries),
         worlds=places,
         draws=ids,
-        camp_draws=camp_ids,
+        camp_draws=first,
         position=position,
-        polarization=np.stack([[_polarization(y, output) for y in one] for one in position]),
+        polarization=polarization(position, output),
         output=output,
         anchors=tuple(named),
-        groups=_groups(world),
+        groups=groups,
         camps=divided,
+        weights=stand_draws.weights_of(ties.rules),
+        collective=stand_collective.collective(world, edited, groups),
+        responded=responded,
     )
-
-
-def _rng(seed: int, draw: int) -> np.random.Generator:
-    return np.random.default_rng([seed, int(draw)])
 
 
 def _filled(world: World, layer: str, empty: float = 0.0) -> np.ndarray:
@@ -101,9 +138,23 @@ def _filled(world: World, layer: str, empty: float = 0.0) -> np.ndarray:
     return np.nan_to_num(world.values(layer).astype(float), nan=empty)
 
 
-def _polarization(points: np.ndarray, output: np.ndarray) -> float:
-    known = ~np.isnan(points)
-    return esteban_ray(points[known], output[known], 1.0, BANDWIDTH)
+def polarization(position: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """Return [world, draw] the polarization of positions, weighted by output.
+
+    Parameters
+    ----------
+    position
+        [world, draw, country], the base first; states that it does not know are left out.
+    output
+        [country]
+    """
+    known = ~np.isnan(position[0, 0])
+    return np.array(
+        [
+            [esteban_ray(points[known], output[known], 1.0, BANDWIDTH) for points in one]
+            for one in position
+        ]
+    )
 
 
 def layers() -> list[str]:
@@ -113,7 +164,7 @@ def layers() -> list[str]:
     return list(dict.fromkeys([*POSITION, *rule["layer"], *discounts]))
 
 
-def _distinct(world: World, rows: Sequence[Variant]) -> tuple[dict[str, int], list[World]]:
+def distinct(world: World, rows: Sequence[Variant]) -> tuple[dict[str, int], list[World]]:
     """Return the number of each row's world, and the worlds that differ in positions or ties."""
     found: dict[tuple, int] = {}
     worlds: list[World] = []
@@ -126,7 +177,7 @@ def _distinct(world: World, rows: Sequence[Variant]) -> tuple[dict[str, int], li
         return found[key]
 
     number(world)
-    return {row.label: number(row.scenario.apply(world)) for row in rows}, worlds
+    return {row.label: number(row.world(world)) for row in rows}, worlds
 
 
 def _groups(world: World) -> dict[str, tuple[str, ...]]:
@@ -148,41 +199,56 @@ def _inside(world: World, ties: pd.DataFrame) -> np.ndarray:
     return total / (sizes * (sizes - 1) / 2)
 
 
-def _camps(
+def camps_of(
     world: World,
     worlds: dict[int, World],
     anchors: Sequence[str],
-    draws: np.ndarray,
-    seed: int,
-    point: bool,
-    workers: int | None,
-    stopped: Callable[[], bool],
+    count: int,
+    ties: Ties,
+    workers: int | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> dict[int, Camps] | None:
+    """Return the camps of each world over draws of its ties; None if told to stop.
+
+    Parameters
+    ----------
+    world
+        The base.
+    worlds
+        By number.
+    anchors
+        States whose camps are stated.
+    count
+        Number of draws.
+    ties
+        Of every draw.
+    workers, stopped
+        As in `stand`.
+    """
+
     def one_draw(draw: int) -> dict[int, _Draw]:
         if stopped():
             return {}
         found: dict[int, _Draw] = {}
         start = None
         for number, place in worlds.items():
-            # The same draw of the rule and of what is uncertain, before and after.
-            rng = None if point else np.random.default_rng([seed, int(draw), 1])
-            ties = signed_ties(place, rng=rng)
-            start = partition(ties, 2, actors=world.countries, start=start)
-            weight = float(ties["weight"].sum())
-            found[number] = start, weight, _inside(place, ties)
+            edges = ties.of(number, place, draw)
+            start = partition(edges, 2, actors=world.countries, start=start)
+            found[number] = start, float(edges["weight"].sum()), _inside(place, edges)
         return found
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        every = list(pool.map(one_draw, draws))
+        every = list(pool.map(one_draw, range(count)))
     if not all(every):
         return None
-    return {
-        number: _summed(place, [one[number] for one in every], anchors)
-        for number, place in worlds.items()
-    }
+    found = {}
+    for number, place in worlds.items():
+        centre = signed_ties(place, positions=pd.Series(ties.centre[number], place.countries))
+        found[number] = _summed(place, [one[number] for one in every], anchors, centre)
+    return found
 
 
-def _summed(world: World, found: list[_Draw], anchors: Sequence[str]) -> Camps:
+def _summed(world: World, found: list[_Draw], anchors: Sequence[str], ties: pd.DataFrame) -> Camps:
     together, optima, unproved = [], [], []
     for result, *_ in found:
         table = membership([result], list(anchors))
@@ -195,7 +261,7 @@ def _summed(world: World, found: list[_Draw], anchors: Sequence[str]) -> Camps:
         frustration=np.array([result.optimum / weight for result, weight, _ in found]),
         together=np.stack(together),
         cohesion=np.stack([inside for *_, inside in found]),
-        ties=signed_ties(world),
+        ties=ties,
         optima=float(np.mean(optima)),
         unproved=float(np.mean(unproved)),
     )

@@ -1,6 +1,7 @@
 """Weigh the claims of a run; point estimates are solved anew to find what flips a verdict."""
 
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -8,10 +9,38 @@ from typing import Any
 import pandas as pd
 
 from detente import claims
+from detente.measured import each_member
 from detente.outcome import Outcome
+from detente.runs.balance import Known
 from detente.runs.engine import Solved
 from detente.runs.job import Job
+from detente.runs.secure import point_of
+from detente.runs.stand_draws import is_drawn
+from detente.runs.stand_draws import quantile as stand_quantile
+from detente.runs.stand_points import StandingPoints
 from detente.scenario import Claim
+from detente.strategic import VARIABLES as OF_SECURITY
+from detente.strategic import Readout
+from detente.world import World
+
+
+def spelled(world: World, words: str | Iterable[str]) -> list[str]:
+    """Return the countries of a word or of several, groups spelled out."""
+    listed = [words] if isinstance(words, str) else list(words)
+    return [c for w in listed for c in (world.members(w) if w.startswith("@") else (w,))]
+
+
+def readouts_of(world: World, claim: Claim) -> list[Readout]:
+    """Return what a claim on security asks for: of the whole first, then of each member."""
+    variable = str(claim.variable)
+    places: list[dict[str, Any]] = [dict(claim.where)]
+    if claim.members:
+        every = each_member(variable, claim.where, lambda words: spelled(world, words))
+        places += [where for _, where in every]
+    return [
+        Readout.of(variable, {dim: spelled(world, words) for dim, words in where.items()})
+        for where in places
+    ]
 
 
 def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list[dict[str, Any]]:
@@ -37,18 +66,39 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         return known[key]
 
     def solve(label: str, given: dict[str, float]) -> Outcome:
+        if any(map(is_drawn, given)):
+            return stands(label, given)
         k = labels.index(label)
         row = job.ensemble.medians() | given
         found = point_at(job.task.numbers[k], row)
         one = replace(job, rows=[job.rows[k]])
         point = one.label({0: [found]}, job.manifest | {"draws": 0})
+        # Who stands with whom does not hang on parameters of trade: it is that of the run.
+        point = replace(point, standing=outcome.standing)
         return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
 
+    central: Known = {}
+
+    def secured(claim: Claim) -> claims.Solve:
+        readout = readouts_of(job.world, claim)[0]
+
+        def at(label: str, given: dict[str, float]) -> Outcome:
+            row = job.rows[labels.index(label)]
+            return replace(outcome, strategic=point_of(job.world, row, readout, given, central))
+
+        return at
+
+    stands = StandingPoints(job.world, job.rows, outcome)
+
     def quantile(name: str, probability: float) -> float:
+        if is_drawn(name):
+            return stand_quantile(job.world, name, probability)
         return float(job.ensemble.priors[name].quantile(probability))
 
     def weigh(asked: tuple[str, Claim]) -> list[dict[str, Any]]:
-        return claims.weigh_all(outcome, [asked[1]], solve, quantile, asked[0])
+        name, claim = asked
+        answer = secured(claim) if claim.variable in OF_SECURITY else solve
+        return claims.weigh_all(outcome, [claim], answer, quantile, name)
 
     every = [
         (scenario.name, claim)

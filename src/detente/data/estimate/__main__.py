@@ -10,10 +10,12 @@ import pandas as pd
 
 from detente.data.estimate import (
     alignment_response,
+    disputes,
     elasticities,
     gravity_agreements,
     gravity_broad,
     gravity_sanctions,
+    milex,
     priors,
     sanction_lifting,
 )
@@ -66,6 +68,8 @@ def main() -> None:
                 sys.stderr.write(f"{spec}\n")
         run_script(elasticities.SCRIPT, options.raw, out)
         run_script(alignment_response.SCRIPT, options.raw, target)
+        run_script(milex.SCRIPT, options.raw, target)
+        run_script(disputes.SCRIPT, options.raw, target)
         cells = read_table(out / elasticities.CELLS.name)
     write_table(cells, target / elasticities.CELLS.name)
     write_table(pd.concat(tables), target / ESTIMATES.name)

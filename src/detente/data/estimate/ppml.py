@@ -130,6 +130,32 @@ def poisson(panel: pd.DataFrame, outcome: str, right: str, fixed_effects: str) -
             copy_data=False,
             store_data=False,
         )
+    return _fitted(model, start)
+
+
+def ordinary(panel: pd.DataFrame, outcome: str, right: str, fixed_effects: str) -> Fitted:
+    """Fit one linear model by ordinary least squares, clustered like `poisson`.
+
+    Parameters
+    ----------
+    panel, outcome, right, fixed_effects
+        As in `poisson`; the outcome is in logs.
+    """
+    pyfixest = require_pyfixest()
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = pyfixest.feols(
+            f"{outcome} ~ {right} | {fixed_effects}",
+            data=panel,
+            vcov={"CRV1": "tie"},
+            copy_data=False,
+            store_data=False,
+        )
+    return _fitted(model, start)
+
+
+def _fitted(model: Any, start: float) -> Fitted:
     return Fitted(
         names=tuple(model._coefnames),
         beta=np.asarray(model._beta_hat, dtype=float).ravel(),

@@ -1,0 +1,136 @@
+"""The section on security in words: what was found, how, and what it rests on."""
+
+from typing import Any
+
+from detente.brief import numbers, words
+from detente.strategic import OF_ARSENALS
+
+TITLES = {
+    "pairs": "Risk that one state begins a dispute with another",
+    "regions": "Disputes expected in a year",
+    "spending": "Military spending ten years on",
+    "arsenals": "Second strike",
+}
+NOTES = {
+    "pairs": "Probability in a year that the first begins a militarized dispute with the second: a "
+    "threat, display or use of force between states. Most disputes see no death.",
+    "regions": "Expected number among the pairs of states named.",
+    "spending": "Constant prices. The level is that of the path without the edits.",
+    "arsenals": "Probability that the side worse placed could still answer a first strike of the "
+    "other with ten warheads, or with a hundred. An index of stability, not a plan: classes of "
+    "weapons as points, no geography.",
+}
+BILLION = 1000.0  # million USD
+
+
+def level(row: dict[str, Any], figure: dict[str, Any]) -> str:
+    """Return a level with its unit and interval.
+
+    Parameters
+    ----------
+    row
+        Of the content.
+    figure
+        One of its levels.
+    """
+    variable = row["variable"]
+    if variable == "military_outlays":
+        factor, unit = 1 / BILLION, f"{numbers.THIN}bn USD"
+    elif variable in OF_ARSENALS or row["pair"]:
+        factor, unit = 100.0, f"{numbers.THIN}%"
+    else:
+        factor, unit = 1.0, ""
+    text = f"{_number(factor * figure['median'])}{unit}"
+    if figure["p05"] is None:
+        return text
+    return f"{text} [{_number(factor * figure['p05'])}, {_number(factor * figure['p95'])}]"
+
+
+def _number(value: float) -> str:
+    """Return two significant digits, without an exponent."""
+    if abs(value) >= 100:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return f"{float(f'{value:.2g}'):g}"
+
+
+def tables(content: dict[str, Any] | None, short: bool = False) -> list[dict[str, Any]]:
+    """Return the tables of the section in texts: key, title, note, head, rows.
+
+    Parameters
+    ----------
+    content
+        Of the section.
+    short
+        At most eight rows a table.
+    """
+    if not content:
+        return []
+    after = content["worlds"][1:]
+    found = []
+    for part, title in TITLES.items():
+        rows = content[part]
+        if not rows:
+            continue
+        several = len({row["variable"] for row in rows}) > 1
+        heads = ["what"] if several else []
+        heads += ["before", *(f"change: {world['title']}" for world in after)]
+        lines = [
+            [
+                row["name"],
+                *([row["label"].removesuffix(" risk")] if several else []),
+                level(row, row["levels"][0]),
+                *(numbers.full(figure) for figure in row["changes"]),
+            ]
+            for row in rows[: 8 if short else None]
+        ]
+        found.append(
+            {"key": part, "title": title, "note": NOTES[part], "head": ["", *heads], "rows": lines}
+        )
+    return found
+
+
+def texts(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the section in texts and tables; None where there is none."""
+    if not content:
+        return None
+    keys = ("found", "method", "assumptions")
+    return {key: content[key] for key in keys} | {"tables": tables(content)}
+
+
+def found(content: dict[str, Any]) -> list[str]:
+    """Return what the scenarios change, in sentences."""
+    lines = [f"{s['title']}: changes nothing here." for s in content["worlds"][0]["scenarios"]]
+    for place, world in enumerate(content["worlds"][1:]):
+        moved = [
+            (abs(row["changes"][place]["median"]), row)
+            for part in TITLES
+            for row in content[part]
+            if numbers.sign_of(row["changes"][place]) != "unsure"
+        ]
+        moved = [pair for pair in moved if pair[0] >= 0.05]
+        if not moved:
+            lines.append(f"{world['title']}: no number of this section moves by 0.05 or more.")
+            continue
+        named = sorted(moved, key=lambda pair: -pair[0])[:4]
+        said = [
+            f"{row['label']}, {row['name']}: {numbers.full(row['changes'][place])}"
+            for _, row in named
+        ]
+        lines.append(f"{world['title']}. The largest changes: {'; '.join(said)}.")
+    return lines
+
+
+def method(content: dict[str, Any]) -> list[str]:
+    """Return how the numbers were made and what they cannot tell."""
+    draws = (
+        "This is a point estimate: every parameter at its centre."
+        if content["point"]
+        else f"Intervals run over {words.counted(content['draws'], 'draw')}; before and after "
+        "share every draw, so that a change is due to the edits alone."
+    )
+    return [
+        draws,
+        "Risk is that of past disputes of states with like traits: who borders whom, how strong, "
+        "how governed, how they vote, how often they clashed. It is a rate, and no forecast of a "
+        "day. Levels are rough; changes rest on the assumptions named below.",
+    ]

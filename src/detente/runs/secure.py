@@ -1,0 +1,204 @@
+"""Compute the strategic balance: risk, deterrence, spending and arsenals, before and after."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from detente.runs.balance import Balance, Known
+from detente.runs.plan import Variant
+from detente.strategic import (
+    BY_TREATY,
+    DIRECTED,
+    OF_ARSENALS,
+    OF_PAIRS,
+    OF_STATES,
+    Readout,
+    Strategic,
+)
+from detente.world import World
+
+# Layers that the models of security cannot do without.
+NEEDED = (
+    "gdp",
+    "population",
+    "distance_min",
+    "distance_capital",
+    "land_border",
+    "polyarchy",
+    "defence_pact",
+    "alliance_reliability",
+    "ideal_point",
+    "membership",
+    "military_spending",
+    "sanction_arms",
+    "sanction_trade",
+    "warheads",
+)
+# Layers that they read, where a world has them.
+LAYERS = (
+    *NEEDED,
+    "alert_share",
+    "alliance",
+    "eu_42_7",
+    "missile_defence",
+    "spending_commitment",
+)
+# Read-outs that every run keeps: disputes in these regions, the outlays of these groups, and
+# second strikes between the powers with most warheads.
+REGIONS = ("EASTERN_EUROPE", "MIDDLE_EAST", "EAST_ASIA", "USMCA")
+SPENDERS = ("MAJOR_POWERS", "NATO", "BRICS")
+ARSENALS = (("USA", "RUS"), ("USA", "CHN"), ("RUS", "CHN"))
+# Directed pairs kept beside those of the claims: those of the highest risk, and those that move.
+SHOWN = 12
+# Draws worked on at once: the arrays of all pairs of states stay in the cache.
+CHUNK = 10
+
+
+def can_secure(world: World) -> bool:
+    """Say whether a world carries the layers that the models of security need."""
+    return all(world.has(layer) for layer in NEEDED)
+
+
+def secure(
+    world: World,
+    rows: Sequence[Variant],
+    asked: Iterable[Readout],
+    draws: Sequence[int],
+    seed: int,
+    point: bool,
+    workers: int | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Strategic | None:
+    """Return the strategic balance of every row of the scenario axis.
+
+    Parameters
+    ----------
+    world
+        The base, with the layers of `can_secure`.
+    rows
+        Of the scenario axis.
+    asked
+        Read-outs that claims ask for.
+    draws
+        Numbers of the draws. Draw n does not depend on how many there are.
+    seed
+        Of the draws.
+    point
+        Whether every parameter stands at its centre.
+    workers
+        Threads; all cores when None.
+    stopped
+        Asked between batches of draws whether to give up; None is returned then.
+    """
+    places, worlds = _distinct(world, [(row.label, row.world(world)) for row in rows])
+    full = sorted({places[row.label] for row in rows if row.kind == "full"} - {0})
+    numbers = np.array(list(draws))
+    balance = Balance(worlds, numbers, seed, point)
+    readouts = _readouts(balance, full, asked)
+    balance.strikes(readouts)
+    chunks = [numbers[n : n + CHUNK] for n in range(0, len(numbers), CHUNK)]
+
+    def some(chunk: np.ndarray) -> np.ndarray | None:
+        return None if stopped() else balance.levels(readouts, chunk)
+
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        found = list(pool.map(some, chunks))
+    levels = [one for one in found if one is not None]
+    if len(levels) < len(chunks):
+        return None
+    return Strategic(
+        worlds=places,
+        draws=numbers,
+        readouts=readouts,
+        levels=np.concatenate(levels, axis=2),
+        drawn=balance.drawn(readouts),
+        assumptions=balance.assumptions(),
+    )
+
+
+def point_of(
+    world: World,
+    row: Variant,
+    readout: Readout,
+    held: Mapping[str, float],
+    known: Known,
+) -> Strategic:
+    """Return one read-out of one scenario at the centre, some parameters held elsewhere.
+
+    Parameters
+    ----------
+    world, row
+        The base, and the row of the scenario axis.
+    readout
+        What is asked.
+    held
+        Values by the name of the parameter, as in `Strategic.drawn`.
+    known
+        What was computed before and does not depend on what is held; it is added to.
+    """
+    places, worlds = _distinct(world, [(row.label, row.world(world))])
+    centre = np.zeros(1, dtype=int)
+    balance = Balance(worlds, centre, 0, True, held, known)
+    balance.strikes([readout])
+    levels = balance.levels([readout], centre)
+    return Strategic(places, centre, (readout,), levels, balance.drawn([readout]))
+
+
+def _distinct(
+    world: World, rows: Sequence[tuple[str, World]]
+) -> tuple[dict[str, int], list[World]]:
+    """Return the number of each label's world, and the worlds that differ in what is read here."""
+    found: dict[tuple, int] = {}
+    worlds: list[World] = []
+
+    def number(one: World) -> int:
+        key = tuple(one.values(layer).tobytes() if one.has(layer) else b"" for layer in LAYERS)
+        if key not in found:
+            found[key] = len(worlds)
+            worlds.append(one)
+        return found[key]
+
+    number(world)
+    return {label: number(one) for label, one in rows}, worlds
+
+
+def _readouts(
+    balance: Balance, full: Sequence[int], asked: Iterable[Readout]
+) -> tuple[Readout, ...]:
+    """Return what a run keeps: what claims ask for, regions, powers, and the pairs to show."""
+    world = balance.worlds[0]
+    found = list(asked)
+    # Beside a challenge stands what treaties alone make of it.
+    found += [replace(one, variable=BY_TREATY) for one in found if one.variable == DIRECTED[0]]
+    for group in REGIONS:
+        if len(members := world.groups.get(group, ())) > 1:
+            found += [Readout.of(name, {"country": members}) for name in OF_PAIRS]
+    for group in SPENDERS:
+        if members := balance.spending(world.groups.get(group, ())):
+            found.append(Readout.of(OF_STATES[0], {"country": members}))
+    powers = balance.spending(world.groups.get(SPENDERS[0], ()))
+    found += [Readout.of(OF_STATES[0], {"country": [code]}) for code in powers]
+    for one, other in ARSENALS:
+        if {one, other} <= set(world.countries):
+            where = {"origin": [one], "destination": [other]}
+            found += [Readout.of(name, where) for name in OF_ARSENALS]
+    found += _pairs_to_show(balance, full)
+    return tuple(dict.fromkeys(found))
+
+
+def _pairs_to_show(balance: Balance, full: Sequence[int]) -> list[Readout]:
+    """Return the directed pairs of the highest risk, and those whose risk moves most."""
+    codes = balance.worlds[0].countries
+    central = {number: balance.central(number) for number in (0, *full)}
+    ranks = [central[0], *(np.abs(central[number] - central[0]) for number in full)]
+    found = []
+    for size in ranks:
+        order = np.argsort(-size, axis=None, kind="stable")[:SHOWN]
+        for challenger, target in zip(*np.unravel_index(order, size.shape), strict=True):
+            if size[challenger, target] > 0:
+                where = {"origin": [codes[challenger]], "destination": [codes[target]]}
+                found.append(Readout.of(DIRECTED[0], where))
+    return found

@@ -1,0 +1,134 @@
+"""Point estimates of positions and camps at given weights of ties and positions of states.
+
+They answer which value of what is drawn would turn a verdict: everything else stands at its centre.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from detente.blocs import rule_at
+from detente.collective import Collective
+from detente.errors import ConvergenceError
+from detente.outcome import Outcome
+from detente.runs import stand
+from detente.runs.plan import Variant
+from detente.runs.stand_draws import apart, weights_of
+from detente.standing import Standing
+from detente.world import World
+
+
+class StandingPoints:
+    """Outcomes at given weights of ties or positions of states; equal questions are solved once.
+
+    Parameters
+    ----------
+    world
+        The base.
+    rows
+        Of the scenario axis.
+    outcome
+        What the run computed: incomes are the medians of its draws.
+    """
+
+    def __init__(self, world: World, rows: Sequence[Variant], outcome: Outcome):
+        self._world, self._outcome = world, outcome
+        self._rows = {row.label: row for row in rows}
+        self._known: dict[tuple, Outcome] = {}
+
+    def __call__(self, label: str, given: Mapping[str, float]) -> Outcome:
+        """Return the point estimate of one scenario.
+
+        Parameters
+        ----------
+        label
+            On the scenario axis.
+        given
+            Values of `position[CODE]` or `tie_weight[LAYER]`; all others are at their centre.
+
+        Raises
+        ------
+        ConvergenceError
+            If the run holds no positions and camps, or no draw of the scenario was solved.
+        """
+        held = self._outcome.standing
+        if held is None:
+            raise ConvergenceError("no positions and camps to solve anew")
+        key = (label, *sorted(given.items()))
+        if key not in self._known:
+            same = held.worlds[label] == 0
+            edited = self._world if same else self._rows[label].scenario.apply(self._world)
+            found = standing_at(self._world, edited, held, label, given)
+            self._known[key] = self._one_draw(label, found)
+        return self._known[key]
+
+    def _one_draw(self, label: str, found: Standing) -> Outcome:
+        solved = self._outcome.ok_draws(label)
+        if not len(solved):
+            raise ConvergenceError(f"no draw of '{label}' reached an equilibrium")
+        middle = self._outcome.data.sel(scenario=[label], draw=solved).median("draw")
+        data = middle.expand_dims(draw=[0]).transpose("scenario", "draw", "country")
+        ok = self._outcome.ok.sel(scenario=[label], draw=solved[:1]).assign_coords(draw=[0])
+        return replace(self._outcome, data=data, ok=ok, standing=found)
+
+
+def standing_at(
+    world: World,
+    edited: World,
+    held: Standing,
+    label: str,
+    given: Mapping[str, float],
+) -> Standing:
+    """Return positions and camps of the base and of one scenario, with nothing drawn.
+
+    Parameters
+    ----------
+    world, edited
+        The base, and the world of the scenario.
+    held
+        What the run computed: names anchors and groups, and holds how third states respond.
+    label
+        Of the scenario on the axis.
+    given
+        Values of `position[CODE]` or `tie_weight[LAYER]`; camps are found anew for the latter.
+    """
+    positions, weights = apart(given)
+    number = held.worlds[label]
+    shift = np.zeros(len(world.countries))
+    for code, value in positions.items():
+        place = world.countries.index(code)
+        shift[place] = value - float(world.values("ideal_point")[place])
+    centre = np.stack([one.values("ideal_point").astype(float) for one in (world, edited)])
+    if held.responded is not None:
+        centre[1] += np.median(held.position[number] - held.position[0], axis=0) - (
+            centre[1] - centre[0]
+        )
+    position = (centre + shift)[:, None, :]
+    rules = [rule_at(weights)]
+    same = number == 0
+    found = replace(
+        held,
+        worlds={label: 0 if same else 1},
+        draws=np.zeros(1, dtype=int),
+        camp_draws=np.zeros(1, dtype=int),
+        position=position,
+        polarization=stand.polarization(position, held.output),
+        camps={},
+        weights=weights_of(rules),
+    )
+    if not weights:
+        return found
+    worlds: dict[int, World] = {0: world} if same else {0: world, 1: edited}
+    ties = stand.Ties(rules, position, position[:, 0], None)
+    camps = stand.camps_of(world, worlds, held.anchors, 1, ties, workers=1)
+    return replace(found, camps=camps or {}, collective=_members_of(held, number))
+
+
+def _members_of(held: Standing, number: int) -> Collective | None:
+    """Return what influence is computed from, for the base and one world."""
+    known = held.collective
+    if known is None:
+        return None
+    members = {name: listed[[0, number]] for name, listed in known.members.items()}
+    return replace(known, members=members)

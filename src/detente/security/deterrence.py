@@ -1,0 +1,173 @@
+"""Risk of a challenge once the pacts that protect the target are counted in.
+
+For an onset probability p of a pair, free of third parties, and the share s of a as challenger:
+
+    r_ab = 1 - (1 - p)^s,  r_ba = 1 - (1 - p)^(1 - s)        so 1 - (1 - r_ab)(1 - r_ba) = p
+    logit r'_ab = logit r_ab + beta weight_ab                beta <= 0, see `deterrence_prior`
+
+where weight is that of `detente.security.protection`. Levels depend on whether the estimate of p
+saw protected pairs; changes between two worlds do not, since the log-odds are shifted alike.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from detente.errors import WorldError
+from detente.security import spillover
+from detente.security.challenge import Challenge
+from detente.security.deterrence_prior import Drivers, drivers
+from detente.security.initiators import challenger_share
+from detente.security.protection import Promises, Strength, strength, weight
+from detente.security.reliability import MEAN, bound, reliability, written
+from detente.security.seeds import draw_numbers
+from detente.world import World
+
+SAME = 1e-12
+
+
+def challenge_risk(
+    world: World,
+    onset: np.ndarray,
+    draws: int | Sequence[int],
+    seed: int,
+    point: bool = False,
+    base: World | None = None,
+    reputation: bool = True,
+    contagion: bool = True,
+    commitments: bool = True,
+    assistance_clause: bool = False,
+    held: Mapping[str, float] | None = None,
+) -> Challenge:
+    """Return the risk of every challenger against every target, with pacts counted in.
+
+    Parameters
+    ----------
+    world
+        Carries defence_pact, alliance_reliability, gdp, population, distances.
+    onset
+        Annual probability of a dispute of each pair without any third party, symmetric,
+        [draw, country, country]; one draw serves all.
+    draws
+        How many, or their numbers. Draw n does not depend on how many there are.
+    seed
+        Of the draws; the same seed compares two worlds draw by draw.
+    point
+        Whether to put every driver and reliability at its centre.
+    base
+        The world before a scenario. What promises have lost against it may reach other promises.
+    reputation, contagion
+        Whether losses reach a guarantor's other promises, and its co-guarantors'.
+    commitments
+        Whether public commitments without a duty to defend count, as `informal_weight` of a pact.
+    assistance_clause
+        Whether article 42.7 of the Treaty on European Union counts as a pact.
+    held
+        Drivers (by field of `Drivers`), or `reliability` of every promise, that stand at a value
+        of their own in all draws: used to find what would flip a conclusion.
+
+    Raises
+    ------
+    WorldError
+        If a layer is missing or impossible, or `onset` has another shape or values.
+
+    Notes
+    -----
+    Duties to consult or not to attack shift nothing here. The layer `alliance` states no offence or
+    neutrality pacts, so the effects of a challenger's own (Leeds 2003: +47 % and +57 %) do not
+    enter.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> world = dt.load_world("world2023")
+    >>> onset = np.full((1, 197, 197), 0.01) * (1 - np.eye(197))
+    >>> found = challenge_risk(world, onset, draws=1, seed=1, point=True)
+    >>> found.table([("RUS", "EST"), ("RUS", "UKR")])["odds_pct"].round(1).tolist()
+    [-17.5, 0.0]
+    """
+    numbers = draw_numbers(draws)
+    given = _onset(world, onset, len(numbers))
+    fixed = dict(held or {})
+    trust = fixed.pop("reliability", None)
+    drawn = drivers(numbers, seed, point).fixed(fixed)
+    arms = strength(world, drawn.capability_exponent, drawn.reach)
+    first = world if base is None else base
+    spillover.check_base(world, first)
+    promised, before = written(world, assistance_clause), written(first, assistance_clause)
+    old, pact = bound(first, assistance_clause), bound(world, assistance_clause)
+    extra = np.zeros(promised.shape)
+    if commitments:
+        extra = spillover.informal(world, old | pact)
+    giver, taker = np.nonzero(old | pact | (extra > 0))
+    kept = _kept(promised, before, (giver, taker), drawn, arms, reputation, contagion)
+    worth = promised[giver, taker] + extra[giver, taker] * drawn.informal_weight[:, None]
+    chance = reliability(world.countries, giver, taker, numbers, seed, point)
+    if trust is not None:
+        chance = np.full_like(chance, trust)
+    stood = (old | (extra > 0))[giver, taker]
+    promises = Promises(giver, taker, stood, worth * kept * chance / MEAN)
+    shift = drawn.pact_effect[:, None, None] * weight(promises, arms, drawn.substitution) + 0.0
+    gdp = np.asarray(world.values("gdp"), dtype=float)
+    risk = np.empty(shift.shape)
+    for row, slope in enumerate(drawn.initiator_slope):  # one draw at a time stays in the cache
+        quiet = np.log1p(-given[row % len(given)])
+        alone = -np.expm1(challenger_share(gdp, slope) * quiet)
+        odds = np.exp(shift[row])
+        risk[row] = alone * odds / (1.0 - alone + alone * odds)
+    return Challenge(tuple(world.countries), risk, shift, drawn)
+
+
+def _kept(
+    promised: np.ndarray,
+    before: np.ndarray,
+    ties: tuple[np.ndarray, np.ndarray],
+    drawn: Drivers,
+    arms: Strength,
+    reputation: bool,
+    contagion: bool,
+) -> np.ndarray:
+    """Return what the couplings leave of each promise, [draw, promise], 0-1."""
+    giver, taker = ties
+    lost = spillover.losses(before, promised)
+    kept = np.ones((len(drawn.pact_effect), len(giver)))
+    if not lost.any():
+        return kept
+    if reputation:
+        elsewhere = spillover.discount_elsewhere(lost, before)[giver, taker]
+        kept = kept * (1.0 - drawn.reputation_spillover[:, None] * elsewhere)
+    if contagion:
+        for target in np.flatnonzero(lost.any(axis=0)):
+            mine = np.flatnonzero(taker == target)
+            brought = arms.at(int(target)) * before[:, target]
+            gone = brought / brought.sum(axis=1, keepdims=True) * lost[:, target]
+            others = gone.sum(axis=1, keepdims=True) - gone[:, giver[mine]]
+            kept[:, mine] *= 1.0 - drawn.alliance_contagion[:, None] * np.clip(others, 0.0, None)
+    return kept
+
+
+def _onset(world: World, onset: np.ndarray, draws: int) -> np.ndarray:
+    values = np.asarray(onset, dtype=float)
+    count = len(world.countries)
+    if values.ndim != 3 or values.shape[0] not in (1, draws) or values.shape[1:] != (count, count):
+        raise WorldError(
+            f"onset must be [draw, country, country] with 1 or {draws} draws and {count} "
+            f"countries; it has shape {values.shape}"
+        )
+    for one in values:  # one draw at a time stays in the cache
+        bad = np.argwhere(~((one >= 0) & (one < 1)))
+        if bad.size:
+            a, b = (world.countries[place] for place in bad[0])
+            raise WorldError(
+                f"onset of {a} and {b} is {one[tuple(bad[0])]:g}; it must be a probability below 1"
+            )
+        gap = np.abs(one - one.T)
+        if gap.max() > SAME:
+            a, b = (world.countries[place] for place in np.unravel_index(gap.argmax(), gap.shape))
+            raise WorldError(
+                f"onset must be the same in both directions; for {a} and {b} it is not"
+            )
+        if np.diagonal(one).any():
+            code = world.countries[int(np.flatnonzero(np.diagonal(one))[0])]
+            raise WorldError(f"onset of {code} with itself must be 0")
+    return values

@@ -1,0 +1,211 @@
+"""How much pacts weigh with a challenger: guarantors added up by strength and reliability.
+
+For challenger i, target j and guarantors k of j other than i, with c capability, d distance of
+capitals and D the reach:
+
+    a_kj   = c_k exp(-d_kj / D)                strength that k could bring to j
+    rho_kj = promise_kj r_kj / r_0             reliability, relative to the prior mean r_0
+    q_ij(K) = sum_K a rho / (sum_K a + a_ij)   what a coalition K weighs
+    weight_ij = (1 - s) q(all) + s max over K of q(K)
+
+At the first pole (s = 0) each promise counts by its guarantor's share of the strength promised in
+the base, and nobody stands in for one that is discounted or withdrawn. At the other (s = 1) the
+coalition that deters most is what counts, and the rest may fail without loss. Studies do not say
+where between them challengers stand, so s is drawn. One strong guarantor at mean reliability weighs
+just below 1, and thirty of them do not weigh thirty.
+
+Neither pole falls when a promise is believed more. Nor does one rise when a promise is withdrawn:
+at the first, who guaranteed in the base stays in the sum with rho = 0, and who is new enters only
+where it adds; at the other, coalitions are taken away. The rule is declared, not estimated.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente.errors import WorldError
+from detente.world import World
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What states can bring to bear, per draw.
+
+    Attributes
+    ----------
+    log_gdp, log_gdp_per_head : [country]; million USD, USD
+    distance : of capitals, [country, country], km
+    exponent : of GDP per head, [draw]
+    reach : distance at which strength falls to 37 %, [draw], km
+    """
+
+    log_gdp: np.ndarray
+    log_gdp_per_head: np.ndarray
+    distance: np.ndarray
+    exponent: np.ndarray
+    reach: np.ndarray
+
+    def capability(self) -> np.ndarray:
+        """Return GDP x (GDP per head)^exponent, [draw, country]."""
+        return np.exp(self.log_gdp + self.exponent[:, None] * self.log_gdp_per_head)
+
+    def at(self, target: int) -> np.ndarray:
+        """Return what each state can bring to one place, [draw, country]."""
+        near = self.distance[:, target] / self.reach[:, None]
+        return np.exp(self.log_gdp + self.exponent[:, None] * self.log_gdp_per_head - near)
+
+
+@dataclass(frozen=True)
+class Promises:
+    """Who is bound to whom, and how far it is believed.
+
+    Attributes
+    ----------
+    giver, taker : places of guarantor and protected state, one entry a promise
+    old : whether the promise stands in the base, where there is one
+    belief : promise times reliability over its prior mean, [draw, promise]; 0 where withdrawn
+    """
+
+    giver: np.ndarray
+    taker: np.ndarray
+    old: np.ndarray
+    belief: np.ndarray
+
+
+def strength(world: World, exponent: np.ndarray, reach: np.ndarray) -> Strength:
+    """Return the strength of every state of a world.
+
+    Parameters
+    ----------
+    world
+        Carries gdp, population and distance_min, and distance_capital where known.
+    exponent, reach
+        Of GDP per head, and in km; [draw].
+
+    Raises
+    ------
+    WorldError
+        If GDP or population of a state is not known or not positive, or a distance is not known.
+
+    Notes
+    -----
+    Where no capital is listed (territories) the smallest distance of the two territories stands in
+    for that of capitals.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> world = dt.load_world("world2023")
+    >>> strength(world, np.array([0.0, 1.0]), np.full(2, 5000.0)).capability().shape
+    (2, 197)
+    """
+    gdp, people = (np.asarray(world.values(name), dtype=float) for name in ("gdp", "population"))
+    for name, values in (("gdp", gdp), ("population", people)):
+        odd = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+        if odd.size:
+            codes = ", ".join(world.countries[place] for place in odd[:5])
+            raise WorldError(
+                f"world '{world.name}': {name} of {codes} is not known or not positive; strength "
+                "needs it"
+            )
+    far = np.asarray(world.values("distance_min"), dtype=float)
+    if world.has("distance_capital"):
+        capitals = np.asarray(world.values("distance_capital"), dtype=float)
+        far = np.where(np.isfinite(capitals), capitals, far)
+    if not np.isfinite(far).all():
+        a, b = (world.countries[place] for place in np.argwhere(~np.isfinite(far))[0])
+        raise WorldError(f"world '{world.name}': the distance of {a} and {b} is not known")
+    return Strength(np.log(gdp), np.log(1e6 * gdp / people), far, exponent, reach)
+
+
+def weight(promises: Promises, arms: Strength, substitution: np.ndarray) -> np.ndarray:
+    """Return what the pacts of each target weigh with each challenger.
+
+    Parameters
+    ----------
+    promises
+        Who is bound to whom.
+    arms
+        Strength of all states.
+    substitution
+        How far guarantors stand in for one another, [draw], 0-1.
+
+    Returns
+    -------
+    numpy.ndarray
+        [draw, challenger, target]; 0 where nobody protects the target.
+
+    Examples
+    --------
+    >>> arms = Strength(np.log([1.0, 1.0, 3.0]), np.zeros(3), np.zeros((3, 3)), *np.ones((2, 1)))
+    >>> one = Promises(np.array([2]), np.array([0]), np.array([True]), np.array([[1.0]]))
+    >>> weight(one, arms, np.zeros(1))[0].round(12).tolist()
+    [[0.0, 0.0, 0.0], [0.75, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    """
+    count = len(arms.log_gdp)
+    found = np.zeros((count, len(substitution), count))
+    for target in np.unique(promises.taker):
+        mine = np.flatnonzero(promises.taker == target)
+        # Falling order of belief: the best coalition is one of the first m, since a guarantor
+        # raises the quotient exactly if it is believed more than the quotient.
+        order = np.argsort(-promises.belief[:, mine], axis=1, kind="stable")
+        believed = np.take_along_axis(promises.belief[:, mine], order, axis=1)
+        places, old = promises.giver[mine][order], promises.old[mine][order]
+        against = arms.at(int(target))
+        strong = np.take_along_axis(against, places, axis=1)
+        column = _mixed(strong, believed, old, against, substitution)
+        # A guarantor that challenges its own protégé does not protect it from itself: solved for
+        # all guarantors of the target at once, with one row a draw and guarantor.
+        givers = promises.giver[mine]
+        others = np.where(places[:, None] == givers[:, None], 0.0, strong[:, None])
+        rows = others.reshape(-1, len(mine))
+        alike = [np.repeat(values, len(mine), axis=0) for values in (believed, old, substitution)]
+        own = against[:, givers].reshape(-1, 1)
+        column[:, givers] = _mixed(rows, alike[0], alike[1], own, alike[2]).reshape(-1, len(mine))
+        column[:, target] = 0.0
+        found[target] = column
+    return found.transpose(1, 2, 0)
+
+
+def _mixed(
+    strong: np.ndarray,
+    believed: np.ndarray,
+    old: np.ndarray,
+    against: np.ndarray,
+    substitution: np.ndarray,
+) -> np.ndarray:
+    """Return the weight with each challenger, [draw, challenger]."""
+    every = np.zeros((len(strong), 1))
+    best = _best(strong, believed, every, every, against)
+    product = strong * believed
+    fixed = ((product * old).sum(axis=1, keepdims=True), (strong * old).sum(axis=1, keepdims=True))
+    if old.all():
+        share = fixed[0] / (fixed[1] + against)
+    else:
+        share = _best(np.where(old, 0.0, strong), believed, *fixed, against)
+    return share + substitution[:, None] * (best - share)
+
+
+def _best(
+    strong: np.ndarray,
+    believed: np.ndarray,
+    product: np.ndarray,
+    mass: np.ndarray,
+    against: np.ndarray,
+) -> np.ndarray:
+    """Return the largest quotient over those who are in anyway and the first m of the others.
+
+    The next one is let in exactly if its belief exceeds the quotient without it, that is, if the
+    challenger is stronger than a threshold that rises with m.
+    """
+    zero = np.zeros((len(strong), 1))
+    product = product + np.hstack([zero, np.cumsum(strong * believed, axis=1)])
+    mass = mass + np.hstack([zero, np.cumsum(strong, axis=1)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        limit = product[:, :-1] / believed - mass[:, :-1]
+    limit = np.where(believed > 0, limit, np.inf)
+    entered = np.zeros(against.shape, dtype=np.uint16)
+    for m in range(limit.shape[1]):
+        entered += against > limit[:, m, None]
+    rows = np.arange(len(strong))[:, None]
+    return product[rows, entered] / (mass[rows, entered] + against)

@@ -1,0 +1,70 @@
+"""The section on security: its numbers, its words in every format, and its absence."""
+
+import dataclasses
+import io
+
+import pytest
+from rich.console import Console
+from test_formats import Reader
+
+from detente.brief import security, security_pictures, security_words, write_brief
+from fabricate import fabricate
+from test_strategic import DRAWS, outcome, strategic
+
+
+@pytest.fixture(scope="module")
+def content():
+    return security.build(outcome())
+
+
+def test_no_section_without_the_models():
+    assert security.build(fabricate(5)) is None
+    assert "second strike" not in write_brief(fabricate(5)).to_html().lower()
+
+
+def test_every_row_has_levels_and_changes_and_what_has_no_meaning_has_no_row(content):
+    assert content["worlds"][0]["title"] == "Before"
+    assert len(content["worlds"]) == 2 and len(content["worlds"][1]["scenarios"]) == 2
+    risk = content["pairs"][0]
+    assert risk["name"] == "Russia towards Estonia"
+    assert risk["changes"][0]["median"] == pytest.approx(20, abs=5)
+    assert content["spending"][0]["name"] == "USMCA (3)"
+    assert content["spending"][0]["changes"][0]["median"] == pytest.approx(3)
+    (arsenals,) = content["arsenals"]
+    assert arsenals["changes"][0]["unit"] == "points"
+    assert arsenals["changes"][0]["median"] == pytest.approx(-5)
+
+
+def test_levels_carry_their_unit(content):
+    levels = {
+        key: security_words.level(content[key][0], content[key][0]["levels"][0])
+        for key in ("pairs", "spending", "arsenals")
+    }
+    assert levels["pairs"].startswith("1.") and "%" in levels["pairs"]
+    assert levels["spending"] == "1,000\u202fbn USD [1,000, 1,000]"
+    assert levels["arsenals"] == "90\u202f% [90, 90]"
+
+
+def test_the_section_is_in_every_format():
+    brief = write_brief(outcome())
+    html = brief.to_html()
+    Reader(html)
+    assert "Russia towards Estonia" in html and 'class="risk"' in html
+    assert "Reliability scales the effect of a pact." in html
+    text = brief.to_markdown()
+    assert "## Risk, deterrence, spending and arsenals" in text
+    assert "\u22125.0\u00a0points" in text or "\u22125\u00a0points" in text
+    console = Console(record=True, width=100, file=io.StringIO())
+    brief.to_terminal(console)
+    assert "Second strike" in console.export_text()
+
+
+def test_the_picture_is_read_without_sight_and_empty_without_a_change(content):
+    drawn = str(security_pictures.before_after(content))
+    assert 'role="img"' in drawn and "aria-label" in drawn and "Russia towards Estonia" in drawn
+    still = strategic()
+    same = dataclasses.replace(still, worlds=dict.fromkeys(still.worlds, 0))
+    unmoved = security.build(dataclasses.replace(fabricate(DRAWS), strategic=same))
+    assert unmoved is not None
+    assert str(security_pictures.before_after(unmoved)) == ""
+    assert any("changes nothing here" in line for line in unmoved["found"])
