@@ -67,10 +67,11 @@ def _is_full(reach: Access, change: TradeChange) -> bool:
 
 def _on_ties(reach: Access, change: TradeChange) -> tuple[Array, Array]:
     """Return access net of tariffs, and net of export taxes too, on the ties."""
+    rest_sold, tied_sold = reach.rest_sold, reach.tied_sold
     if _is_full(reach, change):
         at = (slice(None), change.origin, change.destination)
-        return reach.rest_net[at], reach.rest_sold[at]
-    return reach.tied_net, reach.tied_sold
+        return reach.rest_net[at], reach.rest_net[at] if rest_sold is None else rest_sold[at]
+    return reach.tied_net, reach.tied_net if tied_sold is None else tied_sold
 
 
 def next_rent(
@@ -89,6 +90,7 @@ def next_rent(
     """
     border = change.border
     assert border is not None and border.slot is not None
+    assert border.by_value is not None and border.log_limit is not None
     origin, destination = change.origin[border.slot], change.destination[border.slot]
     at = (slice(None), origin, destination)
     before = base.share[at] / base.tariff[at] * base.expenditure[:, destination]

@@ -61,9 +61,13 @@ def best_reply(
         return -SCALE * float(point.value[player]), -SCALE * point.slope[player, own]
 
     start = np.clip(rates[own], *bounds)
-    options = {"ftol": 1e-15, "gtol": 1e-7, "maxiter": 60}
     found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=[bounds] * len(own), options=options
+        loss,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[bounds] * len(own),
+        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 60},
     )
     rates[own] = found.x
     slope = -np.asarray(found.jac) / SCALE

@@ -162,11 +162,11 @@ class Engine:
 
     def settled_state(self, number: int, row: Row) -> tuple[Solved, TradeState | None]:
         """Solve scenario `number` for one draw; return its result and the state behind it."""
-        base = self.settle(row)
-        if isinstance(base, Solved) or self.reasons[number]:
-            return base if isinstance(base, Solved) else Solved(
-                self.reasons[number], np.nan, 0
-            ), None
+        base, reason = self.settle(row), self.reasons[number]
+        if isinstance(base, Solved):
+            return base, None
+        if reason:
+            return Solved(reason, np.nan, 0), None
         found = self._lanes(number, [row], base)
         if not found.certificate.converged[0]:
             state, _ = self._follow(number, row, base)
