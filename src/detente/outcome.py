@@ -45,7 +45,7 @@ Countries = str | Iterable[str]
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """What a run computed: every scenario, every draw, every country.
+    """What a run computed: every scenario, draw and country.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Outcome:
         Dataset over (scenario, draw, country): every outcome variable as a fraction of the base.
         Cells of failed draws mean nothing and are never shown.
     ok
-        Boolean array over (scenario, draw): this draw of this scenario is an equilibrium.
+        Boolean array over (scenario, draw): whether it is an equilibrium.
     base
         Dataset over country: value_added, income, spending, exports, imports, goods_trade
         (million USD).
@@ -63,14 +63,13 @@ class Outcome:
         (actor, country) (million USD).
     draws
         Table: scenario, draw, converged, residual, steps, reason.
-    parameters
-        Table by draw, one column per parameter.
+    parameters : table by draw, one column per parameter
     runs
         Table: scenario (on the axis), parent, kind (`full`, `alone`, `claim`), label (of edits).
     claims
         Weighed claims, one dict each; see `detente.claims.weigh`.
     manifest
-        World, scenarios (by name: title, why, sources, sentences), digests, seed, versions.
+        World, scenarios by name, digests, seed, versions.
     world
         The base world when it is at hand.
     kept_flows

@@ -20,7 +20,7 @@ DIRECTED = ("challenge_risk",)
 # Of a state or a group: a level in million USD.
 OF_STATES = ("military_outlays",)
 # Of the arsenals of two states: a probability, compared by its difference.
-OF_ARSENALS = ("second_strike",)
+OF_ARSENALS = ("second_strike", "second_strike_100")
 VARIABLES = OF_PAIRS + DIRECTED + OF_STATES + OF_ARSENALS
 # Parts of the parameters (the word before the point in their names) behind each variable.
 PARTS = {

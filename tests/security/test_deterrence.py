@@ -178,10 +178,31 @@ def test_parts_add_up_and_steps_share_their_draws():
     total = table[[f"{name}_pct" for name in PARTS]].sum(axis=1)
     assert total.to_numpy() == pytest.approx(table["mean_change_pct"].to_numpy())
     assert table["guarantors"].tolist() == [2, 0]
+    assert (table["onset_pct"] == 0).all()
     assert table["treaties_pct"].iloc[0] > 0
     assert table["treaties_pct"].iloc[1] == 0 < table["reputation_pct"].iloc[1]
     same = dict(steps(base, base, onset(base), 8, seed=1))
-    assert all(np.array_equal(same["before"].risk, same[name].risk) for name in PARTS)
+    assert all(np.array_equal(same["before"].risk, same[name].risk) for name in PARTS[1:])
+
+
+def test_a_region_and_a_change_of_onset_have_their_own_row_and_part():
+    base = small([("USA", "EST"), ("USA", "DEU")])
+    after = small([("USA", "EST"), ("USA", "DEU")], reliability={("USA", "EST"): 0.1})
+    calm = onset(base)
+    table = extended_deterrence(
+        base, after, calm, 20, seed=1, pairs=[(("RUS", "CHN"), ("EST", "DEU"))],
+        onset_after=calm / 2,
+    )  # fmt: skip
+    row = table.iloc[0]
+    assert (row["challenger"], row["target"]) == ("RUS+CHN", "EST+DEU")
+    assert row["onset_pct"] == pytest.approx(-50, abs=2)
+    assert row["treaties_pct"] > 0
+    parts = sum(row[f"{name}_pct"] for name in PARTS)
+    assert parts == pytest.approx(row["mean_change_pct"])
+    both = challenge_risk(base, calm, 20, seed=1)
+    assert row["risk_before_pct"] == pytest.approx(
+        100 * np.median(both.region(["EST", "DEU"], ["RUS", "CHN"]))
+    )
 
 
 def test_a_promise_void_on_paper_is_worth_no_more_than_none():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from detente.brief import numbers, words
+from detente.strategic import OF_ARSENALS
 
 TITLES = {
     "pairs": "Risk that one state begins a dispute with another",
@@ -16,8 +17,8 @@ NOTES = {
     "regions": "Expected number among the pairs of states named.",
     "spending": "Constant prices. The level is that of the path without the edits.",
     "arsenals": "Probability that the side worse placed could still answer a first strike of the "
-    "other with ten warheads. An index of stability, not a plan: classes of weapons as points, no "
-    "geography.",
+    "other with ten warheads, or with a hundred. An index of stability, not a plan: classes of "
+    "weapons as points, no geography.",
 }
 BILLION = 1000.0  # million USD
 
@@ -35,7 +36,7 @@ def level(row: dict[str, Any], figure: dict[str, Any]) -> str:
     variable = row["variable"]
     if variable == "military_outlays":
         factor, unit = 1 / BILLION, f"{numbers.THIN}bn USD"
-    elif variable == "second_strike" or row["pair"]:
+    elif variable in OF_ARSENALS or row["pair"]:
         factor, unit = 100.0, f"{numbers.THIN}%"
     else:
         factor, unit = 1.0, ""

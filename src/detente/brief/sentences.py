@@ -22,8 +22,8 @@ TRADE_LIMITS = (
 CAVEATS = (
     "A share of draws is a statement about this model and these priors, not a probability that "
     "the world will turn out so.",
-    "Trade, real income, positions in votes and camps are computed here. Security is named as "
-    "claims and not yet modelled.",
+    "Trade and real income rest on estimates; risk, deterrence, spending and arsenals rest on "
+    "assumptions as much as on evidence, and each claim on them names what it hangs on.",
     "The economy is compared after full adjustment; nothing is said of the way there or of who "
     "within a country gains or loses.",
 )
@@ -183,7 +183,7 @@ def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
     if page["not_modelled"]:
         found.insert(
             0,
-            "Claims on security and treaties are named, and neither supported nor refuted.",
+            "Claims that no model weighs are named, and neither supported nor refuted.",
         )
     return found
 

@@ -50,7 +50,8 @@ OF_PAIRS = {
     "fatal_dispute_risk": "disputes with deaths expected in a year",
     "war_risk": "wars expected in a year",
     "challenge_risk": "risk of a dispute",
-    "second_strike": "chance of an answer to a first strike, lower side,",
+    "second_strike": "chance to answer a first strike with ten warheads, lower side,",
+    "second_strike_100": "chance to answer a first strike with a hundred warheads, lower side,",
 }
 MODELS = {
     "security": "the models of security (disputes, deterrence, arsenals, spending)",

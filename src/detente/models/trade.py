@@ -16,6 +16,7 @@ from detente.models import trade_policies as policies
 from detente.models import trade_supply as supplies
 from detente.models.arrays import Array
 from detente.models.equilibrium import Certificate, fixed_point
+from detente.models.trade_aids import Aids, search_aids
 from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 
@@ -71,7 +72,7 @@ def solve(
     rule: str = "fixed",
     tolerance: float = TOLERANCE,
     start: TradeState | None = None,
-    aids: "Aids | None" = None,
+    aids: Aids | None = None,
 ) -> TradeSolution:
     """Solve for the equilibrium after a change; differentiable by the implicit function theorem.
 
@@ -109,45 +110,6 @@ def solve(
     weights = step_weights(base, fixed, first)
     state, certificate = fixed_point(one_step, first, tolerance, weights=weights)
     return unfold(state, certificate, base, fixed, rule)
-
-
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class Aids:
-    """What depends on the base alone, and is computed once for many changes of it.
-
-    Attributes
-    ----------
-    net : share / tariff
-    kept : [s, d] part of a unit spent that is not tariff;  sold : [s, o] sales net of tariffs
-    income : income in the base
-    price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
-    exposure : see `hat.wage_exposure`
-    """
-
-    net: Float[Array, "s o d"]
-    kept: Float[Array, "s d"]
-    sold: Float[Array, "s o"]
-    income: Float[Array, " c"]
-    price_loop: Float[Array, "c s r"]
-    spending_loop: Float[Array, "c r s"]
-    exposure: Float[Array, "s c"]
-
-
-def search_aids(base: TradeBase) -> Aids:
-    """Return what depends on the base alone; the loops do not move where the search ends."""
-    net = base.share / base.tariff
-    kept = jnp.sum(net, axis=1)
-    duty = base.expenditure * jnp.where(base.expenditure > 0, 1 - kept, 0.0)
-    return Aids(
-        net=net,
-        kept=kept,
-        sold=jnp.einsum("sod,sd->so", net, base.expenditure),
-        income=base.value_added + jnp.sum(duty, axis=0),
-        price_loop=hat.loop(hat.price_coupling(base)),
-        spending_loop=hat.loop(hat.spending_coupling(base)),
-        exposure=hat.wage_exposure(base),
-    )
 
 
 def at_base(base: TradeBase, border: Border | None = None, specific: bool = False) -> TradeState:
@@ -396,7 +358,8 @@ def _certify(
     clearing = jnp.max(jnp.abs(market_clearing(base, solution)))
     if fixed.premium is not None:
         first = policies.sector_value_added(base, fixed.aids.sold)
-        paid = first * jnp.exp(fixed.premium) * (solution.value_added / base.value_added)
+        paid = first * jnp.exp(fixed.premium)
+        paid = paid * (solution.value_added / base.value_added)[None]
         needed = policies.sector_value_added(base, solution.sold)
         gap = jnp.where(first > 0, needed / jnp.where(first > 0, paid, 1.0) - 1, 0.0)
         clearing = jnp.maximum(clearing, jnp.max(jnp.abs(gap)))

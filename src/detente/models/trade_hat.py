@@ -183,19 +183,22 @@ def access(
         log_kappa = log_kappa + change.border.log_export
     tied = base.share[at] * change.open * jnp.exp(-theta[:, None] * log_kappa)
     net = base.share / base.tariff if net is None else net
-    kept = None if change.border is None else jnp.exp(-change.border.log_export) / change.tariff
+    tied_net = tied / change.tariff
+    tied_sold = None
+    if change.border is not None:
+        tied_sold = tied_net * jnp.exp(-change.border.log_export)
     if change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]:
         # Every pair is a tie: one full table is shorter than a list of its cells.
         return Access(
             rest=by_destination(jnp.zeros_like(base.share).at[at].set(tied)),
-            rest_net=jnp.zeros_like(net).at[at].set(tied / change.tariff),
-            rest_kept=by_destination(jnp.zeros_like(net).at[at].set(tied / change.tariff)),
+            rest_net=jnp.zeros_like(net).at[at].set(tied_net),
+            rest_kept=by_destination(jnp.zeros_like(net).at[at].set(tied_net)),
             origin=change.origin[:0],
             destination=change.destination[:0],
             tied=tied[:, :0],
             tied_net=tied[:, :0],
-            rest_sold=None if kept is None else jnp.zeros_like(net).at[at].set(tied * kept),
-            tied_sold=None if kept is None else tied[:, :0],
+            rest_sold=None if tied_sold is None else jnp.zeros_like(net).at[at].set(tied_sold),
+            tied_sold=None if tied_sold is None else tied[:, :0],
         )
     return Access(
         rest=by_destination(jnp.asarray(base.share).at[at].set(0.0)),
@@ -204,8 +207,8 @@ def access(
         origin=change.origin,
         destination=change.destination,
         tied=tied,
-        tied_net=tied / change.tariff,
-        tied_sold=None if kept is None else tied * kept,
+        tied_net=tied_net,
+        tied_sold=tied_sold,
     )
 
 

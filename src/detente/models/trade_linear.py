@@ -20,6 +20,7 @@ from jaxtyping import Float
 from detente.models import trade, trade_measures, trade_world
 from detente.models.arrays import Array
 from detente.models.equilibrium import Certificate
+from detente.models.trade_aids import Aids
 from detente.models.trade_hat import TradeBase, TradeChange
 
 
@@ -35,7 +36,7 @@ class Frame:
     """
 
     base: TradeBase
-    aids: trade.Aids
+    aids: Aids
     theta: Float[Array, " s"]
     goods: Float[Array, " s"]
 

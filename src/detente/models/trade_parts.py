@@ -10,7 +10,8 @@ from jaxtyping import Float
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
 from detente.models.arrays import Array
-from detente.models.trade import Aids, TradeSolution
+from detente.models.trade import TradeSolution
+from detente.models.trade_aids import Aids
 from detente.models.trade_hat import TradeBase, TradeChange
 
 

@@ -166,12 +166,12 @@ def next_premium(
         Elasticities and the economy.
     """
     known = first > 0
-    weight = first / jnp.sum(first, axis=0)
+    weight = first / jnp.sum(first, axis=0, keepdims=True)
     paid = weight * jnp.exp(premium)
-    asked = needed / jnp.maximum(jnp.sum(needed, axis=0), NOTHING)
+    asked = needed / jnp.maximum(jnp.sum(needed, axis=0, keepdims=True), NOTHING)
     gap = jnp.log(jnp.clip(asked / jnp.where(known, paid, 1.0), 1e-3, 1e3))
     moved = premium + jnp.where(known, gap, 0.0) * premium_pace(theta, base)
-    return moved - jnp.log(jnp.sum(weight * jnp.exp(moved), axis=0))
+    return moved - jnp.log(jnp.sum(weight * jnp.exp(moved), axis=0, keepdims=True))
 
 
 def premium_pace(theta: Float[Array, " s"], base: TradeBase) -> Float[Array, "s c"]:

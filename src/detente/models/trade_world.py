@@ -203,7 +203,9 @@ def sanction_levels(world: World) -> np.ndarray:
     return np.maximum(own, trade_edits.secondary(world, own)).astype(np.int32)
 
 
-def filled(change: TradePolicy, base: TradeBase, ties: int) -> TradePolicy:
+def filled(
+    change: TradePolicy, base: TradeBase, ties: int, first: np.ndarray | None = None
+) -> TradePolicy:
     """Return the policy with ties added that it leaves as they are.
 
     Policies that state equally many ties share one compiled program.
@@ -214,11 +216,17 @@ def filled(change: TradePolicy, base: TradeBase, ties: int) -> TradePolicy:
         From `policy` and `prepare`.
     ties
         How many to state in all.
+    first
+        [origin, destination] True for pairs that are to be among them, where it matters which.
     """
     sectors, origins, destinations = base.share.shape
     stated = np.zeros((origins, destinations), dtype=bool)
     stated[change.origin, change.destination] = True
-    more = np.argwhere(~stated)[: ties - len(change.origin)].astype(np.int32)
+    wanted = ~stated if first is None else ~stated & first
+    more = np.argwhere(wanted)
+    if first is not None:
+        more = np.concatenate([more, np.argwhere(~stated & ~first)])
+    more = more[: ties - len(change.origin)].astype(np.int32)
     origin = np.concatenate([change.origin, more[:, 0]])
     destination = np.concatenate([change.destination, more[:, 1]])
     # In the order of the table: neighbours in memory are read and written together.

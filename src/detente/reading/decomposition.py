@@ -5,13 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError
-from detente.reading.asked import countries_of, scenario_of, settings_of, world_of
+from detente.reading.asked import countries_of, scenario_of, world_of
 from detente.runs import readings
-from detente.runs.engine import Engine, Solved
+from detente.runs.engine import Solved
 from detente.runs.plan import Asked
-from detente.runs.run import _senders
+from detente.runs.run import plan
 from detente.world import World
 
 MEASURES = ("terms_of_trade", "volume_of_trade", "technical")
@@ -104,12 +103,8 @@ def pair_parts(
 
     Parameters, errors and validity as in `by_partner`.
     """
-    asked = scenario_of(world, scenario)
-    rule, run_of = settings_of(asked, deficits, horizon)
-    edited = asked.apply(world)
-    ensemble = ensemble_for(world, _senders(world, [edited]), run_of)
-    engine = Engine(world, [edited], ensemble, rule, run_of)
-    found = readings.parts_of(engine, 0, ensemble.medians())
+    job = plan(world, scenario, deficits, horizon)
+    found = readings.parts_of(job.task.engine, job.task.numbers[0], job.ensemble.medians())
     if isinstance(found, Solved):
         raise ConvergenceError(f"nothing to split: {found.reason}")
     return {name: np.asarray(found[name]) for name in MEASURES}

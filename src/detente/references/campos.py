@@ -128,7 +128,8 @@ def solved_apart(flow: np.ndarray, cost: np.ndarray, theta: float, supply: float
         index = weight.sum(axis=0) ** (-1 / theta)
         earned = income * price * (price / index) ** supply
         wish = np.where(shut, earned, ratio * earned)
-        wish[~shut] *= earned[~shut].sum() / wish[~shut].sum()
+        scale = earned[~shut].sum() / wish[~shut].sum() if not shut.all() else 1.0
+        wish[~shut] *= scale
         sold = weight / weight.sum(axis=0) @ wish
         new = price * (sold / earned) ** (0.8 / (1 + theta))
         new *= income.sum() / earned.sum()

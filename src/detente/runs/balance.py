@@ -23,7 +23,8 @@ from detente.strategic import DIRECTED, OF_ARSENALS, OF_STATES, Readout
 from detente.world import World
 
 YEARS = 10
-ANSWER = 10  # warheads that a second strike must deliver
+# Warheads that a second strike must deliver.
+ANSWERS = {"second_strike": 10, "second_strike_100": 100}
 # The parameters of one part are named after it: `deterrence.pact_effect`.
 DETERRENCE, SPENDING, EXCHANGE = "deterrence", "spending", "exchange"
 READ_BY_HAZARDS = (
@@ -118,12 +119,12 @@ class Balance:
             key = _layers(world, READ_BY_EXCHANGE)
             if key not in self._strikes:
                 self._strikes[key] = second_strike(
-                    world, required=(ANSWER,), states=sides, parameters=values
+                    world, required=tuple(ANSWERS.values()), states=sides, parameters=values
                 )
             found = self._strikes[key]
             for one in wanted:
                 pair = (*one.origin, *one.destination)
-                self._strikes[number, one] = found.index(*pair, required=ANSWER)
+                self._strikes[number, one] = found.index(*pair, required=ANSWERS[one.variable])
 
     def levels(self, readouts: Sequence[Readout], draws: np.ndarray) -> np.ndarray:
         """Return [world, readout, draw] levels of some draws; `strikes` must have run."""

@@ -160,6 +160,20 @@ class Engine:
             return base
         return self._answer(number, [row], base, flows)[0]
 
+    def settled_state(self, number: int, row: Row) -> tuple[Solved, TradeState | None]:
+        """Solve scenario `number` for one draw; return its result and the state behind it."""
+        base = self.settle(row)
+        if isinstance(base, Solved) or self.reasons[number]:
+            return base if isinstance(base, Solved) else Solved(
+                self.reasons[number], np.nan, 0
+            ), None
+        found = self._lanes(number, [row], base)
+        if not found.certificate.converged[0]:
+            state, _ = self._follow(number, row, base)
+            found = self._lanes(number, [row], base, state)
+        solved = self._solved(number, row, base, found, 0, False)
+        return solved, jax.tree.map(lambda leaf: leaf[0], found.state)
+
     def solve_all(
         self, number: int, rows: list[Row], bases: list[TradeBase | Solved], flows: bool = False
     ) -> list[Solved]:

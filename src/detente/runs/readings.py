@@ -7,8 +7,8 @@ import jax.numpy as jnp
 
 from detente.models import trade, trade_linear, trade_parts, trade_world
 from detente.models.equilibrium import fixed_points
-from detente.models.trade_hat import TradeState
 from detente.models.trade_linear import Frame
+from detente.runs import lift
 from detente.runs.engine import Engine, Row, Solved
 from detente.runs.lift import double_precision
 
@@ -76,25 +76,6 @@ def parts(base, policy, given, start, aids, rule: str):
     return found.certificate, trade_parts.by_pair(cells)
 
 
-def state_of(engine: Engine, number: int, row: Row, base) -> TradeState | Solved:
-    """Return where a scenario settles in one draw, or why it does not.
-
-    Parameters
-    ----------
-    engine, number, row, base
-        As in `Engine.solve`.
-    """
-    if isinstance(base, Solved):
-        return base
-    solved = engine.solve(number, row, base)
-    if solved.reason:
-        return solved
-    found = engine._lanes(number, [row], base)
-    if not found.certificate.converged[0]:
-        return engine._follow(number, row, base)[0]
-    return jax.tree.map(lambda leaf: leaf[0], found.state)
-
-
 def parts_of(engine: Engine, number: int, row: Row):
     """Return terms of trade, volume and technical gain [s, c, p] of one draw, or why not.
 
@@ -103,13 +84,13 @@ def parts_of(engine: Engine, number: int, row: Row):
     engine, number, row
         As in `Engine.solve`.
     """
+    solved, start = engine.settled_state(number, row)
     base = engine.settle(row)
-    start = state_of(engine, number, row, base)
-    if isinstance(start, Solved) or isinstance(base, Solved):
-        return start
+    if solved.reason or start is None or isinstance(base, Solved):
+        return solved
     with double_precision():
         policy, given = engine.policies[number], engine.parameters(row)
-        found, tables = parts(base, policy, given, start, engine._aids_of(base), engine.rule)
+        found, tables = parts(base, policy, given, start, lift.search_aids(base), engine.rule)
         tables = jax.device_get(tables)
     if not bool(found.converged):
         return Solved("the decomposition lost the equilibrium", float(found.residual), 0)

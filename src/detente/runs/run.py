@@ -175,6 +175,22 @@ def _responding(job: Job) -> Job:
     return replace(job, manifest=job.manifest | {"respond": True})
 
 
+def plan(
+    world: World | str,
+    scenario: Asked,
+    deficits: str | None = None,
+    horizon: str | None = None,
+) -> Job:
+    """Return a scenario planned for its point estimate, and not yet solved.
+
+    Parameters
+    ----------
+    world, scenario, deficits, horizon
+        As in `run`.
+    """
+    return _plan(world, scenario, None, 0, 1, deficits, "actors", (), False, False, horizon)
+
+
 def _plan(
     world, asked, models, draws, seed, deficits, keep, watch, alone, alongside, horizon=None
 ) -> Job:
@@ -391,6 +407,6 @@ def slopes(
         raise ScenarioError(
             f"unknown outcome '{variable}'{nearest(variable, assemble.variables())}"
         )
-    job = _plan(world, scenario, None, 0, 1, deficits, "actors", (), False, False, horizon)
+    job = plan(world, scenario, deficits, horizon)
     found = job.task.engine.slopes(job.task.numbers[0], job.ensemble.medians(), variable)
     return pd.DataFrame(found, index=pd.Index(job.world.countries, name="iso3"))

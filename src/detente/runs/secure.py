@@ -170,7 +170,8 @@ def _readouts(
     found += [Readout.of(OF_STATES[0], {"country": [code]}) for code in powers]
     for one, other in ARSENALS:
         if {one, other} <= set(world.countries):
-            found.append(Readout.of(OF_ARSENALS[0], {"origin": [one], "destination": [other]}))
+            where = {"origin": [one], "destination": [other]}
+            found += [Readout.of(name, where) for name in OF_ARSENALS]
     found += _pairs_to_show(balance, full)
     return tuple(dict.fromkeys(found))
 

@@ -21,7 +21,8 @@ import numpy as np
 
 from detente.errors import ConvergenceError, WorldError
 
-# Estimates for armed groups in the second Congo war, the paper's table 1: no state was in it.
+# About the paper's estimates, for armed groups in the second Congo war: they are no estimates of
+# states, and were not checked against its tables.
 BETA, GAMMA = 0.11, 0.08
 
 

@@ -19,10 +19,14 @@ PAIRS: dict[str, tuple[Pair, ...]] = {
     "East Asia": (("CHN", "TWN"), ("CHN", "JPN"), ("CHN", "PHL"), ("PRK", "KOR"), ("PRK", "JPN")),
     "Middle East": (("IRN", "SAU"), ("IRN", "ISR"), ("IRN", "KWT"), ("IRN", "QAT")),
 }  # fmt: skip
-PARTS = ("treaties", "reputation", "contagion")
+PARTS = ("onset", "treaties", "reputation", "contagion")
+# One code, a group of the world as @NAME, or codes.
+Side = str | Sequence[str]
 
 
-def known_pairs(world: World, pairs: Iterable[Pair] | None = None) -> list[Pair]:
+def known_pairs(
+    world: World, pairs: Iterable[tuple[Side, Side]] | None = None
+) -> list[tuple[Side, Side]]:
     """Return the pairs (of `PAIRS` if none are given) whose states are both in a world.
 
     Examples
@@ -60,18 +64,19 @@ def steps(
     Yields
     ------
     tuple
-        `before`; `treaties`: the edits of promises alone; `reputation`: and what they do to the
+        `before`; `onset`: the change of onset alone, where `onset_after` is given; `treaties`: and
+        the edits of promises; `reputation`: and what they do to the
         guarantor's other promises; `contagion`: and to its co-guarantors' promises. Each holds
         all pairs of all draws: keep what is needed of one before asking for the next.
     """
-    last = onset if onset_after is None else onset_after
     common = {"draws": draws, "seed": seed, "point": point, "base": world}
     yield "before", challenge_risk(world, onset, **common)
-    for reached, name in enumerate(PARTS):
-        yield (
-            name,
-            challenge_risk(edited, last, reputation=reached >= 1, contagion=reached >= 2, **common),
-        )
+    if onset_after is not None:
+        yield "onset", challenge_risk(world, onset_after, **common)
+    last = onset if onset_after is None else onset_after
+    for name in PARTS[1:]:
+        parts = {"reputation": name != "treaties", "contagion": name == "contagion"}
+        yield name, challenge_risk(edited, last, **parts, **common)
 
 
 def extended_deterrence(
@@ -80,25 +85,26 @@ def extended_deterrence(
     onset: np.ndarray,
     draws: int | Sequence[int],
     seed: int,
-    pairs: Iterable[Pair] | None = None,
+    pairs: Iterable[tuple[Side, Side]] | None = None,
     onset_after: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Return the change of risk of every pair of challenger and protected state.
+    """Return the change of risk of every pair of challengers and protected states.
 
     Parameters
     ----------
     world, edited, onset, onset_after, draws, seed
         As in `steps`.
     pairs
-        Challenger and target; the pairs of `PAIRS` when None.
+        Challengers and targets, each a code, an @GROUP or codes; the pairs of `PAIRS` when None.
 
     Returns
     -------
     DataFrame
-        One row a pair: risk before and after in per cent a year (medians), change of risk in per
-        cent (median, p05, p95), share of draws in which it rises, what treaties alone, reputation
-        and contagion add to it (means over draws, which add up to `mean_change_pct`), and the
-        guarantors by treaty in the base.
+        One row a pair: expected number of challenges a year before and after, in hundredths
+        (medians; of two states the probability in per cent), its change in per cent (median, p05,
+        p95), the share of draws in which it rises, what onset, treaties, reputation and contagion
+        add to it (means over draws, which add up to `mean_change_pct`), and how many states
+        guarantee a target by treaty in the base.
 
     Raises
     ------
@@ -114,31 +120,39 @@ def extended_deterrence(
     >>> table["change_pct"].tolist()
     [0.0]
     """
-    chosen = known_pairs(world, pairs)
+    chosen = [
+        (_codes(world, one), _codes(world, other)) for one, other in known_pairs(world, pairs)
+    ]
     found = {
-        name: {pair: one.pair(*pair).copy() for pair in chosen}
-        for name, one in steps(world, edited, onset, draws, seed, onset_after=onset_after)
+        name: [risks.region(targets, challengers) for challengers, targets in chosen]
+        for name, risks in steps(world, edited, onset, draws, seed, onset_after=onset_after)
     }
-    rows = []
-    pact = bound(world)
-    for pair in chosen:
-        challenger, target = pair
-        before = found["before"][pair]
-        relative = [_relative(found[name][pair], before) for name in PARTS]
+    found.setdefault("onset", found["before"])
+    pact, rows = bound(world), []
+    for place, (challengers, targets) in enumerate(chosen):
+        before = found["before"][place]
+        relative = [_relative(found[name][place], before) for name in PARTS]
         low, middle, high = np.quantile(relative[-1], [0.05, 0.5, 0.95])
         parts = np.diff([0.0, *(float(values.mean()) for values in relative)])
+        columns = [world.countries.index(code) for code in targets]
         rows.append({
-            "challenger": challenger,
-            "target": target,
+            "challenger": "+".join(challengers),
+            "target": "+".join(targets),
             "risk_before_pct": 100 * float(np.median(before)),
-            "risk_after_pct": 100 * float(np.median(found["contagion"][pair])),
+            "risk_after_pct": 100 * float(np.median(found["contagion"][place])),
             "change_pct": middle, "change_pct_p05": low, "change_pct_p95": high,
             "share_rises": float((relative[-1] > 0).mean()),
             "mean_change_pct": float(relative[-1].mean()),
             **{f"{name}_pct": part for name, part in zip(PARTS, parts, strict=True)},
-            "guarantors": int(pact[:, world.countries.index(target)].sum()),
+            "guarantors": int(pact[:, columns].any(axis=1).sum()),
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _codes(world: World, side: Side) -> tuple[str, ...]:
+    if isinstance(side, str):
+        return tuple(world.members(side)) if side.startswith("@") else (side,)
+    return tuple(dict.fromkeys(side))
 
 
 def _relative(after: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -1,0 +1,50 @@
+"""What the search for an equilibrium reads of the base alone, computed once for many changes."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Float
+
+from detente.models import trade_hat as hat
+from detente.models.arrays import Array
+from detente.models.trade_hat import TradeBase
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Aids:
+    """What depends on the base alone, and is computed once for many changes of it.
+
+    Attributes
+    ----------
+    net : share / tariff
+    kept : [s, d] part of a unit spent that is not tariff;  sold : [s, o] sales net of tariffs
+    income : income in the base
+    price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
+    exposure : see `hat.wage_exposure`
+    """
+
+    net: Float[Array, "s o d"]
+    kept: Float[Array, "s d"]
+    sold: Float[Array, "s o"]
+    income: Float[Array, " c"]
+    price_loop: Float[Array, "c s r"]
+    spending_loop: Float[Array, "c r s"]
+    exposure: Float[Array, "s c"]
+
+
+def search_aids(base: TradeBase) -> Aids:
+    """Return what depends on the base alone; the loops do not move where the search ends."""
+    net = base.share / base.tariff
+    kept = jnp.sum(net, axis=1)
+    duty = base.expenditure * jnp.where(base.expenditure > 0, 1 - kept, 0.0)
+    return Aids(
+        net=net,
+        kept=kept,
+        sold=jnp.einsum("sod,sd->so", net, base.expenditure),
+        income=base.value_added + jnp.sum(duty, axis=0),
+        price_loop=hat.loop(hat.price_coupling(base)),
+        spending_loop=hat.loop(hat.spending_coupling(base)),
+        exposure=hat.wage_exposure(base),
+    )

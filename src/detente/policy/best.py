@@ -1,0 +1,99 @@
+"""The best rates of one player while all others stand: a bounded ascent with exact slopes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from detente.runs.levers import Levers
+
+# Outcomes are fractions of income; the ascent looks at numbers of about one.
+SCALE = 1e3
+# Where a best reply is looked for afresh, as multiples of the rates found.
+DEVIATIONS = (0.0, 0.5, 0.8, 1.25, 2.0)
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best rates of one player that an ascent found.
+
+    Attributes
+    ----------
+    rates : of all levers, those of the others as they were
+    value : outcome of the player, fraction of the base
+    slope : largest slope that is left in a direction the bounds allow, per unit of rate
+    """
+
+    rates: np.ndarray
+    value: float
+    slope: float
+
+
+def best_reply(
+    levers: Levers,
+    player: int,
+    own: Sequence[int],
+    rates: np.ndarray,
+    bounds: tuple[float, float],
+) -> Best:
+    """Return the player's best rates on its own levers, the others' rates given.
+
+    Parameters
+    ----------
+    levers
+        All levers of the game.
+    player
+        Position of the country.
+    own
+        Which levers are the player's.
+    rates
+        Of all levers, where the ascent begins.
+    bounds
+        Lowest and highest rate.
+    """
+    own = list(own)
+    rates = np.array(rates, dtype=float)
+
+    def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
+        rates[own] = x
+        point = levers.at(rates)
+        return -SCALE * float(point.value[player]), -SCALE * point.slope[player, own]
+
+    start = np.clip(rates[own], *bounds)
+    options = {"ftol": 1e-15, "gtol": 1e-7, "maxiter": 60}
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=[bounds] * len(own), options=options
+    )
+    rates[own] = found.x
+    slope = -np.asarray(found.jac) / SCALE
+    # At a bound a slope that points out of it is no reason to move.
+    held = ((found.x <= bounds[0]) & (slope < 0)) | ((found.x >= bounds[1]) & (slope > 0))
+    left = float(np.abs(np.where(held, 0.0, slope)).max())
+    return Best(rates, -float(found.fun) / SCALE, left)
+
+
+def gain_of_deviation(
+    levers: Levers,
+    player: int,
+    own: Sequence[int],
+    rates: np.ndarray,
+    bounds: tuple[float, float],
+    value: float,
+) -> float:
+    """Return the most that a player would gain by other rates, as far as they were tried.
+
+    Multiples of the rates are tried, the rates of the base, and one ascent that begins there.
+    """
+    own = list(own)
+    tried = [np.clip(factor * rates[own], *bounds) for factor in DEVIATIONS]
+    tried.append(np.clip(levers.rates[own], *bounds))
+    best = -np.inf
+    for one in tried:
+        other = np.array(rates)
+        other[own] = one
+        best = max(best, float(levers.at(other).value[player]))
+    afresh = np.array(rates)
+    afresh[own] = levers.rates[own]
+    best = max(best, best_reply(levers, player, own, afresh, bounds).value)
+    return best - value

@@ -1,0 +1,162 @@
+"""The tariff of one country that is best for a measure of its own, the others' tariffs given."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from detente.policy import asked
+from detente.policy.best import best_reply, gain_of_deviation
+from detente.runs.levers import Levers
+from detente.scenario import Scenario
+from detente.world import World
+
+# Bounds of rates where none are asked for: no subsidies, and no more than 300 per cent.
+BOUNDS = (0.0, 3.0)
+# Gain of another rate, as a fraction of income, that counts as none.
+TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class OptimalTariff:
+    """The rates that are best for one country, and how sure that is.
+
+    Attributes
+    ----------
+    country, variable : whose outcome was made as large as it gets, and which
+    rates : partner, rate and base_rate (fractions), a row a lever
+    value : outcome at these rates, fraction of the base
+    gain : outcome there less the outcome at the rates as they were
+    deviation : most that rates tried apart from the ascent would add
+    slope : largest slope that is left, per unit of rate
+    outcomes : iso3 by the outcome at these rates and at the rates as they were
+    residual, solves : largest certificate of a result shown, and how often the model was solved
+    converged : whether no deviation adds more than the tolerance
+    """
+
+    country: str
+    variable: str
+    rates: pd.DataFrame
+    value: float
+    gain: float
+    deviation: float
+    slope: float
+    outcomes: pd.DataFrame
+    residual: float
+    solves: int
+    converged: bool
+
+
+def optimal_tariff(
+    world: World | str,
+    country: str,
+    partners: str | Iterable[str] | None = None,
+    sectors: str | Iterable[str] | None = None,
+    scenario: Scenario | str | Path | None = None,
+    by_partner: bool = False,
+    variable: str = "real_income",
+    deficits: str = "fixed",
+    horizon: str = "long",
+    bounds: tuple[float, float] = BOUNDS,
+    tolerance: float = TOLERANCE,
+) -> OptimalTariff:
+    """Return the tariff that makes an outcome of a country as large as it gets.
+
+    With a `scenario` whose tariffs hit the country this is its best reply to them.
+
+    Parameters
+    ----------
+    world
+        A World, or the name of an embedded one.
+    country
+        Code of the country that levies the tariff.
+    partners
+        Countries and groups it is levied on; all others when None.
+    sectors
+        Sectors and sector groups; goods when None, where the world has them.
+    scenario
+        What else is changed; the others' tariffs stay as it leaves them.
+    by_partner
+        Whether each partner gets a rate of its own; else all get one.
+    variable
+        An outcome of one country.
+    deficits, horizon
+        As in `run`. Parameters are at their medians.
+    bounds
+        Lowest and highest rate, as fractions.
+    tolerance
+        Gain of a deviation, as a fraction of the base, up to which the result counts as best.
+
+    Raises
+    ------
+    ScenarioError
+        If a name or an option is wrong.
+    ConvergenceError
+        If no equilibrium is certified at rates that are tried.
+
+    Notes
+    -----
+    Slopes follow from the implicit function theorem. In a one-sector world without inputs the
+    best tariff of a country that is small is 1 / theta, and against one partner
+    1 / (theta * share), with the partner's spending share on its own goods at the new
+    equilibrium: Gros (1987).
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> best = dt.policy.optimal_tariff("campos2019", "NZL")  # doctest: +SKIP
+    >>> round(best.rates["rate"].item(), 2)  # doctest: +SKIP
+    0.2
+    """
+    place = asked.as_world(world)
+    asked.check_words(variable, deficits, horizon, bounds)
+    player = asked.country(place, country)
+    if partners is not None and not isinstance(partners, str):
+        partners = list(partners)
+    origins = asked.countries(place, partners, player)
+    chosen = asked.sectors(place, sectors)
+    groups = [[one] for one in origins] if by_partner else [origins]
+    masks = [asked.cells(place, group, player, chosen) for group in groups]
+    edited = asked.beside(place, scenario)
+    levers = Levers(place, edited, masks, variable, deficits, horizon)
+    own = range(len(masks))
+    before = as_it_was(place, edited, variable, deficits, horizon)
+    best = best_reply(levers, player, own, levers.rates, bounds)
+    deviation = gain_of_deviation(levers, player, own, best.rates, bounds, best.value)
+    point = levers.at(best.rates)
+    names = place.countries
+    rows = [names[one] for one in origins] if by_partner else [_named(partners)]
+    return OptimalTariff(
+        country=country,
+        variable=variable,
+        rates=pd.DataFrame({"partner": rows, "rate": best.rates, "base_rate": levers.rates}),
+        value=best.value,
+        gain=best.value - float(before[player]),
+        deviation=deviation,
+        slope=best.slope,
+        outcomes=pd.DataFrame(
+            {variable: point.value, "before": before}, index=pd.Index(names, name="iso3")
+        ),
+        residual=point.residual,
+        solves=levers.calls,
+        converged=bool(deviation <= tolerance),
+    )
+
+
+def _named(partners: str | Iterable[str] | None) -> str:
+    """Return how partners that share a rate are called in a table."""
+    if partners is None:
+        return "@WORLD"
+    return partners if isinstance(partners, str) else ", ".join(partners)
+
+
+def as_it_was(
+    world: World, edited: World, variable: str, deficits: str, horizon: str
+) -> np.ndarray:
+    """Return the outcome [country] of an edited world with no rate moved."""
+    if edited is world:
+        return np.zeros(len(world.countries))
+    still = [np.zeros(world.values("flow").shape, dtype=bool)]
+    return Levers(world, edited, still, variable, deficits, horizon).at(np.zeros(1)).value
