@@ -82,6 +82,7 @@ def references() -> dict[str, Reference]:
         alignment,
         caliendo_parro,
         campos,
+        disputes,
         gains,
         ge_gravity,
         gegravity,
@@ -108,6 +109,7 @@ def references() -> dict[str, Reference]:
         "ideal points": ideal_points.lines,
         "nuclear exchange": nuclear.lines,
         "security": security.lines,
+        "disputes": disputes.lines,
     }
 
 

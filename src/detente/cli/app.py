@@ -50,7 +50,14 @@ def _root(
         logging.getLogger("jax").setLevel(logging.ERROR)
 
 
-for room in (run_commands, scenario_commands, world_commands, outcome_commands, data_commands):
+ROOMS = (
+    run_commands,
+    scenario_commands,
+    world_commands,
+    outcome_commands,
+    data_commands,
+)
+for room in ROOMS:
     room.register(app)
 
 

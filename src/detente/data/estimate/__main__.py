@@ -10,6 +10,7 @@ import pandas as pd
 
 from detente.data.estimate import (
     alignment_response,
+    disputes,
     elasticities,
     gravity_agreements,
     gravity_broad,
@@ -68,6 +69,7 @@ def main() -> None:
         run_script(elasticities.SCRIPT, options.raw, out)
         run_script(alignment_response.SCRIPT, options.raw, target)
         run_script(milex.SCRIPT, options.raw, target)
+        run_script(disputes.SCRIPT, options.raw, target)
         cells = read_table(out / elasticities.CELLS.name)
     write_table(cells, target / elasticities.CELLS.name)
     write_table(pd.concat(tables), target / ESTIMATES.name)

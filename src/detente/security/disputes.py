@@ -1,0 +1,284 @@
+"""The yearly risk of a militarised dispute between any two countries of a world.
+
+    P(onset) = logistic(constant + b' terms + c_state (log r_i + log r_j) + c_pair log r_ij)
+    P(fatal) = P(onset) P(deaths | onset),   P(war) = P(fatal) P(war | deaths)
+
+The terms are read from the layers of the world, so that a scenario's edits move them; relative
+risks r come from the disputes of the past (`detente.data.estimate.disputes_history`) and do not
+change with a scenario. Whether third states deter is not in here.
+
+Valid for one year near the world's date, for states as they are. The coefficients are associations
+over 1946-2010, not effects of a policy; their scores out of time stand in `detente backtest
+security`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from detente.errors import ScenarioError, WorldError, nearest
+from detente.security.dispute_draws import DisputeDraws, draw_disputes, point_draw
+from detente.security.dispute_record import DisputeModel, dispute_model
+from detente.security.dispute_terms import (
+    NOT_ORGANISATIONS,
+    TERMS,
+    dispute_terms,
+    fill_states,
+    position_gaps,
+)
+from detente.world import World
+
+KINDS = ("onset", "fatal", "war")
+LAYERS = (
+    "distance_min",
+    "land_border",
+    "gdp",
+    "polyarchy",
+    "defence_pact",
+    "ideal_point",
+    "membership",
+    "sanction_trade",
+    "sanction_financial",
+    "warheads",
+)
+
+
+@dataclass(frozen=True)
+class Hazards:
+    """Chances of a year, [draw, country, country], symmetric with a zero diagonal.
+
+    Attributes
+    ----------
+    countries : codes
+    onset : a dispute begins
+    fatal : one begins in which someone is killed
+    war : one begins that reaches the level of war
+    not_states : countries that the list of states does not hold; their chances are zero
+    """
+
+    countries: tuple[str, ...]
+    onset: np.ndarray
+    fatal: np.ndarray
+    war: np.ndarray
+    not_states: tuple[str, ...] = ()
+
+    def table(
+        self, kind: str = "onset", countries: Sequence[str] | None = None, top: int | None = None
+    ) -> pd.DataFrame:
+        """Return one row a pair, the largest median first.
+
+        Parameters
+        ----------
+        kind
+            `onset`, `fatal` or `war`.
+        countries
+            Only pairs of which one side is among these.
+        top
+            Only the first rows.
+
+        Raises
+        ------
+        ScenarioError
+            If the kind or a country is unknown.
+
+        Returns
+        -------
+        pandas.DataFrame
+            iso3_a, iso3_b, kind, median, p05, p95: chances of a year.
+        """
+        a, b = np.triu_indices(len(self.countries), 1)
+        if countries is not None:
+            chosen = np.zeros(len(self.countries), dtype=bool)
+            for code in countries:
+                chosen[_place(code, self.countries)] = True
+            a, b = (side[chosen[a] | chosen[b]] for side in (a, b))
+        values = self._of(kind)[:, a, b]
+        low, middle, high = np.quantile(values, [0.05, 0.5, 0.95], axis=0)
+        codes = np.array(self.countries)
+        table = pd.DataFrame({
+            "iso3_a": codes[a], "iso3_b": codes[b], "kind": kind,
+            "median": middle, "p05": low, "p95": high,
+        })  # fmt: skip
+        order = table.sort_values(["median", "iso3_a", "iso3_b"], ascending=[False, True, True])
+        return order.head(len(order) if top is None else top).reset_index(drop=True)
+
+    def expected(self, pairs: np.ndarray, kind: str = "onset") -> np.ndarray:
+        """Return the expected number of a year over a set of pairs, [draw].
+
+        Parameters
+        ----------
+        pairs
+            True for pairs that count, [country, country]; either order will do.
+        kind
+            `onset`, `fatal` or `war`.
+
+        Raises
+        ------
+        ScenarioError
+            If the mask has another shape.
+        """
+        count = len(self.countries)
+        mask = np.asarray(pairs, dtype=bool)
+        if mask.shape != (count, count):
+            raise ScenarioError(f"the pairs are of shape {mask.shape}, not ({count}, {count})")
+        a, b = np.nonzero(np.triu(mask | mask.T, 1))
+        return self._of(kind)[:, a, b].sum(axis=1)
+
+    def _of(self, kind: str) -> np.ndarray:
+        if kind not in KINDS:
+            raise ScenarioError(f"no kind '{kind}'{nearest(kind, KINDS)}: {', '.join(KINDS)}")
+        return getattr(self, kind)
+
+
+def dispute_hazards(
+    world: World,
+    draws: int | Sequence[int] = 200,
+    seed: int = 1,
+    point: bool = False,
+    model: DisputeModel | None = None,
+) -> Hazards:
+    """Return the yearly chances of onset, deaths and war for every pair of countries.
+
+    Parameters
+    ----------
+    world
+        Carries the layers of LAYERS; an edited world gives the chances after the edits.
+    draws, seed
+        How many draws of coefficients, level and histories, or their numbers; and the seed. Draw n
+        does not depend on how many there are, nor on the world.
+    point
+        One draw, the estimates themselves.
+    model
+        The estimates, if absent.
+
+    Raises
+    ------
+    WorldError
+        If a layer is missing.
+
+    Notes
+    -----
+    A state without a polyarchy score has the median one, a pair without known positions the median
+    gap; a state without GDP counts as the smallest known. A code that is not in the list of states
+    (dependent territories, rest of the world) has no disputes of its own: its chances are zero.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> found = dispute_hazards(dt.load_world("world2023"), draws=3)
+    >>> found.onset.shape, bool((found.war <= found.fatal).all())
+    ((3, 197, 197), True)
+    """
+    estimates = model or dispute_model()
+    drawn = point_draw(estimates) if point else draw_disputes(estimates, draws, seed)
+    states = np.array([code in estimates.states for code in world.countries])
+    count = len(states)
+    terms = [np.ones((count, count)), *world_terms(world, states).values()]
+    known = np.stack(terms).reshape(len(terms), -1)
+    places = _places(world, estimates)
+    there = np.outer(states, states) & ~np.eye(count, dtype=bool)
+    grids, product = [], there.astype(float)
+    for line in (drawn.onset, drawn.stages["fatal"], drawn.stages["war"]):
+        index = (line[:, :-2] @ known).reshape(-1, count, count)
+        _add_histories(index, line[:, -2], line[:, -1], drawn, places)
+        product = product / (1.0 + np.exp(-index))
+        grids.append(product)
+    missing = tuple(np.array(world.countries)[~states].tolist())
+    return Hazards(tuple(world.countries), *grids, not_states=missing)
+
+
+def world_terms(world: World, states: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the terms of every pair of a world, [country, country], finite.
+
+    Parameters
+    ----------
+    world
+        Carries the layers of LAYERS.
+    states
+        Which countries are states; medians are theirs.
+
+    Raises
+    ------
+    WorldError
+        If a layer is missing, or no country has a GDP.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> world = dt.load_world("world2023")
+    >>> found = world_terms(world, np.ones(197, dtype=bool))
+    >>> tuple(found) == TERMS, bool(all(np.isfinite(grid).all() for grid in found.values()))
+    (True, True)
+    """
+    layer = {name: np.asarray(world.values(name), dtype=float) for name in LAYERS}
+    output = layer["gdp"]
+    if not (np.isfinite(output) & (output > 0)).any():
+        raise WorldError(f"world '{world.name}': no country has a gdp")
+    output = np.where(output > 0, output, np.nanmin(np.where(output > 0, output, np.nan)))
+    distance = layer["distance_min"]
+    distance = np.where(np.isfinite(distance), distance, np.nanmedian(distance))
+    pact = np.nan_to_num(layer["defence_pact"]) > 0
+    hard = (np.nan_to_num(layer["sanction_trade"]) > 0) | (
+        np.nan_to_num(layer["sanction_financial"]) > 0
+    )
+    names = [str(name) for name in world.layers["organisation"].values]
+    counted = [place for place, name in enumerate(names) if name not in NOT_ORGANISATIONS]
+    inside = np.nan_to_num(layer["membership"])[:, counted]
+    armed = (np.nan_to_num(layer["warheads"]) > 0).astype(float)
+    found = dispute_terms(
+        border=np.nan_to_num(layer["land_border"]),
+        distance_km=distance,
+        output=_sides(output / output.sum()),
+        polyarchy=_sides(fill_states(layer["polyarchy"], states)),
+        pact=(pact | pact.T).astype(float),
+        position_gap=position_gaps(layer["ideal_point"], states),
+        joint=inside @ inside.T,
+        sanction=(hard | hard.T).astype(float),
+        nuclear=_sides(armed),
+    )
+    return {name: found[name] for name in TERMS}
+
+
+def _sides(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    one, other = np.broadcast_arrays(values[:, None], values[None, :])
+    return one, other
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the states and pairs of the estimates stand in a world, and which of them do."""
+
+    state: np.ndarray
+    state_known: np.ndarray
+    pair: tuple[np.ndarray, np.ndarray]
+    pair_known: np.ndarray
+
+
+def _places(world: World, model: DisputeModel) -> _Places:
+    place = {code: number for number, code in enumerate(world.countries)}
+    state = np.array([place.get(code, -1) for code in model.states])
+    ends = np.array([[place.get(a, -1), place.get(b, -1)] for a, b, *_ in model.pairs])
+    ends = ends.reshape(-1, 2)
+    known = np.asarray((ends >= 0).all(axis=1))
+    return _Places(state[state >= 0], state >= 0, (ends[known, 0], ends[known, 1]), known)
+
+
+def _add_histories(
+    index: np.ndarray, on_state: np.ndarray, on_pair: np.ndarray, drawn: DisputeDraws, at: _Places
+) -> None:
+    """Add what the log risks of states and pairs contribute to the log-odds, in place."""
+    states = np.zeros(index.shape[:2])
+    states[:, at.state] = on_state[:, None] * drawn.states[:, at.state_known]
+    index += states[:, :, None] + states[:, None, :]
+    pairs = on_pair[:, None] * drawn.pairs[:, at.pair_known]
+    a, b = at.pair
+    index[:, a, b] += pairs
+    index[:, b, a] += pairs
+
+
+def _place(code: str, countries: Sequence[str]) -> int:
+    if code not in countries:
+        raise ScenarioError(f"'{code}' is no country of this world{nearest(code, countries)}")
+    return list(countries).index(code)
