@@ -20,11 +20,12 @@ from detente.reading.asked import (
     variable_of,
     world_of,
 )
-from detente.runs import readings
+from detente.runs import lift, readings
 from detente.runs.engine import LANES, Engine, Solved, _alike
 from detente.runs.lift import double_precision
 from detente.runs.plan import Asked
-from detente.runs.run import _senders
+from detente.runs.run import _senders, plan
+from detente.scenario import Scenario
 from detente.vocabulary import terms
 from detente.world import World
 
@@ -99,15 +100,12 @@ class Linearisation:
         edited = asked.apply(self.world)
         policy = trade_world.policy(self.world, edited)
         _refuse(policy)
+        # Senders whose sanctions change have effects of their own, in a run as here.
         senders = _senders(self.world, [edited])
-        engine = self.engine
-        if senders:
-            ensemble = ensemble_for(self.world, senders, self.horizon)
-            engine = Engine.__new__(Engine)
-            engine.__dict__ |= self.engine.__dict__ | {"ensemble": ensemble}
+        row = ensemble_for(self.world, senders, self.horizon).medians()
         with double_precision():
             policy = _alike(self.frame.base, [policy])[0]
-            given = engine.parameters(engine.ensemble.medians())
+            given = self.engine.parameters(row)
             step, own = readings.begin(
                 self.frame, policy, given, self.rule, self.engine.short, self.variable
             )
@@ -122,17 +120,16 @@ class Linearisation:
             }
         )
         if exact:
-            table["exact"] = 100.0 * self._exact(edited, senders)
+            table["exact"] = 100.0 * self._exact(asked)
             table["gap"] = table["first_order"] - table["exact"]
         chosen = countries_of(self.world, countries)
         return table[table["iso3"].isin(chosen)].reset_index(drop=True)
 
-    def _exact(self, edited: World, senders: list[str]) -> np.ndarray:
+    def _exact(self, scenario: Scenario) -> np.ndarray:
         """Return [country] the exact change at the medians of the parameters."""
-        ensemble = ensemble_for(self.world, senders, self.horizon)
-        engine = Engine(self.world, [edited], ensemble, self.rule, self.horizon)
-        row = ensemble.medians()
-        found = engine.solve(0, row, engine.settle(row))
+        job = plan(self.world, scenario, self.rule, self.horizon)
+        row = job.ensemble.medians()
+        found = job.task.engine.solve(job.task.numbers[0], row, job.task.engine.settle(row))
         if found.country is None:
             raise ConvergenceError(f"no exact answer beside the preview: {found.reason}")
         return found.country[self.variable]
@@ -188,7 +185,7 @@ def linearise(
     count = len(place.countries)
     with double_precision():
         theta = engine.parameters(row).theta
-        frame = Frame(base, engine._aids_of(base), theta, trade_world.goods_sectors(place))
+        frame = Frame(base, lift.search_aids(base), theta, trade_world.goods_sectors(place))
         frame = jax.device_put(frame)
         rows, slopes, worst = [], [], 0.0
         for first in range(0, count, LANES):
