@@ -15,6 +15,7 @@ from detente.cli import (
     compiled,
     data_commands,
     outcome_commands,
+    reading_commands,
     run_commands,
     scenario_commands,
     world_commands,
@@ -56,6 +57,7 @@ ROOMS = (
     world_commands,
     outcome_commands,
     data_commands,
+    reading_commands,
 )
 for room in ROOMS:
     room.register(app)
