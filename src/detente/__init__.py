@@ -61,7 +61,7 @@ __all__ = [
 
 
 # Rooms with public names of their own: `dt.blocs.partition(...)` needs no further import.
-_ROOMS = ("alignment", "blocs", "policy", "security")
+_ROOMS = ("alignment", "blocs", "policy", "reading", "security")
 
 
 def __getattr__(name: str) -> Any:

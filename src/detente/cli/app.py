@@ -16,6 +16,7 @@ from detente.cli import (
     compiled,
     data_commands,
     outcome_commands,
+    reading_commands,
     run_commands,
     scenario_commands,
     world_commands,
@@ -58,6 +59,7 @@ ROOMS = (
     outcome_commands,
     data_commands,
     backtest_commands,
+    reading_commands,
 )
 for room in ROOMS:
     room.register(app)

@@ -1,0 +1,68 @@
+"""By which equation each outcome of one country is computed, and from which layers."""
+
+from dataclasses import dataclass
+
+PAGE = "docs/explanation/trade-model.md"
+CP2015 = "Caliendo & Parro 2015"
+# What every outcome of the trade model is solved from.
+LAYERS = ("flow", "tariff_rate", "input_share", "trade_elasticity", "deficit")
+# More layers that are read where a world has them, or an edit changes them.
+MORE = (
+    "supply_elasticity",
+    "scale_elasticity",
+    "local_labour_share",
+    "tariff_selection",
+    "tax_relief",
+    "sanction_trade",
+    "trade_agreement",
+)
+
+
+@dataclass(frozen=True)
+class Equation:
+    """How an outcome follows from an equilibrium.
+
+    Attributes
+    ----------
+    text : the equation; a hat is new over old, a prime is new
+    source : paper and number, or what it is
+    anchor : where the letters are explained
+    """
+
+    text: str
+    source: str
+    anchor: str = f"{PAGE}#measures"
+
+
+EQUATIONS = {
+    "real_income": Equation("((Y' + R') / (Y + R)) / P_hat - 1", f"{CP2015}, eq. 9 less D"),
+    "real_wage": Equation("w_hat / P_hat - 1", f"{CP2015}, eq. 15"),
+    "real_spending": Equation("((Y' + R' + D') / (Y + R + D)) / P_hat - 1", f"{CP2015}, eq. 9"),
+    "terms_of_trade": Equation(
+        "sum_s (sum_d F_cds (c_hat_cs - 1) - sum_o F_ocs (c_hat_os - 1)) / I", f"{CP2015}, eq. 16"
+    ),
+    "volume_of_trade": Equation(
+        "sum_os (tau_ocs - 1) (F'_ocs - F_ocs - F_ocs (c_hat_os - 1 + d_hat_ocs - 1)) / I",
+        f"{CP2015}, eq. 16",
+    ),
+    "technical": Equation("-sum_os F_ocs (d_hat_ocs - 1) / I", f"{CP2015}, eq. 16, costs added"),
+    "first_order": Equation("terms_of_trade + volume_of_trade + technical", f"{CP2015}, eq. 16"),
+    "price_index": Equation("prod_s P_hat_cs^alpha_cs - 1", f"{CP2015}, eq. 3"),
+    "wage": Equation("w_hat - 1, world value added fixed", f"{CP2015}, eq. 14"),
+    "exports": Equation("sum_ds F'_cds / sum_ds F_cds - 1, d other than c", "definition"),
+    "imports": Equation("sum_os F'_ocs / sum_os F_ocs - 1, o other than c", "definition"),
+    "trade": Equation("(exports' + imports') / (exports + imports) - 1", "definition"),
+    "goods_trade": Equation("as trade, over sectors that are goods", "definition"),
+    "openness": Equation(
+        "(1 - pi'_home) / (1 - pi_home) - 1, pi_home the share of spending at home", "definition"
+    ),
+    "tariff_revenue": Equation("(R' - R) / (Y + R)", f"{CP2015}, below eq. 9"),
+    "transfer": Equation(
+        "T / (Y + R), T the transfers that give all members one change", "pooled compensation",
+        f"{PAGE}#policies-as-prices",
+    ),
+    "compensated_income": Equation(
+        "((Y' + R' + T) / (Y + R)) / P_hat - 1", "pooled compensation",
+        f"{PAGE}#policies-as-prices",
+    ),
+}
