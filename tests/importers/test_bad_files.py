@@ -1,6 +1,7 @@
 """One bad file per fault: the message names file, row and column, and nothing is written."""
 
 import json
+import re
 
 import import_layouts as layouts
 import numpy as np
@@ -125,17 +126,18 @@ def test_bad_emerging_folders(tmp_path):
     z = folder / "z.csv"
     good = z.read_text("utf-8")
     z.write_text(good.replace(good.split(",")[1], "-", 1), "utf-8")
-    with pytest.raises(WorldError, match="z.csv, row 1, column 2: '-' is not a finite number"):
+    with pytest.raises(WorldError, match=r"z.csv, row 1, column 2: '-' is not a finite number"):
         read_emerging(folder)
     z.write_text("\n".join(good.split("\n")[1:]), "utf-8")
-    with pytest.raises(WorldError, match="z.csv: 5 x 6 cells; 3 countries and 2 sectors need 6 x"):
+    with pytest.raises(WorldError, match=r"z.csv: 5 x 6 cells; 3 countries and 2 sectors need 6 x"):
         read_emerging(folder)
     z.write_text(good, "utf-8")
     (folder / "sectors.csv").write_text("A01\nA01\n", "utf-8")
     with pytest.raises(WorldError, match="label 2 is 'A01', which is empty or occurs twice"):
         read_emerging(folder)
+    (folder / "sectors.csv").write_text("A01\nC10\n", "utf-8")
     z.unlink()
-    with pytest.raises(MissingDataError, match="no list of countries|no matrix z"):
+    with pytest.raises(MissingDataError, match="no matrix z"):
         read_emerging(folder)
 
 
@@ -155,7 +157,7 @@ def test_a_world_is_added_and_found_by_its_name(tmp_path, own_folder):
     assert world.values("trade_elasticity").tolist() == [5.0, 5.0]
     shown = run("world", "icio2022", "--json")
     assert shown.exit_code == 0 and json.loads(shown.output)["year"] == 2022
-    with pytest.raises(WorldError, match="did you mean icio2022.*your own: icio2022"):
+    with pytest.raises(WorldError, match=r"did you mean icio2022.*your own: icio2022"):
         dt.load_world("icio2202")
     with pytest.raises(WorldError, match="already; --replace"):
         add_world("icio", path)
@@ -207,7 +209,7 @@ def test_wrong_words_have_an_exit_code_and_write_nothing(
     path = layouts.icio(tmp_path, layouts.Economy())
     found = error("data", "add", *(word.replace("{path}", str(path)) for word in words))
     assert found.exit_code == code
-    assert __import__("re").search(message, str(found))
+    assert re.search(message, str(found))
     assert not own_folder.exists()
 
 
@@ -218,5 +220,5 @@ def test_a_year_is_found_in_a_folder(tmp_path):
         read_icio(tmp_path)
     assert read_icio(tmp_path, 2021).year == 2021
     assert not np.allclose(read_icio(tmp_path, 2021).flow, read_icio(tmp_path, 2022).flow)
-    with pytest.raises(MissingDataError, match="no 2019_SML.csv or 2019.csv"):
+    with pytest.raises(MissingDataError, match=r"no 2019_SML.csv or 2019.csv"):
         read_icio(tmp_path, 2019)

@@ -155,16 +155,17 @@ def pieces(path: Path, labels: Names, values: Names, blank: bool = False) -> Ite
               for key, accepted in {**labels, **values}.items()}  # fmt: skip
     done = 0
     try:
-        stream = pd.read_csv(
+        with pd.read_csv(
             path, usecols=lambda name: name.strip() in chosen, keep_default_na=False,
             dtype={name: str for name, key in chosen.items() if key in labels},
             encoding="utf-8-sig", encoding_errors="replace", chunksize=CHUNK, low_memory=False,
-        )  # fmt: skip
-        for frame in stream:
-            frame.columns = [chosen[str(name).strip()] for name in frame.columns]
-            frame.index = pd.RangeIndex(done + 2, done + 2 + len(frame))
-            done += len(frame)
-            yield _clean(frame, path, {key: name for name, key in chosen.items()}, values, blank)
+        ) as stream:  # fmt: skip
+            for frame in stream:
+                frame.columns = [chosen[str(name).strip()] for name in frame.columns]
+                frame.index = pd.RangeIndex(done + 2, done + 2 + len(frame))
+                done += len(frame)
+                shown = {key: name for name, key in chosen.items()}
+                yield _clean(frame, path, shown, values, blank)
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise WorldError(f"{path}: {str(error).strip()[:200]}") from None
     if not done:
