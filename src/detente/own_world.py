@@ -135,13 +135,13 @@ def world_from_tables(
             f"None, {', '.join(BALANCES)}"
         )
     given = _read(flows, input_use, value_added, final_use, tariff_rate, deficits)
-    theta = _elasticity(trade_elasticity, given.sectors)
+    theta = elasticities(trade_elasticity, given.sectors)
     report: dict[str, Any] = {"method": balance or "none"}
-    faults = _faults(given)
-    if faults and balance is None:
+    wrong = faults(given)
+    if wrong and balance is None:
         raise WorldError(
             "the tables do not add up: "
-            + ". ".join(faults)
+            + ". ".join(wrong)
             + ". Mend them, or pass balance='ras' or balance='model'"
         )
     if balance is None and given.final_use is None and _negative(given).any():
@@ -232,7 +232,21 @@ def _tariff(tariff: np.ndarray, countries: list[str], sectors: list[str]) -> np.
     return tariff
 
 
-def _elasticity(given: float | pd.DataFrame, sectors: list[str]) -> np.ndarray:
+def elasticities(given: float | pd.DataFrame, sectors: list[str]) -> np.ndarray:
+    """Return [sector] trade elasticities.
+
+    Parameters
+    ----------
+    given
+        One number for all sectors, or sector, value.
+    sectors
+        Ordered labels.
+
+    Raises
+    ------
+    WorldError
+        If one is not positive, a sector has none, or a label is unknown.
+    """
     if isinstance(given, pd.DataFrame):
         table = tidy_table(given, "trade_elasticity", ("sector",))
         theta = spread(table, "trade_elasticity", {"sector": sectors}, negative=True)
@@ -262,7 +276,7 @@ def _negative(given: Tables) -> np.ndarray:
     return given.expenditure - use < -TOLERANCE * np.maximum(given.expenditure, 1e-12)
 
 
-def _faults(given: Tables) -> list[str]:
+def faults(given: Tables) -> list[str]:
     """Return what does not add up, each with its largest cells."""
     axes = (given.countries, given.sectors)
     found = []

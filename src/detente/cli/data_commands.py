@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from detente.cli.add_command import add
+
 Raw = Annotated[
     Path | None, typer.Option("--raw", help="Folder of raw tables; else DETENTE_RAW is used.")
 ]
@@ -14,9 +16,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    data = typer.Typer(help="Build the embedded worlds from raw tables.", no_args_is_help=True)
+    data = typer.Typer(
+        help="Build the embedded worlds from raw tables; add worlds of your own.",
+        no_args_is_help=True,
+    )
     data.command("build")(build)
     data.command("sources")(sources)
+    data.command("add")(add)
     app.add_typer(data, name="data")
     app.command("validate")(validate)
 

@@ -30,7 +30,7 @@ from detente.files.standings import NAMES as STANDING
 from detente.files.standings import load_standing, save_standing
 from detente.files.strategics import NAMES as STRATEGIC
 from detente.files.strategics import load_strategic, save_strategic
-from detente.files.worlds import embedded_worlds, load_world
+from detente.files.worlds import embedded_worlds, load_world, own_worlds
 from detente.outcome import Outcome
 from detente.world import COUNTRY_DIMS, World
 
@@ -275,7 +275,7 @@ def _read_flows(source: Path) -> xr.Dataset | None:
 
 def _same_world(manifest: dict[str, Any]) -> World | None:
     stated = manifest.get("world", {})
-    if stated.get("name") not in embedded_worlds():
+    if stated.get("name") not in [*embedded_worlds(), *own_worlds()]:
         return None
     world = load_world(stated["name"])
     return world if world.digest == stated.get("digest") else None

@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 import zipfile
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import xarray as xr
 
 from detente.errors import DataError, WorldError, nearest
@@ -15,6 +17,8 @@ from detente.files.atomic import replacing
 from detente.world import World, with_deficit
 
 SUFFIX = ".dworld"
+# Where the user's own worlds are, when not in the user's data folder.
+VARIABLE = "DETENTE_WORLDS"
 FORMAT = 1
 # Everything that follows from other layers is left out and derived when read.
 DERIVED = ("deficit",)
@@ -27,13 +31,35 @@ def embedded_worlds() -> list[str]:
     return sorted(name.removesuffix(SUFFIX) for name in found)
 
 
+def worlds_folder() -> Path:
+    """Return the folder of the user's own worlds: `DETENTE_WORLDS`, else the user's data folder.
+
+    It need not exist: `detente data add` makes it.
+    """
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else platformdirs.user_data_path("detente") / "worlds"
+
+
+def own_worlds() -> list[str]:
+    """Return the names of the worlds that the user has added."""
+    folder = worlds_folder()
+    if not folder.is_dir():
+        return []
+    return sorted(
+        item.name.removesuffix(SUFFIX)
+        for item in folder.iterdir()
+        if item.name.endswith(SUFFIX) and not item.name.startswith(".") and item.is_file()
+    )
+
+
 def load_world(name: str | Path = "world2023") -> World:
-    """Load an embedded world by name, or a `.dworld` file by path.
+    """Load an embedded world or one of your own by name, or a `.dworld` file by path.
 
     Parameters
     ----------
     name
-        `world2023`, `wiod2011`, `campos2019`, or a path.
+        `world2023`, `wiod2011`, `campos2019`, the name of a world that `detente data add` made,
+        or a path.
 
     Raises
     ------
@@ -56,10 +82,13 @@ def load_world(name: str | Path = "world2023") -> World:
         if not path.is_file():
             raise WorldError(f"no world file at {path}")
         return read_world(path)
-    known = embedded_worlds()
+    known, own = embedded_worlds(), own_worlds()
+    if text in own:
+        return read_world(worlds_folder() / f"{text}{SUFFIX}")
+    mine = f"your own: {', '.join(own)}; " if own else ""
     raise WorldError(
-        f"unknown world '{text}'{nearest(text, known)}; embedded worlds: {', '.join(known)}; "
-        f"a file of your own must end in {SUFFIX}"
+        f"unknown world '{text}'{nearest(text, [*known, *own])}; embedded worlds: "
+        f"{', '.join(known)}; {mine}a file of your own must end in {SUFFIX}"
     )
 
 

@@ -1,0 +1,281 @@
+"""Bilateral tariffs: MAcMap-HS6, Teti's Global Tariff Database, WITS exports.
+
+Within a cell of origin, destination and sector the mean over rows is unweighted. The importer
+levies the tariff: in the world it is the destination.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from detente.errors import WorldError, nearest
+from detente.importers.codes import Codes, Concordance, digits_of, padded, some
+from detente.importers.reading import existing, find_column, has_column, header, pieces
+
+UNITS = {"fraction": 1.0, "percent": 0.01}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names that the columns of a layout may bear; `unit` where its publisher states one."""
+
+    importer: tuple[str, ...]
+    exporter: tuple[str, ...]
+    product: tuple[str, ...]
+    year: tuple[str, ...]
+    rate: tuple[str, ...]
+    unit: str | None = None
+
+
+LAYOUTS = {
+    "macmap": Layout(
+        ("importer", "reporter", "reporter_iso"), ("exporter", "partner", "partner_iso"),
+        ("hs6_2007", "hs6", "hs6_2002", "hs6_2012", "hs2"), ("year",), ("adv", "ave"), "fraction",
+    ),
+    "teti": Layout(
+        ("iso1",), ("iso2",), ("hs6", "hs2", "hs", "sector", "gtap", "isic", "section"), ("year",),
+        ("tariff",),
+    ),
+    "wits": Layout(
+        ("reporter_iso3", "reporter iso3", "reporter", "reporter name", "reporter_iso_n"),
+        ("partner_iso3", "partner iso3", "partner", "partner name"),
+        ("productcode", "product", "product code"), ("tariff year", "year"),
+        ("ahs weighted average (%)", "ahs weighted average", "weighted average",
+         "weightedaverage"),
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tariffs:
+    """Tariffs on the axes of a world.
+
+    Attributes
+    ----------
+    rate : [origin, destination, sector] 0.25 is 25 per cent; 0 where no row stands
+    known : [origin, destination, sector] whether a row stands
+    notes : what was left out
+    """
+
+    rate: np.ndarray
+    known: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def read_tariffs(
+    path: Path | str,
+    layout: str,
+    countries: list[str],
+    sectors: list[str],
+    unit: str | None = None,
+    year: int | None = None,
+    column: str | None = None,
+    concordance: Concordance | None = None,
+    codes: Codes | None = None,
+) -> Tariffs:
+    """Read a table of bilateral tariffs onto the countries and sectors of a world.
+
+    Parameters
+    ----------
+    path
+        The CSV.
+    layout
+        macmap (importer, exporter, hs6_2007, year, adv), teti (iso1 the importer, iso2 the
+        exporter, year, sector if any, tariff) or wits (Reporter, Partner, Product, AHS Weighted
+        Average (%)).
+    countries, sectors
+        Labels of the world.
+    unit
+        "percent" or "fraction". Left out, it is taken from the column's name or the publisher's
+        statement; else it must show in the numbers: when more than half of the positive rates
+        are above 1 they are per cent. In every other case the table is refused.
+    year
+        Which year; needed when the file holds several.
+    column
+        Which column holds the rate, when not the layout's own (teti: tariff_w, tariff95 ...).
+    concordance
+        Products to sectors. Without it products must be the world's sectors, or the world has one.
+    codes
+        Countries by code, where the file has numbers, names or unions.
+
+    Raises
+    ------
+    MissingDataError
+        No such file.
+    WorldError
+        A row or column is wrong, the unit cannot be told, or no label fits.
+
+    Notes
+    -----
+    Guimbard, Jean, Mimouni and Pichot (2012), MAcMap-HS6 2007; Teti (2024), Missing Tariffs.
+    """
+    if layout not in LAYOUTS:
+        raise WorldError(
+            f"unknown layout of tariffs '{layout}'{nearest(layout, LAYOUTS)}; "
+            f"one of {', '.join(LAYOUTS)}"
+        )
+    if unit is not None and unit not in UNITS:
+        raise WorldError(f"unknown unit '{unit}'{nearest(unit, UNITS)}; percent or fraction")
+    place = existing(path, "table of tariffs")
+    names, form = header(place), LAYOUTS[layout]
+    rate = find_column(names, (column,) if column else form.rate, place)
+    labels = {"importer": form.importer, "exporter": form.exporter}
+    for key, accepted in (("product", form.product), ("year", form.year),
+                          ("duty", ("dutytype", "duty type"))):  # fmt: skip
+        if has_column(names, accepted):
+            labels[key] = accepted
+    when = _year(place, labels, year)
+    tally = _Tally(countries, sectors, concordance, codes or Codes(), place)
+    if "product" in labels:
+        tally.digits = digits_of(find_column(names, form.product, place))
+    for part in pieces(place, labels, {"rate": (rate,)}, blank=True):
+        tally.add(part, when)
+    return tally.close(_unit(unit, rate, form, tally, place))
+
+
+def _year(place: Path, labels, wanted: int | None) -> str | None:
+    if "year" not in labels:
+        return None
+    have: set[str] = set()
+    for part in pieces(place, {"year": labels["year"]}, {}):
+        have |= set(part["year"])
+    if wanted is None:
+        if len(have) > 1:
+            raise WorldError(
+                f"{place} holds the years {some(sorted(have), 40)}: say which with --tariff-year"
+            )
+        return have.pop()
+    if str(wanted) not in have:
+        raise WorldError(f"{place} has no rows of {wanted}; it holds {some(sorted(have), 40)}")
+    return str(wanted)
+
+
+def _unit(unit: str | None, column: str, form: Layout, tally: "_Tally", place: Path) -> float:
+    """Return what turns the numbers into fractions; raise when the unit cannot be told."""
+    percent = tally.above > 0.5 * tally.positive
+    if unit is not None:
+        return UNITS[unit]
+    if "%" in column or "percent" in column.casefold() or "per cent" in column.casefold():
+        return UNITS["percent"]
+    if form.unit == "fraction":
+        if percent:
+            raise WorldError(
+                f"{place}, column {column}: this layout states fractions (0.05 is 5 per cent), but "
+                f"{tally.above} of {tally.positive} positive rates are above 1. Say which unit: "
+                "--tariff-unit percent or --tariff-unit fraction"
+            )
+        return UNITS["fraction"]
+    if percent:
+        return UNITS["percent"]
+    raise WorldError(
+        f"{place}, column {column}: nothing tells whether 0.05 is 5 per cent or 0.05 per cent "
+        f"({tally.above} of {tally.positive} positive rates are above 1). Say which: "
+        "--tariff-unit percent or --tariff-unit fraction"
+    )
+
+
+class _Tally:
+    """Sums and counts of rates by cell, and what could not be placed."""
+
+    def __init__(self, countries, sectors, concordance, codes: Codes, place: Path) -> None:
+        self.countries = {name: i for i, name in enumerate(countries)}
+        self.sectors = {name: i for i, name in enumerate(sectors)}
+        self.concordance, self.codes, self.place = concordance, codes, place
+        shape = (len(countries), len(countries), len(sectors))
+        self.total, self.count = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+        self.positive = self.above = self.blank = self.rows = 0
+        self.unplaced: dict[str, int] = {}
+        self.unknown: dict[str, int] = {}
+        self.digits = 0
+
+    def add(self, part: pd.DataFrame, year: str | None) -> None:
+        """Add the rows of one piece."""
+        if year is not None:
+            part = part[part["year"] == year]
+        if "duty" in part:
+            part = part[part["duty"].str.upper() == "AHS"]
+        self.rows += len(part)
+        self.blank += int(part["rate"].isna().sum())
+        part = part[part["rate"].notna()]
+        low = (part["rate"] < 0).to_numpy()
+        if low.any():
+            row = part.index[int(low.argmax())]
+            raise WorldError(
+                f"{self.place}, row {row}: the tariff is {part['rate'].loc[row]:g}; below 0"
+            )
+        self.positive += int((part["rate"] > 0).sum())
+        self.above += int((part["rate"] > 1).sum())
+        for product, rows in part.groupby("product") if "product" in part else [("", part)]:
+            places = self._sectors(str(product), len(rows))
+            if places:
+                self._pairs(rows, places)
+
+    def _sectors(self, product: str, rows: int) -> list[int]:
+        """Return the sectors that a product stands for; all goods when there is no product."""
+        if len(self.sectors) == 1:
+            return [0]
+        if self.concordance is None:
+            if product in self.sectors:
+                return [self.sectors[product]]
+        elif not product:
+            return [self.sectors[name] for name in self.concordance.names()]
+        else:
+            found = self.concordance.sector(padded(product, self.digits))
+            if found is not None:
+                return [self.sectors[found]]
+        self.unplaced[product] = self.unplaced.get(product, 0) + rows
+        return []
+
+    def _pairs(self, rows: pd.DataFrame, places: list[int]) -> None:
+        for (importer, exporter), rates in rows.groupby(["importer", "exporter"])["rate"]:
+            to = self.codes.expand(importer, self.countries)
+            of = self.codes.expand(exporter, self.countries)
+            for label, found in ((importer, to), (exporter, of)):
+                if not found:
+                    self.unknown[label] = self.unknown.get(label, 0) + len(rates)
+            for o in of:
+                for d in to:
+                    if o != d:
+                        self.total[o, d, places] += float(rates.sum())
+                        self.count[o, d, places] += len(rates)
+
+    def close(self, unit: float) -> Tariffs:
+        """Return mean rates as fractions, and what to say about the rest."""
+        if not self.count.any():
+            raise WorldError(f"{self.place}: no row fits the world{self._why()}")
+        known = self.count > 0
+        rate = unit * self.total / np.where(known, self.count, 1)
+        importers = known.any(axis=(0, 2))
+        silent = [name for name, i in self.countries.items() if not importers[i]]
+        notes = [
+            f"tariffs of {self.place.name}: unweighted means over {int(self.count.sum())} rows"
+        ]
+        if silent:
+            notes.append(f"no tariffs levied by {some(silent)}: they are zero and marked absent")
+        for what, left in (("labels that are no country here", self.unknown),
+                           ("products without a sector", self.unplaced)):  # fmt: skip
+            if left:
+                notes.append(f"{sum(left.values())} rows with {what} are left out: {some(left)}")
+        if self.blank:
+            notes.append(f"{self.blank} rows without a rate are left out")
+        return Tariffs(rate, known, tuple(notes))
+
+    def _why(self) -> str:
+        if self.unplaced and "" in self.unplaced:
+            return (
+                ": it has no column of products, and the world has several sectors. Give "
+                "--concordance; the sectors that it names bear the tariff"
+            )
+        if self.unplaced:
+            return (
+                f": its products ({some(self.unplaced, 4)}) are no sectors of the world "
+                f"({some(self.sectors, 4)}). Give --concordance with columns hs6 and sector"
+            )
+        if self.unknown:
+            return (
+                f": its labels ({some(self.unknown, 4)}) are no countries of the world "
+                f"({some(self.countries, 4)}). Give --codes with columns code and iso3"
+            )
+        return f" ({self.rows} rows of that year, {self.blank} without a rate)"
