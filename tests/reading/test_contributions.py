@@ -11,9 +11,11 @@ from detente.reading import shapley
 from detente.runs import coalitions
 from economies import economy, scenario, tariff
 
-games = st.integers(1, 5).flatmap(
-    lambda n: st.lists(st.floats(-10, 10), min_size=2**n - 1, max_size=2**n - 1)
-).map(lambda rest: np.array([0.0, *rest]))
+games = (
+    st.integers(1, 5)
+    .flatmap(lambda n: st.lists(st.floats(-10, 10), min_size=2**n - 1, max_size=2**n - 1))
+    .map(lambda rest: np.array([0.0, *rest]))
+)
 
 
 @hypothesis.given(games)

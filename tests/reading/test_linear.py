@@ -61,9 +61,7 @@ def solver(variable: str, rule: str, specific: bool):
 def richardson(change) -> np.ndarray:
     """Return the derivative at nothing by central differences, extrapolated twice."""
     step = 0.02
-    rows = [
-        np.asarray((change(h) - change(-h)) / (2 * h)) for h in (step, step / 2, step / 4)
-    ]
+    rows = [np.asarray((change(h) - change(-h)) / (2 * h)) for h in (step, step / 2, step / 4)]
     finer = [(4 * rows[k + 1] - rows[k]) / 3 for k in range(2)]
     return (16 * finer[1] - finer[0]) / 15
 
@@ -221,7 +219,10 @@ def test_previews_without_a_linearisation_make_one():
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
-        ({"layer": "quota", "where": {"origin": "RUS", "destination": "CAN"}, "set": 0.5}, "quotas"),
+        (
+            {"layer": "quota", "where": {"origin": "RUS", "destination": "CAN"}, "set": 0.5},
+            "quotas",
+        ),
         ({"layer": "compensation", "where": {"country": ["CAN", "USA"]}, "set": 1}, "a pool"),
     ],
 )

@@ -38,12 +38,10 @@ def first_order_cells(
     rise = flow * (solution.cost_hat - 1)[:, :, None]
     if change.border is not None:
         rise = rise.at[at].add(
-            policies.dearer_by_export_tax(
-                base, change, solution.reach, solution.cost_hat, aids.net
-            )
+            policies.dearer_by_export_tax(base, change, solution.reach, solution.cost_hat, aids.net)
         )
-    dearer = jnp.zeros_like(flow).at[at].set(
-        change.open * (jnp.exp(change.log_cost) - 1) * flow[at]
+    dearer = (
+        jnp.zeros_like(flow).at[at].set(change.open * (jnp.exp(change.log_cost) - 1) * flow[at])
     )
     rate = jnp.asarray(base.tariff) - 1
     return {
@@ -71,5 +69,3 @@ def by_pair(cells: dict[str, Float[Array, "s o d"]]) -> dict[str, Float[Array, "
         "volume_of_trade": turned(cells["volume_of_trade"]),
         "technical": turned(cells["technical"]),
     }
-
-

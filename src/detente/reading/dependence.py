@@ -109,9 +109,7 @@ def dependence(
     )
 
 
-def concentration(
-    world: World | str, countries: str | Iterable[str] | None = None
-) -> pd.DataFrame:
+def concentration(world: World | str, countries: str | Iterable[str] | None = None) -> pd.DataFrame:
     """Return how concentrated each country's trade is over its partners.
 
     Parameters

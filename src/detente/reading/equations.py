@@ -58,11 +58,13 @@ EQUATIONS = {
     ),
     "tariff_revenue": Equation("(R' - R) / (Y + R)", f"{CP2015}, below eq. 9"),
     "transfer": Equation(
-        "T / (Y + R), T the transfers that give all members one change", "pooled compensation",
+        "T / (Y + R), T the transfers that give all members one change",
+        "pooled compensation",
         f"{PAGE}#policies-as-prices",
     ),
     "compensated_income": Equation(
-        "((Y' + R' + T) / (Y + R)) / P_hat - 1", "pooled compensation",
+        "((Y' + R' + T) / (Y + R)) / P_hat - 1",
+        "pooled compensation",
         f"{PAGE}#policies-as-prices",
     ),
 }

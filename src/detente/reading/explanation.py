@@ -236,9 +236,7 @@ def _sentences(manifest: dict[str, Any], parent: str, labels: list[str]) -> list
     ]
 
 
-def _layers(
-    world: World | None, manifest: dict[str, Any], parent: str
-) -> list[dict[str, Any]]:
+def _layers(world: World | None, manifest: dict[str, Any], parent: str) -> list[dict[str, Any]]:
     """Return the layers that the trade model reads here, with what is known of their sources."""
     page = manifest.get("scenarios", {}).get(parent, {})
     edited = [one.get("layer") for one in page.get("sentences", ())]

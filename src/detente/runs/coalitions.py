@@ -145,4 +145,3 @@ class Coalitions:
             mine = [part for (n, _), part in zip(tasks, found, strict=True) if n == number]
             self._known[key] = [one for part in mine for one in part]
             self.solves += len(self.rows)
-

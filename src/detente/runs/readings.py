@@ -49,7 +49,9 @@ def adjoint(frame: Frame, picks, rule: str, specific: bool, variable: str):
         return jax.vmap(lambda row: back(row)[0])(rows) + right
 
     rows, found = fixed_points(next_rows, right, EXACT)
-    _, tables = jax.vjp(lambda *p: (step(first, stated(*p)), outcome(first, stated(*p))), none, none)
+    _, tables = jax.vjp(
+        lambda *p: (step(first, stated(*p)), outcome(first, stated(*p))), none, none
+    )
 
     def slopes(lane):
         row, pick = lane
