@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import MissingDataError, WorldError
-from detente.importers.codes import Codes, Concordance, padded, read_codes, some
+from detente.importers.codes import Codes, Concordance, padded, plain, read_codes, some
 from detente.importers.imported import Imported
 from detente.importers.reading import existing, find_column, has_column, header, pieces
 from detente.own_tables import ONE_SECTOR
@@ -117,7 +117,7 @@ def _gdp(path: Path, sectors: list[str]) -> pd.DataFrame:
             f"{path}, row 1: no column {', '.join(GDP_UNITS)} (the unit must stand in the name); "
             f"it has {', '.join(names)}"
         )
-    labels = {"country": COUNTRY}
+    labels: dict[str, tuple[str, ...]] = {"country": COUNTRY}
     if has_column(names, ("sector",)):
         labels["sector"] = ("sector",)
     unit = GDP_UNITS[units[0].casefold()]
@@ -135,13 +135,18 @@ def _gdp(path: Path, sectors: list[str]) -> pd.DataFrame:
     wide = table.pivot(index="country", columns="sector", values="value")
     odd = sorted(set(wide.columns) ^ set(sectors))
     if odd or wide.isna().to_numpy().any():
-        what = odd[0] if odd else str(wide.index[wide.isna().any(axis=1).to_numpy().argmax()])
+        what = odd[0] if odd else _incomplete(wide)
         raise WorldError(
             f"{path}: every country needs a row for each of the sectors {some(sectors)}; "
             f"look at {what}"
         )
     order = list(dict.fromkeys(table["country"]))
     return wide.loc[order, sectors] * unit
+
+
+def _incomplete(wide: pd.DataFrame) -> str:
+    """Return the first country that lacks a sector."""
+    return str(wide.index.to_numpy()[int(wide.isna().to_numpy().any(axis=1).argmax())])
 
 
 def _trade(place: Path, codes: Codes, countries, sectors, concordance, year):
@@ -159,14 +164,14 @@ def _trade(place: Path, codes: Codes, countries, sectors, concordance, year):
         total += float(part["v"].sum())
         part = part.assign(s=_sector_numbers(part, concordance, rank, place))
         sums = part.groupby(["i", "j", "s"], sort=False)["v"].sum()
-        for (seller, buyer, s), value in sums.items():
+        for (seller, buyer, s), value in zip(sums.index.tolist(), sums.to_numpy(), strict=True):
             ends = [codes.expand(end, number) for end in (seller, buyer)]
             if all(ends):
                 flow[ends[0][0], ends[1][0], s] += value * PER_MILLION
                 continue
             for end, found in zip((seller, buyer), ends, strict=True):
                 if not found:
-                    name = "/".join(codes.countries.get(str(end).lstrip("0"), (str(end),)))
+                    name = "/".join(codes.countries.get(plain(end), (str(end),)))
                     left[name] = left.get(name, 0.0) + value
     if year is None and len(years) > 1:
         raise WorldError(f"{place} holds the years {some(sorted(years))}: say which with --year")

@@ -156,7 +156,7 @@ def pieces(path: Path, labels: Names, values: Names, blank: bool = False) -> Ite
     done = 0
     try:
         with pd.read_csv(
-            path, usecols=lambda name: name.strip() in chosen, keep_default_na=False,
+            path, usecols=lambda name: str(name).strip() in chosen, keep_default_na=False,
             dtype={name: str for name, key in chosen.items() if key in labels},
             encoding="utf-8-sig", encoding_errors="replace", chunksize=CHUNK, low_memory=False,
         ) as stream:  # fmt: skip

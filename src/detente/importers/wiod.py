@@ -84,7 +84,10 @@ def read_wiod(path: Path | str, year: int | None = None) -> Imported:
         np.array([rank[one] for one in number[industry]]),
     )
     inputs, finals = _columns(table, places, rank)
-    columns = tuple(np.array(one) for one in zip(*(pair for _, pair in inputs), strict=True))
+    columns = (
+        np.array([country for _, (country, _) in inputs]),
+        np.array([sector for _, (_, sector) in inputs]),
+    )
     at = [one for one, _ in inputs]
     sales, use = intermediate_blocks(table.values[industry][:, at], rows, columns, shape)
     last = max(kind for _, (_, kind) in finals)
