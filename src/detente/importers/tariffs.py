@@ -186,7 +186,12 @@ def _expand(
     for name, rows in part[key].value_counts().items():
         if not numbers[str(name)]:
             left[str(name)] = left.get(str(name), 0) + int(rows)
-    part = part.assign(**{key: part[key].map(numbers)}).explode(key)
+    if all(len(places) <= 1 for places in numbers.values()):
+        # The common case, and many times faster: no label stands for several.
+        single = {name: places[0] for name, places in numbers.items() if places}
+        part = part.assign(**{key: part[key].map(single)})
+    else:
+        part = part.assign(**{key: part[key].map(numbers)}).explode(key)
     return part[part[key].notna()]
 
 
