@@ -157,6 +157,7 @@ def test_a_world_is_added_and_found_by_its_name(tmp_path, own_folder):
     assert world.values("trade_elasticity").tolist() == [5.0, 5.0]
     shown = run("world", "icio2022", "--json")
     assert shown.exit_code == 0 and json.loads(shown.output)["year"] == 2022
+    assert "imported from icio" in json.loads(shown.output)["notes"][0]
     with pytest.raises(WorldError, match=r"did you mean icio2022.*your own: icio2022"):
         dt.load_world("icio2202")
     with pytest.raises(WorldError, match="already; --replace"):
