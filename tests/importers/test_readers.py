@@ -19,10 +19,18 @@ READERS = {
     "icio": (layouts.icio, read_icio),
     "wiod": (layouts.wiod, read_wiod),
     "wiod long": (layouts.wiod_long, read_wiod),
+    "wiod sheet": (layouts.wiod_sheet, read_wiod),
     "emerging": (layouts.emerging, read_emerging),
     "kite": (layouts.kite, read_kite),
 }
-YEARS = {"icio": 2022, "wiod": 2014, "wiod long": 2014, "emerging": 2023, "kite": 2022}
+YEARS = {
+    "icio": 2022,
+    "wiod": 2014,
+    "wiod long": 2014,
+    "wiod sheet": 2014,
+    "emerging": 2023,
+    "kite": 2022,
+}
 
 
 def null_is_exact(world):

@@ -122,7 +122,8 @@ def _gdp(path: Path, sectors: list[str]) -> pd.DataFrame:
         labels["sector"] = ("sector",)
     unit = GDP_UNITS[units[0].casefold()]
     find_column(names, COUNTRY, path)
-    table = pd.concat(pieces(path, labels, {"value": (units[0],)}))
+    parts = pieces(path, labels, {"value": (units[0],)})
+    table = pd.concat(parts).astype(dict.fromkeys(labels, str))
     if (table["value"] <= 0).any():
         row = table.index[int((table["value"] <= 0).to_numpy().argmax())]
         raise WorldError(f"{path}, row {row}, column {units[0]}: GDP must be positive")
@@ -163,7 +164,7 @@ def _trade(place: Path, codes: Codes, countries, sectors, concordance, year):
             part = part[part["t"] == str(year)]
         total += float(part["v"].sum())
         part = part.assign(s=_sector_numbers(part, concordance, rank, place))
-        sums = part.groupby(["i", "j", "s"], sort=False)["v"].sum()
+        sums = part.groupby(["i", "j", "s"], sort=False, observed=True)["v"].sum()
         for (seller, buyer, s), value in zip(sums.index.tolist(), sums.to_numpy(), strict=True):
             ends = [codes.expand(end, number) for end in (seller, buyer)]
             if all(ends):
@@ -206,7 +207,7 @@ def _sector_numbers(part: pd.DataFrame, concordance, rank: dict[str, int], place
                 f"{concordance.path}; name it or its chapter {padded(product, 6)[:2]}"
             )
         found[product] = rank[sector]
-    return part["k"].map(found)
+    return part["k"].map(found).astype(int)
 
 
 def _spread(output: np.ndarray, flow: np.ndarray, asked: bool, path: Path) -> np.ndarray:

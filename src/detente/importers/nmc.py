@@ -59,7 +59,8 @@ def add_nmc(
         )
     table = read_codes(codes)
     labels = {"state": (state,), "year": ("year",)}
-    rows = pd.concat(pieces(place, labels, {"cinc": ("cinc",)}, blank=True))
+    parts = pieces(place, labels, {"cinc": ("cinc",)}, blank=True)
+    rows = pd.concat(parts).astype(dict.fromkeys(labels, str))
     _check(rows, place)
     iso3 = state.casefold() == "iso3"
     known = {

@@ -181,18 +181,19 @@ def _expand(
     part: pd.DataFrame, key: str, found: Callable[[str], Sequence[int]], left: dict[str, int]
 ) -> pd.DataFrame:
     """Replace labels by numbers, one row for each that a label stands for; count what has none."""
-    names = [str(name) for name in part[key].unique()]
-    numbers = {name: list(found(name)) for name in names}
-    for name, rows in part[key].value_counts().items():
-        if not numbers[str(name)]:
+    label, names = pd.factorize(part[key])
+    numbers = [list(found(str(name))) for name in names]
+    for name, places, rows in zip(names, numbers, np.bincount(label), strict=False):
+        if not places:
             left[str(name)] = left.get(str(name), 0) + int(rows)
-    if all(len(places) <= 1 for places in numbers.values()):
-        # The common case, and many times faster: no label stands for several.
-        single = {name: places[0] for name, places in numbers.items() if places}
-        part = part.assign(**{key: part[key].map(single)})
-    else:
-        part = part.assign(**{key: part[key].map(numbers)}).explode(key)
-    return part[part[key].notna()]
+    size = np.array([len(places) for places in numbers], dtype=int)
+    start = np.cumsum(size) - size
+    times = size[label]
+    # Row by row: which of its numbers, counted from the first of its label.
+    nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    flat = np.array([one for places in numbers for one in places], dtype=int)
+    whole = part.iloc[np.repeat(np.arange(len(part)), times)]
+    return whole.assign(**{key: flat[np.repeat(start[label], times) + nth]})
 
 
 class _Tally:
