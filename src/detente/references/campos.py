@@ -6,6 +6,7 @@ of TiVA 2018, the authors' equations are solved apart, by a plain iteration that
 with the trade model; the lines say so.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def tiva_world(raw: Path) -> World:
     )
     supply = np.full(len(world.countries), SUPPLY_ELASTICITY)
     layers = world.layers.assign(supply_elasticity=(("country",), supply))
-    return World(**{**vars(world), "layers": layers})
+    return dataclasses.replace(world, layers=layers)
 
 
 def alone(country: str) -> Scenario:
