@@ -38,7 +38,7 @@ def make_panel(seed=0):
 
     onset = pairs(0.2)
     known = np.where(onset > 0, pairs(0.4), np.nan)
-    disputes = Disputes(onset, onset, known, known, 3 * onset, onset, pairs(0.1))
+    disputes = Disputes(onset, onset, known, known, onset, pairs(0.1))
     state = {name: random.uniform(0.1, 1.0, (YEARS, STATES)) for name in STATE}
     ties = {name: 0.1 + pairs(0.3) for name in TIES}
     return Panel(tuple("ABCDEFG"), np.ones((YEARS, STATES), dtype=bool), disputes, state, ties)
