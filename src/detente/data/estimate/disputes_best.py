@@ -152,8 +152,8 @@ def mean_in_log_odds(parts: dict[str, np.ndarray]) -> np.ndarray:
     [0.5]
     """
     there = [name for name in WEIGHTS if name in parts]
-    whole = sum(WEIGHTS[name] for name in there)
-    return logistic(sum(WEIGHTS[name] * log_odds(parts[name]) for name in there) / whole)
+    odds = np.stack([log_odds(parts[name]) for name in there])
+    return logistic(np.average(odds, axis=0, weights=[WEIGHTS[name] for name in there]))
 
 
 def require_trees() -> None:
@@ -192,8 +192,8 @@ def forest(
     middle = np.nanmedian(matrix, axis=0)
     trees = ExtraTreesClassifier(**FOREST)
     trees.fit(np.where(np.isfinite(matrix), matrix, middle), outcome, sample_weight=weight)
-    chance = trees.predict_proba(np.where(np.isfinite(wanted), wanted, middle))[:, 1]
-    return np.clip(chance, SMALLEST_CHANCE, 1 - SMALLEST_CHANCE)
+    chance = np.asarray(trees.predict_proba(np.where(np.isfinite(wanted), wanted, middle)))
+    return np.clip(chance[:, 1], SMALLEST_CHANCE, 1 - SMALLEST_CHANCE)
 
 
 GROW = {"boosted": boosted, "forest": forest}
