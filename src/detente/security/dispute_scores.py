@@ -10,9 +10,10 @@ from detente.security.dispute_record import read_record
 GROUP = "disputes"
 # Forecasts by their name in the record, as they are printed.
 FORECASTS = {
-    "mixed": "all covariates, mean of three",
+    "mixed": "all covariates, mean of logit and forest",
     "mixed_without_rivalries": "the same without rivalries",
     "boosted": "boosted trees",
+    "forest": "forest of random trees",
     "logit_all": "logit with splines",
     "transparent": "transparent model, updated yearly",
     "carried_forward": "transparent model, carried from 1989",
@@ -26,7 +27,11 @@ MEASURES = {
     "calibration_slope": ("calibration slope", None),
 }
 LISTS = {"gml": "Gibler-Miller-Little", "cow": "Correlates of War"}
-PAIRS = {"all": "all pairs", "relevant": "relevant pairs"}
+PAIRS = {
+    "all": "all pairs",
+    "relevant": "relevant pairs",
+    "without_going_on": "all pairs, further years of a dispute left out",
+}
 BASELINES = {"transparent": "geography_and_power", "carried_forward": "geography_and_power"}
 
 
@@ -40,7 +45,7 @@ def scores(record: Mapping[str, Any] | None = None) -> Iterator[Score]:
 
     Examples
     --------
-    >>> {"mean of three" in score.name for score in scores()} == {True, False}
+    >>> {"mean of logit and forest" in score.name for score in scores()} == {True, False}
     True
     """
     page = read_record() if record is None else record

@@ -2,7 +2,7 @@
 
 Three forecasts of onset are judged on 1990-2010 after fits to 1946-1989, all pairs of states: the
 transparent model that serves a world, updated every year and carried forward as it has to be today;
-a logit with every covariate and boosted trees; and their mean in logits. Run as
+a logit with every covariate, boosted trees and a forest; and their mean in log-odds. Run as
 `python -m detente.data.estimate.disputes --raw DIR --out DIR`.
 """
 
@@ -16,10 +16,11 @@ import numpy as np
 from detente.data.estimate.alignment_response import rounded
 from detente.data.estimate.disputes_best import fit_best, require_trees
 from detente.data.estimate.disputes_bremer import ONSETS, ROWS, comparison, fit_bremer
+from detente.data.estimate.disputes_events import event_columns, read_events
 from detente.data.estimate.disputes_features import Rows, read_rows
 from detente.data.estimate.disputes_history import Settings
 from detente.data.estimate.disputes_logit import fit_logit, log_odds
-from detente.data.estimate.disputes_panel import LAST_OF, Panel, read_panel
+from detente.data.estimate.disputes_panel import LAST, LAST_OF, Panel, read_panel
 from detente.data.estimate.disputes_scores import bootstrap, reliability, scores
 from detente.data.estimate.disputes_serve import served
 from detente.data.estimate.disputes_severity import score_stage, stages
@@ -48,6 +49,7 @@ RECORD = DATA / "disputes.json"
 DRAWS, SEED = 100, 1946
 GEOGRAPHY = ("border", "distance", "distance_400", "distance_1500", "distance_5000",
              "stronger", "weaker")  # fmt: skip
+PARTS = {"logit": "logit_all"}
 # What the best forecast is held to, on all pairs of the test years.
 TARGETS = {"average_precision": 0.226, "log_loss": 0.00772, "calibration_slope": [0.8, 1.25]}
 
@@ -62,6 +64,10 @@ def scored(
 ) -> dict[str, Any]:
     """Return scores of the test years, all pairs and relevant ones; with intervals if `rich`.
 
+    Years in which an earlier dispute went on and none began are non-events. `without_going_on`
+    leaves them out, as many studies do; who knows which years these will be knows the future, so
+    that it is for comparison only.
+
     Raises
     ------
     DataError
@@ -69,11 +75,12 @@ def scored(
     """
     refuse_leak(np.array([last_training_year]))
     test = judged(rows.year)
-    near = test & relevant(rows)
+    near, fresh = test & relevant(rows), test & ~rows.goes_on
     found: dict[str, Any] = {
         "last_training_year": last_training_year,
         "all": scores(rows.onset[test], chance[test]),
         "relevant": scores(rows.onset[near], chance[near]),
+        "without_going_on": scores(rows.onset[fresh], chance[fresh]),
     }
     if rich:
         both = rows.onset[test], chance[test]
@@ -85,9 +92,14 @@ def scored(
 
 
 def judged_models(
-    panel: Panel, rows: Rows, matrix: np.ndarray, model: WorldModel, trees: bool
+    panel: Panel,
+    rows: Rows,
+    matrix: np.ndarray,
+    model: WorldModel,
+    dated: dict[str, np.ndarray],
+    trees: bool,
 ) -> dict[str, Any]:
-    """Return the scores of every forecast on the test years, by name."""
+    """Return the scores of every forecast on the test years, by name; `dated` is of events."""
     past = training(rows.year)
     base = np.full(len(rows.year), float(rows.onset[past].mean()))
     place = [TERMS.index(name) for name in GEOGRAPHY]
@@ -104,12 +116,15 @@ def judged_models(
     wide = wide_matrix(panel, rows, matrix, model)
     extra: dict[str, np.ndarray] = {}
     extra.update(zip((*TERMS, STATE, PAIR), wide.T, strict=True))
-    extra["transparent"] = log_odds(model.chance)
-    for name, rivalry in (("", True), ("_without_rivalries", False)):
-        best = fit_best(rows, extra, LAST_TRAINING_YEAR, rivalry, trees)
-        found[f"logit_all{name}"] = scored(rows, best.logit, best.last_year)
+    extra |= {"transparent": log_odds(model.chance)} | dated
+    for name, rivalry, grown in (
+        ("", True, ("boosted", "forest")),
+        ("_without_rivalries", False, ("forest",)),
+    ):
+        best = fit_best(rows, extra, LAST_TRAINING_YEAR, rivalry, grown if trees else ())
+        for part, chance in best.parts.items():
+            found[f"{PARTS.get(part, part)}{name}"] = scored(rows, chance, best.last_year)
         if trees:
-            found[f"boosted{name}"] = scored(rows, best.boosted, best.last_year)
             found[f"mixed{name}"] = scored(rows, best.mixed, best.last_year, rich=True)
         sys.stderr.write(f"judged{name or ' with rivalries'}\n")
     return found
@@ -140,7 +155,7 @@ def judged_source(raw: Path, source: str, trees: bool = True) -> dict[str, Any]:
     source
         `gml` or `cow`.
     trees
-        False leaves the boosted trees out.
+        False leaves the trees out.
     """
     panel = read_panel(raw, source)
     rows = read_rows(panel)
@@ -151,11 +166,14 @@ def judged_source(raw: Path, source: str, trees: bool = True) -> dict[str, Any]:
     names = (*TERMS, STATE, PAIR)
     severity = {name: score_stage(stage, names) for name, stage in stages(rows, wide, pair).items()}
     sys.stderr.write(f"{source}: fitted\n")
-    return {"onset": judged_models(panel, rows, matrix, model, trees), "severity": severity}
+    places = {code: place for place, code in enumerate(panel.countries)}
+    dated = event_columns(read_events(raw, places, LAST), rows, len(places))
+    onset = judged_models(panel, rows, matrix, model, dated, trees)
+    return {"onset": onset, "severity": severity}
 
 
 def record(raw: Path, trees: bool = True) -> dict[str, Any]:
-    """Return the whole record; without `trees` the boosted forecasts are left out.
+    """Return the whole record; without `trees` their forecasts are left out.
 
     Raises
     ------

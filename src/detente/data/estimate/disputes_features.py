@@ -30,6 +30,7 @@ class Rows:
     columns : covariates by name, known at the end of the year before
     onset, fatal, war : outcomes of the year; fatal and war NaN where no dispute began
     part : one over the number of pairs in the dispute that began
+    goes_on : no dispute began, and one of before was still under way (an outcome)
     """
 
     year: np.ndarray
@@ -40,6 +41,7 @@ class Rows:
     fatal: np.ndarray
     war: np.ndarray
     part: np.ndarray
+    goes_on: np.ndarray
 
     def matrix(self, names: list[str]) -> np.ndarray:
         """Return the named columns, [row, column]."""
@@ -69,12 +71,15 @@ def read_rows(panel: Panel, first: int = FIRST, last: int | None = None) -> Rows
         keys.append((np.full(len(where[0]), year), *where))
         found = panel.disputes
         outcomes.append(
-            [grid[now][where] for grid in (found.onset, found.fatal, found.war, found.part)]
+            [
+                grid[now][where]
+                for grid in (found.onset, found.fatal, found.war, found.part, found.active)
+            ]
         )
     year, a, b = (np.concatenate(part) for part in zip(*keys, strict=True))
-    onset, fatal, war, whole = (np.concatenate(part) for part in zip(*outcomes, strict=True))
+    onset, fatal, war, part, active = (np.concatenate(part) for part in zip(*outcomes, strict=True))
     columns = {name: np.concatenate(part) for name, part in parts.items()}
-    return Rows(year, a, b, columns, onset, fatal, war, whole)
+    return Rows(year, a, b, columns, onset, fatal, war, part, (active > 0) & (onset == 0))
 
 
 def history(panel: Panel, first: int, last: int) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
@@ -95,16 +100,17 @@ def history(panel: Panel, first: int, last: int) -> Iterator[tuple[int, dict[str
 
 
 class Memory:
-    """Decayed counts of past disputes; `take_in` adds one more year, in order."""
+    """Decayed counts of past disputes; `take_in` adds one more year, in order.
+
+    How hostile and deadly a dispute became is listed for the dispute as a whole, which may go on
+    for years: nothing of it is read here. Dated events tell it (`disputes_events`).
+    """
 
     def __init__(self, disputes: Disputes) -> None:
         pair = disputes.onset.shape[1:]
         self.disputes = disputes
         self.began = {span: np.zeros(pair) for span in MEMORY}
-        self.blood = {span: np.zeros(pair) for span in MEMORY[1:]}
-        self.force = np.zeros(pair)
         self.since = np.full(pair, FORGOTTEN)
-        self.since_blood = np.full(pair, FORGOTTEN)
         self.total = np.zeros(pair)
         self.together = np.zeros(pair)
 
@@ -112,30 +118,20 @@ class Memory:
         """Add the year of index `now`."""
         found = self.disputes
         onset, active = found.onset[now], found.active[now]
-        bloody = np.nan_to_num(found.fatal[now])
         for span, count in self.began.items():
             count *= 0.5 ** (1 / span)
             count += onset
-        for span, count in self.blood.items():
-            count *= 0.5 ** (1 / span)
-            count += bloody
-        self.force = self.force * 0.5 ** (1 / 3.0) + found.hostility[now]
         self.since = np.where(active > 0, 0.0, np.minimum(self.since + 1, FORGOTTEN))
-        self.since_blood = np.where(bloody > 0, 0.0, np.minimum(self.since_blood + 1, FORGOTTEN))
         self.total += onset
         self.together = self.together * 0.5 ** (1 / TOGETHER_MEMORY) + found.together[now]
 
     def columns(self, panel: Panel, last: int) -> dict[str, np.ndarray]:
         """Return [country, country] columns; `last` is the index of the last known year."""
         found = {f"began_{span:g}": count for span, count in self.began.items()}
-        found |= {f"blood_{span:g}": count for span, count in self.blood.items()}
         found |= {
-            "force": self.force,
             "since": self.since,
-            "since_blood": self.since_blood,
             "total": self.total,
             "active": self.disputes.active[last],
-            "hostility": self.disputes.hostility[last],
         }
         return found | self._others(panel, last) | self._third(panel, last)
 
@@ -146,15 +142,13 @@ class Memory:
             count = self.began[span]
             sides = count.sum(1)[:, None] - count, count.sum(1)[None, :] - count
             found |= _both(f"busy_{span:g}", *sides)
-        blood = self.blood[8.0]
-        found |= _both("bloody", blood.sum(1)[:, None] - blood, blood.sum(1)[None, :] - blood)
         active = self.disputes.active[last]
         found |= _both("engaged", active.sum(1)[:, None] - active, active.sum(1)[None, :] - active)
         members = panel.member[last]
         found["world_rate"] = np.full_like(
-            blood, np.log(1e-5 + self.began[3.0].sum() / max(members.sum(), 2) ** 1.0)
+            self.total, np.log(1e-5 + self.began[3.0].sum() / max(members.sum(), 2) ** 1.0)
         )
-        found["states"] = np.full_like(blood, float(members.sum()))
+        found["states"] = np.full_like(self.total, float(members.sum()))
         return found
 
     def _third(self, panel: Panel, last: int) -> dict[str, np.ndarray]:

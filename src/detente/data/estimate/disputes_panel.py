@@ -41,7 +41,6 @@ class Disputes:
     active : a dispute of the two was under way in the year
     fatal : among onsets: 1 a death, 0 none, NaN unknown; NaN elsewhere
     war : among onsets: 1 at the level of war, 0 below; NaN elsewhere
-    hostility : highest level of hostility of any dispute under way, 0-5
     part : among onsets: one over the number of pairs whose dispute it is; zero elsewhere
     together : the two stood on the same side of a dispute under way
     """
@@ -50,7 +49,6 @@ class Disputes:
     active: np.ndarray
     fatal: np.ndarray
     war: np.ndarray
-    hostility: np.ndarray
     part: np.ndarray
     together: np.ndarray
 
@@ -175,7 +173,6 @@ def _disputes(raw: Path, grid: Grid, source: str) -> Disputes:
         active=grid.pairs(table.assign(active=1.0), "active"),
         fatal=np.where(began > 0, grid.pairs(deaths, "fatal", np.fmax, np.nan), np.nan),
         war=np.where(began > 0, grid.pairs(war, "war"), np.nan),
-        hostility=grid.pairs(table, "hostlev"),
         part=grid.pairs(
             onset.assign(part=1 / onset.groupby("dispnum")["year"].transform("size")), "part"
         ),
