@@ -45,10 +45,12 @@ def with_quota(
 
     if _is_full(reach, change):
         at = (slice(None), change.origin[border.slot], change.destination[border.slot])
+        turned = (slice(None), at[2], at[1])  # tables by destination
         return replace(
             reach,
-            rest=dearer(reach.rest, at, paid),
+            rest=dearer(reach.rest, turned, paid),
             rest_net=dearer(reach.rest_net, at, net),
+            rest_kept=dearer(reach.rest_kept, turned, net),
             rest_sold=dearer(reach.rest_sold, at, sold),
         )
     at = (slice(None), border.slot)
