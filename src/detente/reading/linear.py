@@ -20,11 +20,12 @@ from detente.reading.asked import (
     variable_of,
     world_of,
 )
-from detente.runs import lift, readings
-from detente.runs.engine import LANES, Engine, Solved, _alike
+from detente.runs import assemble, lift, readings
+from detente.runs.edited import senders
+from detente.runs.engine import LANES, Engine, Solved, alike
 from detente.runs.lift import double_precision
 from detente.runs.plan import Asked
-from detente.runs.run import _senders, plan
+from detente.runs.run import plan
 from detente.scenario import Scenario
 from detente.vocabulary import terms
 from detente.world import World
@@ -101,15 +102,13 @@ class Linearisation:
         policy = trade_world.policy(self.world, edited)
         _refuse(policy)
         # Senders whose sanctions change have effects of their own, in a run as here.
-        senders = _senders(self.world, [edited])
-        row = ensemble_for(self.world, senders, self.horizon).medians()
+        sending = senders(self.world, [edited])
+        row = ensemble_for(self.world, sending, self.horizon).medians()
         with double_precision():
-            policy = _alike(self.frame.base, [policy])[0]
+            policy = alike(self.frame.base, [policy])[0]
             given = self.engine.parameters(row)
-            step, own = readings.begin(
-                self.frame, policy, given, self.rule, self.engine.short, self.variable
-            )
-            first = np.asarray(own) + self.rows @ np.asarray(step)
+            step, own = readings.begin(self.frame, policy, given, self.rule, self.engine.short)
+            first = np.asarray(own[self.variable]) + self.rows @ np.asarray(step)
         table = pd.DataFrame(
             {
                 "iso3": self.world.countries,
@@ -191,9 +190,8 @@ def linearise(
         for first in range(0, count, LANES):
             # Always as many lanes, so that one program serves.
             picks = np.eye(count)[np.minimum(np.arange(first, first + LANES), count - 1)]
-            some, found, tables = jax.device_get(
-                readings.adjoint(frame, picks, rule, engine.short, name)
-            )
+            every = {one: picks if one == name else 0 * picks for one in assemble.variables()}
+            some, found, tables = jax.device_get(readings.adjoint(frame, every, rule, engine.short))
             if not found.converged.all():
                 raise ConvergenceError(
                     f"the linear equations of {name} were not solved (residual "
