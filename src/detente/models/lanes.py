@@ -36,7 +36,7 @@ CHANGE_AXES = _axes(TradeChange, {"log_cost": 0})
 
 def _access_axes(full: bool) -> Any:
     rest = 0 if full else None
-    tables = dict.fromkeys(("rest", "rest_net", "rest_kept", "rest_sold"), rest)
+    tables: dict[str, Any] = dict.fromkeys(("rest", "rest_net", "rest_kept", "rest_sold"), rest)
     return _axes(Access, tables | dict.fromkeys(("tied", "tied_net", "tied_sold"), 0))
 
 

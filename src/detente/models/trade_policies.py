@@ -44,13 +44,13 @@ def with_quota(
         return table * jnp.exp(jnp.zeros_like(table).at[at].add(log_factor))
 
     if _is_full(reach, change):
-        at = (slice(None), change.origin[border.slot], change.destination[border.slot])
-        turned = (slice(None), at[2], at[1])  # tables by destination
+        origin, destination = change.origin[border.slot], change.destination[border.slot]
+        at, by_destination = (slice(None), origin, destination), (slice(None), destination, origin)
         return replace(
             reach,
-            rest=dearer(reach.rest, turned, paid),
+            rest=dearer(reach.rest, by_destination, paid),
             rest_net=dearer(reach.rest_net, at, net),
-            rest_kept=dearer(reach.rest_kept, turned, net),
+            rest_kept=dearer(reach.rest_kept, by_destination, net),
             rest_sold=dearer(reach.rest_sold, at, sold),
         )
     at = (slice(None), border.slot)
