@@ -7,6 +7,7 @@ with the trade model; the lines say so.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,7 @@ def tiva_world(raw: Path) -> World:
     )
     supply = np.full(len(world.countries), SUPPLY_ELASTICITY)
     layers = world.layers.assign(supply_elasticity=(("country",), supply))
-    return World(**{**vars(world), "layers": layers})
+    return replace(world, layers=layers)
 
 
 def alone(country: str) -> Scenario:

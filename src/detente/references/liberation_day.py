@@ -10,7 +10,7 @@ found by checking which reading gives the published numbers: docs/explanation/re
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +122,7 @@ def world_of(raw: Path, case: Case) -> World:
         layers |= {"scale_elasticity": none + SCALE, "local_labour_share": local}
         layers |= {"tariff_selection": selection(local)}
     added = {name: (("country",), values) for name, values in layers.items()}
-    return with_deficit(World(**{**vars(world), "layers": world.layers.assign(added)})).check()
+    return with_deficit(replace(world, layers=world.layers.assign(added))).check()
 
 
 def tariffs(raw: Path) -> Scenario:
