@@ -1,6 +1,5 @@
 """First-order exposures of every country to every other, and instant previews of scenarios."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -271,8 +270,7 @@ def preview(
     Parameters
     ----------
     world
-        A World, the name of an embedded one, or a `Linearisation`: with one, an answer takes
-        milliseconds.
+        A World, the name of an embedded one, or a `Linearisation`: with one nothing is solved.
     scenario
         A Scenario, a preset's name or a path.
     variable
@@ -311,14 +309,3 @@ def preview(
 
 def _line(world: World | str | Linearisation, *asked: str) -> Linearisation:
     return world if isinstance(world, Linearisation) else linearise(world, *asked)
-
-
-def seconds(line: Linearisation, scenario: Asked, times: int = 5) -> float:
-    """Return the median time of a preview, in seconds, the program being compiled."""
-    line.preview(scenario)
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        line.preview(scenario)
-        taken.append(time.perf_counter() - begun)
-    return float(np.median(taken))

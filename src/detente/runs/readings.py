@@ -16,7 +16,7 @@ from detente.runs.lift import double_precision
 EXACT = 1e-12
 
 
-@partial(jax.jit, static_argnames=("rule", "specific"))
+@partial(jax.jit, static_argnames=("rule", "specific"), compiler_options=lift._options())
 def adjoint(frame: Frame, picks, rule: str, specific: bool):
     """Solve the adjoint equations of some countries' outcomes, side by side.
 
@@ -65,14 +65,14 @@ def adjoint(frame: Frame, picks, rule: str, specific: bool):
     return rows, found, jax.lax.map(slopes, (rows, picks))
 
 
-@partial(jax.jit, static_argnames=("rule", "specific"))
+@partial(jax.jit, static_argnames=("rule", "specific"), compiler_options=lift._options())
 def begin(frame: Frame, policy, given, rule: str, specific: bool):
     """Return how step and outcomes move as a scenario begins: see `trade_linear.slope_towards`."""
     change = trade_world.resolve(policy, given)
     return trade_linear.slope_towards(frame, change, rule, specific)
 
 
-@partial(jax.jit, static_argnames=("rule",))
+@partial(jax.jit, static_argnames=("rule",), compiler_options=lift._options())
 def parts(base, policy, given, start, aids, rule: str):
     """Solve one scenario in one draw, and return its first-order decomposition by pair."""
     change = trade_world.resolve(policy, given)
