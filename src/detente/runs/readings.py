@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from detente.models import trade, trade_linear, trade_parts, trade_world
-from detente.models.equilibrium import fixed_points
+from detente.models.equilibrium import Certificate, fixed_points
 from detente.models.trade_linear import Frame
 from detente.runs import lift
 from detente.runs.engine import Engine, Row, Solved
@@ -73,12 +73,15 @@ def begin(frame: Frame, policy, given, rule: str, specific: bool):
 
 
 @partial(jax.jit, static_argnames=("rule",), compiler_options=lift._options())
-def parts(base, policy, given, start, aids, rule: str):
-    """Solve one scenario in one draw, and return its first-order decomposition by pair."""
+def parts(base, policy, given, state, aids, rule: str):
+    """Return the first-order decomposition by pair where a scenario has settled."""
     change = trade_world.resolve(policy, given)
-    found = trade.solve(base, change, given.theta, rule, start=start, aids=aids)
-    cells = trade_parts.first_order_cells(base, change, found, aids)
-    return found.certificate, trade_parts.by_pair(cells)
+    fixed = trade.prepare(base, change, given.theta, aids)
+    settled = Certificate(jnp.asarray(True), jnp.asarray(0.0), jnp.asarray(0))
+    found = trade.unfold(state, settled, base, fixed, rule)
+    return found.certificate, trade_parts.by_pair(
+        trade_parts.first_order_cells(base, change, found, aids)
+    )
 
 
 def parts_of(engine: Engine, number: int, row: Row):
@@ -89,13 +92,13 @@ def parts_of(engine: Engine, number: int, row: Row):
     engine, number, row
         As in `Engine.solve`.
     """
-    solved, start = engine.settled_state(number, row)
+    solved, state = engine.settled_state(number, row)
     base = engine.settle(row)
-    if solved.reason or start is None or isinstance(base, Solved):
+    if solved.reason or state is None or isinstance(base, Solved):
         return solved
     with double_precision():
         policy, given = engine.policies[number], engine.parameters(row)
-        found, tables = parts(base, policy, given, start, lift.search_aids(base), engine.rule)
+        found, tables = parts(base, policy, given, state, lift.search_aids(base), engine.rule)
         tables = jax.device_get(tables)
     if not bool(found.converged):
         return Solved("the decomposition lost the equilibrium", float(found.residual), 0)
