@@ -83,6 +83,15 @@ def _notes(world: World) -> list[str]:
             f"{100 * np.median(imputed):.0f} %; moved by the recipe: median country "
             f"{100 * np.median(moved):.1f} % (see --country)"
         )
+    done: Any = world.meta.get("import")
+    if done:
+        balance: Any = world.meta.get("balance", {})
+        notes.append(
+            f"imported from {done['source']}: rules of the layout moved "
+            f"{100 * done['moved_share']:.3f}% of sales, balancing ({balance.get('method')}) "
+            f"{100 * balance.get('value_moved_share', 0.0):.3f}%"
+        )
+        notes += [f"- {note}" for note in done["notes"]]
     return notes
 
 

@@ -1,7 +1,8 @@
 """A World from a user's own tables: `world_from_tables`."""
 
+import dataclasses
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -170,7 +171,7 @@ def world_from_tables(
         meta={"balance": report, "elasticities": "own"},
     )  # fmt: skip
     dims = world.layers["flow"].dims
-    return replace(world, layers=world.layers.assign(flow_status=(dims, status)))
+    return dataclasses.replace(world, layers=world.layers.assign(flow_status=(dims, status)))
 
 
 def _read(flows, input_use, value_added, final_use, tariff_rate, deficits) -> Tables:

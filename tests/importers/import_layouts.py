@@ -1,6 +1,7 @@
 """One small economy, written in the layout of every source."""
 
 import csv
+import re
 
 import numpy as np
 import pandas as pd
@@ -96,6 +97,18 @@ def wiod_long(folder, economy, name="wiot2014_long.csv"):
     long = frame.melt(id_vars=head[:5], var_name="variable", value_name="value")
     long.to_csv(folder / name, index=False)
     return folder / name
+
+
+def wiod_sheet(folder, economy, name="WIOT2014_sheet.csv"):
+    head, *rows = wiod_rows(economy)
+    kinds = [re.sub("[A-Z]", "", one) for one in head[5:]]
+    countries = [re.sub("[0-9]", "", one) for one in head[5:]]
+    codes = [SECTORS[int(k) - 1] if k and int(k) <= M else "CONS_h" for k in kinds]
+    top = [["World Input-Output Table"], ["2014"], ["", "", "", "", *codes],
+           ["", "", "", "", *codes], ["", "", "", "", *countries],
+           ["", "", "", "", *[f"c{k}" if k else "c62" for k in kinds]]]  # fmt: skip
+    body = [[code, words, country, f"r{n}", *cells] for code, words, country, n, _, *cells in rows]
+    return write(folder / name, [*top, *body])
 
 
 def emerging(folder, economy):

@@ -89,6 +89,17 @@ def test_bad_wiod_tables(fault, tmp_path):
         read_wiod(layouts.write(tmp_path / "wiot.csv", rows))
 
 
+def test_bad_wiod_sheets(tmp_path):
+    path = layouts.wiod_sheet(tmp_path, layouts.Economy())
+    rows = [line.split(",") for line in path.read_text("utf-8").split("\n") if line]
+    rows[7][5] = "x"
+    with pytest.raises(WorldError, match="row 8, column ARG2: 'x' is not a finite number"):
+        read_wiod(layouts.write(path, [[cell.strip() for cell in row] for row in rows]))
+    rows[7].pop()
+    with pytest.raises(WorldError, match="row 8: 25 cells; the columns have 26"):
+        read_wiod(layouts.write(path, [[cell.strip() for cell in row] for row in rows]))
+
+
 def test_wiod_years(tmp_path):
     path = layouts.wiod(tmp_path, layouts.Economy())
     with pytest.raises(WorldError, match="holds the year 2014, not 2010"):
@@ -157,6 +168,7 @@ def test_a_world_is_added_and_found_by_its_name(tmp_path, own_folder):
     assert world.values("trade_elasticity").tolist() == [5.0, 5.0]
     shown = run("world", "icio2022", "--json")
     assert shown.exit_code == 0 and json.loads(shown.output)["year"] == 2022
+    assert "imported from icio" in json.loads(shown.output)["notes"][0]
     with pytest.raises(WorldError, match=r"did you mean icio2022.*your own: icio2022"):
         dt.load_world("icio2202")
     with pytest.raises(WorldError, match="already; --replace"):

@@ -93,8 +93,9 @@ def _row(
     scale = np.where(before == 0, 1.0, before)
     return {
         "variable": one.variable,
-        "label": words.variable(one.variable),
+        "label": security_words.LABELS[one.variable],
         "name": _name(outcome, one),
+        "said": _said(outcome, one),
         "pair": len(one.origin) == 1 == len(one.destination),
         "levels": [_figure(level, "", outcome.is_point) for level in levels],
         "changes": [
@@ -127,12 +128,27 @@ def _name(outcome: Outcome, one: Readout) -> str:
     return first + joined + _side(outcome, one.destination)
 
 
+def _said(outcome: Outcome, one: Readout) -> str:
+    """Return what a read-out is about, in words that stand in a sentence."""
+    sides = [_side(outcome, codes) for codes in (one.origin, one.destination) if codes]
+    if one.variable in DIRECTED:
+        return f"risk that {sides[0]} begins a dispute with {sides[1]}"
+    if one.variable in OF_STATES:
+        return f"military spending of {sides[0]}"
+    what = words.OF_PAIRS[one.variable].removesuffix(",")
+    return f"{what}, {' and '.join(sides)}" if len(sides) > 1 else f"{what} among {sides[0]}"
+
+
 def _side(outcome: Outcome, codes: tuple[str, ...]) -> str:
     if len(codes) == 1:
         return outcome.name(codes[0])
-    for group, members in outcome.groups.items():
-        if tuple(sorted(members)) == codes:
-            return words.place(outcome, f"@{group}")
+    held = set(codes)
+    # A group, or a group and a few states more, is called by the group's name.
+    for group, members in sorted(outcome.groups.items(), key=lambda pair: -len(pair[1])):
+        more = sorted(held - set(members))
+        if len(members) > 1 and set(members) <= held and len(more) < min(4, len(members)):
+            named = [words.place(outcome, f"@{group}"), *(outcome.name(code) for code in more)]
+            return words.listed(named)
     listed = [outcome.name(code) for code in codes[:4]]
     more = len(codes) - len(listed)
     return words.listed([*listed, f"{more} more"] if more else listed)

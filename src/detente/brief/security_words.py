@@ -20,7 +20,17 @@ NOTES = {
     "other with ten warheads, or with a hundred. An index of stability, not a plan: classes of "
     "weapons as points, no geography.",
 }
+LABELS = {
+    "challenge_risk": "dispute begun",
+    "dispute_risk": "dispute",
+    "fatal_dispute_risk": "dispute with deaths",
+    "war_risk": "war",
+    "military_outlays": "spending",
+    "second_strike": "ten warheads",
+    "second_strike_100": "a hundred warheads",
+}
 BILLION = 1000.0  # million USD
+LEAST = 0.01  # levels below are not told apart
 
 
 def level(row: dict[str, Any], figure: dict[str, Any]) -> str:
@@ -41,13 +51,15 @@ def level(row: dict[str, Any], figure: dict[str, Any]) -> str:
     else:
         factor, unit = 1.0, ""
     text = f"{_number(factor * figure['median'])}{unit}"
-    if figure["p05"] is None:
+    if figure["p05"] is None or figure["p05"] == figure["p95"]:
         return text
     return f"{text} [{_number(factor * figure['p05'])}, {_number(factor * figure['p95'])}]"
 
 
 def _number(value: float) -> str:
     """Return two significant digits, without an exponent."""
+    if 0 < abs(value) < LEAST:
+        return f"< {LEAST:g}"
     if abs(value) >= 100:
         return f"{float(f'{value:.3g}'):,.0f}"
     return f"{float(f'{value:.2g}'):g}"
@@ -77,7 +89,7 @@ def tables(content: dict[str, Any] | None, short: bool = False) -> list[dict[str
         lines = [
             [
                 row["name"],
-                *([row["label"].removesuffix(" risk")] if several else []),
+                *([row["label"]] if several else []),
                 level(row, row["levels"][0]),
                 *(numbers.full(figure) for figure in row["changes"]),
             ]
@@ -112,10 +124,7 @@ def found(content: dict[str, Any]) -> list[str]:
             lines.append(f"{world['title']}: no number of this section moves by 0.05 or more.")
             continue
         named = sorted(moved, key=lambda pair: -pair[0])[:4]
-        said = [
-            f"{row['label']}, {row['name']}: {numbers.full(row['changes'][place])}"
-            for _, row in named
-        ]
+        said = [f"{row['said']}: {numbers.full(row['changes'][place])}" for _, row in named]
         lines.append(f"{world['title']}. The largest changes: {'; '.join(said)}.")
     return lines
 

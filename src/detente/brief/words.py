@@ -24,6 +24,11 @@ VERDICT_MEANS = {
     "fall (or rise), every draw on its side of the threshold counts for it",
 }
 PARAMETERS = {"trade_elasticity_level": "common level of all trade elasticities"}
+REGIONS = {
+    "EASTERN_EUROPE": "Eastern Europe",
+    "MIDDLE_EAST": "Middle East",
+    "EAST_ASIA": "East Asia",
+}
 OF_THE_SYSTEM = {
     "polarization": "polarization of positions, all states weighted by output",
     "frustration": "the share of ties, by weight, that run against the two camps",
@@ -118,7 +123,8 @@ def place(outcome: Outcome, word: str | list[str]) -> str:
     if word.startswith("@"):
         name = word.removeprefix("@")
         # Abbreviations stay as they are; words joined by a low line are words.
-        name = name.replace("_", " ").capitalize() if "_" in name else name
+        plain = name.replace("_", " ").capitalize() if "_" in name else name
+        name = REGIONS.get(name, plain)
         return "World" if name == "WORLD" else f"{name} ({len(outcome.members(word))})"
     return outcome.name(word)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def add(
-    source: Annotated[str, typer.Argument(help="icio, emerging, kite, wiod or baci.")],
+    source: Annotated[str, typer.Argument(help="icio, emerging, kite, wiod, baci or nmc.")],
     path: Annotated[Path, typer.Argument(help="The file, or the folder of a layout of several.")],
     name: Annotated[str | None, typer.Option(help="Name of the world; SOURCEYEAR.")] = None,
     year: Annotated[int | None, typer.Option(help="Year; by default the file's.")] = None,
@@ -42,6 +42,9 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
 ) -> None:
     """Make a world of a published table; it is then found by its name."""
+    if source == "nmc":
+        _capabilities(path, codes, replace, as_json)
+        return
     from detente.importers import add_world
 
     world, target = add_world(
@@ -55,6 +58,21 @@ def add(
         typer.echo(json.dumps(page, indent=1))
     else:
         _show(page)
+
+
+def _capabilities(path: Path, codes: Path | None, replace: bool, as_json: bool) -> None:
+    from detente.importers import add_nmc
+
+    rows, notes, target = add_nmc(path, codes, replace)
+    years = [int(rows["year"].min()), int(rows["year"].max())]
+    states = int(rows["iso3"].nunique())
+    if as_json:
+        page = {"file": str(target), "states": states, "years": years, "notes": list(notes)}
+        typer.echo(json.dumps(page, indent=1))
+        return
+    typer.echo(f"capabilities of {states} states, {years[0]} to {years[1]}\n{target}")
+    for note in notes:
+        typer.echo(f"- {note}")
 
 
 def _page(world: "World", target: Path) -> dict[str, Any]:

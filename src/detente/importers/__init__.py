@@ -12,6 +12,7 @@ from detente.importers.icio import read_icio
 from detente.importers.imported import Imported
 from detente.importers.kite import read_kite
 from detente.importers.make import make_imported
+from detente.importers.nmc import add_nmc
 from detente.importers.tariffs import Tariffs, read_tariffs
 from detente.importers.wiod import read_wiod
 
@@ -19,6 +20,7 @@ __all__ = [
     "SOURCES",
     "Imported",
     "Tariffs",
+    "add_nmc",
     "add_world",
     "make_imported",
     "read_baci",

@@ -104,7 +104,8 @@ def add_world(
 def _check(source: str, options: Options) -> None:
     if source not in SOURCES:
         raise WorldError(
-            f"unknown source '{source}'{nearest(source, SOURCES)}; one of {', '.join(SOURCES)}"
+            f"unknown source '{source}'{nearest(source, (*SOURCES, 'nmc'))}; one of "
+            f"{', '.join(SOURCES)}, or nmc for capabilities"
         )
     if (options.tariffs is None) != (options.tariff_layout is None):
         raise WorldError(

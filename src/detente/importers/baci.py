@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import MissingDataError, WorldError
-from detente.importers.codes import Codes, Concordance, padded, read_codes, some
+from detente.importers.codes import Codes, Concordance, padded, plain, read_codes, some
 from detente.importers.imported import Imported
 from detente.importers.reading import existing, find_column, has_column, header, pieces
 from detente.own_tables import ONE_SECTOR
@@ -117,12 +117,13 @@ def _gdp(path: Path, sectors: list[str]) -> pd.DataFrame:
             f"{path}, row 1: no column {', '.join(GDP_UNITS)} (the unit must stand in the name); "
             f"it has {', '.join(names)}"
         )
-    labels = {"country": COUNTRY}
+    labels: dict[str, tuple[str, ...]] = {"country": COUNTRY}
     if has_column(names, ("sector",)):
         labels["sector"] = ("sector",)
     unit = GDP_UNITS[units[0].casefold()]
     find_column(names, COUNTRY, path)
-    table = pd.concat(pieces(path, labels, {"value": (units[0],)}))
+    parts = pieces(path, labels, {"value": (units[0],)})
+    table = pd.concat(parts).astype(dict.fromkeys(labels, str))
     if (table["value"] <= 0).any():
         row = table.index[int((table["value"] <= 0).to_numpy().argmax())]
         raise WorldError(f"{path}, row {row}, column {units[0]}: GDP must be positive")
@@ -135,13 +136,18 @@ def _gdp(path: Path, sectors: list[str]) -> pd.DataFrame:
     wide = table.pivot(index="country", columns="sector", values="value")
     odd = sorted(set(wide.columns) ^ set(sectors))
     if odd or wide.isna().to_numpy().any():
-        what = odd[0] if odd else str(wide.index[wide.isna().any(axis=1).to_numpy().argmax()])
+        what = odd[0] if odd else _incomplete(wide)
         raise WorldError(
             f"{path}: every country needs a row for each of the sectors {some(sectors)}; "
             f"look at {what}"
         )
     order = list(dict.fromkeys(table["country"]))
     return wide.loc[order, sectors] * unit
+
+
+def _incomplete(wide: pd.DataFrame) -> str:
+    """Return the first country that lacks a sector."""
+    return str(wide.index.to_numpy()[int(wide.isna().to_numpy().any(axis=1).argmax())])
 
 
 def _trade(place: Path, codes: Codes, countries, sectors, concordance, year):
@@ -158,15 +164,15 @@ def _trade(place: Path, codes: Codes, countries, sectors, concordance, year):
             part = part[part["t"] == str(year)]
         total += float(part["v"].sum())
         part = part.assign(s=_sector_numbers(part, concordance, rank, place))
-        sums = part.groupby(["i", "j", "s"], sort=False)["v"].sum()
-        for (seller, buyer, s), value in sums.items():
+        sums = part.groupby(["i", "j", "s"], sort=False, observed=True)["v"].sum()
+        for (seller, buyer, s), value in zip(sums.index.tolist(), sums.to_numpy(), strict=True):
             ends = [codes.expand(end, number) for end in (seller, buyer)]
             if all(ends):
                 flow[ends[0][0], ends[1][0], s] += value * PER_MILLION
                 continue
             for end, found in zip((seller, buyer), ends, strict=True):
                 if not found:
-                    name = "/".join(codes.countries.get(str(end).lstrip("0"), (str(end),)))
+                    name = "/".join(codes.countries.get(plain(end), (str(end),)))
                     left[name] = left.get(name, 0.0) + value
     if year is None and len(years) > 1:
         raise WorldError(f"{place} holds the years {some(sorted(years))}: say which with --year")
@@ -201,7 +207,7 @@ def _sector_numbers(part: pd.DataFrame, concordance, rank: dict[str, int], place
                 f"{concordance.path}; name it or its chapter {padded(product, 6)[:2]}"
             )
         found[product] = rank[sector]
-    return part["k"].map(found)
+    return part["k"].map(found).astype(int)
 
 
 def _spread(output: np.ndarray, flow: np.ndarray, asked: bool, path: Path) -> np.ndarray:

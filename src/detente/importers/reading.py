@@ -143,7 +143,7 @@ def pieces(path: Path, labels: Names, values: Names, blank: bool = False) -> Ite
 
     Yields
     ------
-    Frames whose index is the row in the file.
+    Frames whose index is the row in the file; labels are categories or text.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def pieces(path: Path, labels: Names, values: Names, blank: bool = False) -> Ite
     done = 0
     try:
         with pd.read_csv(
-            path, usecols=lambda name: name.strip() in chosen, keep_default_na=False,
+            path, usecols=lambda name: str(name).strip() in chosen, keep_default_na=False,
             dtype={name: str for name, key in chosen.items() if key in labels},
             encoding="utf-8-sig", encoding_errors="replace", chunksize=CHUNK, low_memory=False,
         ) as stream:  # fmt: skip
@@ -180,7 +180,7 @@ def long_table(path: Path, labels: Names, values: Names, blank: bool = False) ->
     WorldError
         As `pieces`, and when two rows bear the same labels.
     """
-    frame = pd.concat(pieces(path, labels, values, blank))
+    frame = pd.concat(pieces(path, labels, values, blank)).astype(dict.fromkeys(labels, str))
     twice = frame.duplicated(list(labels)).to_numpy()
     if twice.any():
         row = frame.index[int(twice.argmax())]
@@ -194,12 +194,22 @@ def _clean(frame: pd.DataFrame, path: Path, shown: Mapping[str, str], values: Na
         if key in values:
             frame[key] = _numbers(frame[key], path, shown[key], blank)
             continue
-        frame[key] = frame[key].str.strip()
+        frame[key] = _stripped(frame[key])
         empty = (frame[key] == "").to_numpy()
         if empty.any():
             row = frame.index[int(empty.argmax())]
             raise WorldError(f"{path}, row {row}, column {shown[key]}: the label is empty")
     return frame
+
+
+def _stripped(column: pd.Series) -> pd.Series:
+    """Return labels without blanks around them; done once for each label, not for each row."""
+    # Read as text first: as categories "010121" would become the number 10121.
+    column = column.astype("category")
+    names = [str(name).strip() for name in column.cat.categories]
+    if len(set(names)) == len(names):
+        return column.cat.rename_categories(names)
+    return pd.Series(np.asarray(names, dtype=object)[column.cat.codes], column.index, dtype=str)
 
 
 def _numbers(column: pd.Series, path: Path, name: str, blank: bool) -> pd.Series:

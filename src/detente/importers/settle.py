@@ -13,9 +13,9 @@ from detente.errors import WorldError
 from detente.importers.imported import Imported
 
 VALUE_ADDED_FLOOR = 1e-3
-FINAL_FLOOR = 1e-4
 # Published totals differ from their cells by rounding; beyond this the file is another one.
 TOTALS = 0.01
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,9 @@ def settle(blocks: Blocks) -> Imported:
        products. These taxes stay in the value added of the producer. Taxes on final purchases
        are left out.
     4. Where inputs leave less than 0.1 per cent of output as value added, they are scaled down.
-    5. A sector that hardly anywhere goes to final use keeps 0.01 per cent of it.
-    6. Final use of each sector is scaled so that the world uses what it makes.
+    5. What a market buys is what its suppliers sell there once each sells what it makes; final
+       use is that less inputs. Inputs above purchases are scaled down to them. The totals of rows
+       and columns so found have a solution: RAS meets them at once, whatever the zeros.
 
     Parameters
     ----------
@@ -76,8 +77,7 @@ def settle(blocks: Blocks) -> Imported:
     Raises
     ------
     WorldError
-        A cost is negative, totals differ from their cells, or the world makes less of a sector
-        than it uses.
+        A cost is negative, or totals differ from their cells.
     """
     notes = list(blocks.notes)
     blocks = _without_empty(blocks, notes)
@@ -88,8 +88,8 @@ def settle(blocks: Blocks) -> Imported:
     cost = blocks.input_use.sum(axis=1) + blocks.value_added + blocks.taxes
     _check_totals(blocks, cost, notes)
     use, moved_use = _floor_value_added(blocks, cost, notes)
-    use, final, moved_final = _floor_final(blocks, use, final, notes)
-    final = _close_world(blocks, cost, use, final, notes)
+    flow = _sold_at_home(blocks, flow, cost, notes)
+    use, final, moved_final = _close_markets(blocks, flow, cost, use, final, notes)
     if blocks.final_taxes:
         notes.append(
             f"taxes less subsidies on final purchases are left out: {blocks.final_taxes:,.6g}"
@@ -172,7 +172,7 @@ def _check_totals(blocks: Blocks, cost: np.ndarray, notes: list[str]) -> None:
                 f"{blocks.source}: {what} and costs (inputs, value added, taxes) differ by "
                 f"{share:.1%} of output, most in {worst}. Is a row or column missing?"
             )
-        if share > 1e-9:
+        if share > ROUNDING:
             notes.append(f"{what} and costs differ by {share:.2e} of output, most in {worst}")
 
 
@@ -192,40 +192,43 @@ def _floor_value_added(blocks: Blocks, cost: np.ndarray, notes: list[str]):
     return use, cut
 
 
-def _floor_final(blocks: Blocks, use: np.ndarray, final: np.ndarray, notes: list[str]):
-    """Give sectors that nobody buys for final use a sliver of it, taken from input use."""
-    bought = use.sum(axis=2)
-    world = bought.sum(axis=0)
-    thin = final.sum(axis=0) < FINAL_FLOOR * (world + final.sum(axis=0))
-    if not thin.any():
-        return use, final, 0.0
-    scale = np.where(thin, 1 - FINAL_FLOOR, 1.0)
-    gone = [sector for sector, one in zip(blocks.sectors, thin, strict=True) if one]
+def _sold_at_home(blocks: Blocks, flow: np.ndarray, cost: np.ndarray, notes: list[str]):
+    """Let output that the table sells nowhere be sold at home."""
+    unsold = (cost > 0) & (flow.sum(axis=1) <= 0)
+    if not unsold.any():
+        return flow
+    c, s = np.nonzero(unsold)
+    flow = flow.copy()
+    flow[c, c, s] = cost[c, s]
     notes.append(
-        f"hardly any final use of {', '.join(gone)}: {FINAL_FLOOR:.2%} of its purchases for "
-        "production counts as such"
+        f"output that the table sells nowhere counts as sold at home in {len(c)} cells, "
+        f"{cost[unsold].sum():,.6g} in all"
     )
-    freed = bought * (1 - scale)[None, :]
-    return use * scale[None, :, None], final + freed, float(freed.sum())
+    return flow
 
 
-def _close_world(blocks: Blocks, cost, use, final, notes: list[str]) -> np.ndarray:
-    left = cost.sum(axis=0) - use.sum(axis=(0, 2))
-    asked = final.sum(axis=0)
-    bad = left <= 0
-    if bad.any():
-        sector = blocks.sectors[int(bad.argmax())]
-        raise WorldError(
-            f"{blocks.source}: the world makes less of sector {sector} "
-            f"({cost.sum(axis=0)[bad.argmax()]:.6g}) than it uses as an input "
-            f"({use.sum(axis=(0, 2))[bad.argmax()]:.6g})"
-        )
-    factor = left / asked
-    far = np.abs(factor - 1)
-    if far.max() > 1e-9:
+def _close_markets(blocks: Blocks, flow, cost, use, stated, notes: list[str]):
+    """Return input use, final use, and the value by which they were moved."""
+    sold = flow.sum(axis=1)
+    scale = np.divide(cost, sold, out=np.zeros_like(cost), where=sold > 0)
+    bought = (flow * scale[:, None, :]).sum(axis=0)
+    used = use.sum(axis=2)
+    over = used > bought * (1 + ROUNDING)
+    trim = np.where(used > bought, bought / np.where(used > 0, used, 1.0), 1.0)
+    final = np.maximum(bought - used, 0.0)
+    gap = np.abs(final - np.maximum(stated, 0.0))
+    moved = float(gap.sum() + (used * (1 - trim)).sum())
+    if over.any():
+        c, s = np.unravel_index(int((used - bought).argmax()), used.shape)
         notes.append(
-            "final use was scaled so that the world uses what it makes, most in sector "
-            f"{blocks.sectors[int(far.argmax())]}: by {factor[far.argmax()]:.6f}"
+            f"inputs exceed purchases in {int(over.sum())} markets and were scaled down, most in "
+            f"{blocks.countries[c]} {blocks.sectors[s]}: {used[c, s]:,.6g} to {bought[c, s]:,.6g}"
         )
-        return final * factor[None, :]
-    return final
+    if gap.sum() > ROUNDING * bought.sum():
+        c, s = np.unravel_index(int(gap.argmax()), gap.shape)
+        notes.append(
+            f"final use is purchases less inputs; it differs from the table by {gap.sum():,.6g}, "
+            f"most in {blocks.countries[c]} {blocks.sectors[s]}: {stated[c, s]:,.6g} became "
+            f"{final[c, s]:,.6g}"
+        )
+    return use * trim[:, :, None], final, moved if moved > ROUNDING * bought.sum() else 0.0

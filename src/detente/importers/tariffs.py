@@ -4,6 +4,7 @@ Within a cell of origin, destination and sector the mean over rows is unweighted
 levies the tariff: in the world it is the destination.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,6 +177,25 @@ def _unit(unit: str | None, column: str, form: Layout, tally: "_Tally", place: P
     )
 
 
+def _expand(
+    part: pd.DataFrame, key: str, found: Callable[[str], Sequence[int]], left: dict[str, int]
+) -> pd.DataFrame:
+    """Replace labels by numbers, one row for each that a label stands for; count what has none."""
+    label, names = pd.factorize(part[key])
+    numbers = [list(found(str(name))) for name in names]
+    for name, places, rows in zip(names, numbers, np.bincount(label), strict=False):
+        if not places:
+            left[str(name)] = left.get(str(name), 0) + int(rows)
+    size = np.array([len(places) for places in numbers], dtype=int)
+    start = np.cumsum(size) - size
+    times = size[label]
+    # Row by row: which of its numbers, counted from the first of its label.
+    nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    flat = np.array([one for places in numbers for one in places], dtype=int)
+    whole = part.iloc[np.repeat(np.arange(len(part)), times)]
+    return whole.assign(**{key: flat[np.repeat(start[label], times) + nth]})
+
+
 class _Tally:
     """Sums and counts of rates by cell, and what could not be placed."""
 
@@ -207,39 +227,30 @@ class _Tally:
             )
         self.positive += int((part["rate"] > 0).sum())
         self.above += int((part["rate"] > 1).sum())
-        for product, rows in part.groupby("product") if "product" in part else [("", part)]:
-            places = self._sectors(str(product), len(rows))
-            if places:
-                self._pairs(rows, places)
+        part = part.assign(product="") if "product" not in part else part
+        for key, found, left in (
+            ("product", self._sectors, self.unplaced),
+            ("importer", lambda code: self.codes.expand(code, self.countries), self.unknown),
+            ("exporter", lambda code: self.codes.expand(code, self.countries), self.unknown),
+        ):
+            part = _expand(part, key, found, left)
+        self._place(part[part["importer"] != part["exporter"]])
 
-    def _sectors(self, product: str, rows: int) -> list[int]:
+    def _place(self, part: pd.DataFrame) -> None:
+        cell = tuple(part[key].to_numpy(dtype=int) for key in ("exporter", "importer", "product"))
+        np.add.at(self.total, cell, part["rate"].to_numpy())
+        np.add.at(self.count, cell, 1)
+
+    def _sectors(self, product: str) -> Sequence[int]:
         """Return the sectors that a product stands for; all goods when there is no product."""
         if len(self.sectors) == 1:
             return [0]
         if self.concordance is None:
-            if product in self.sectors:
-                return [self.sectors[product]]
-        elif not product:
+            return [self.sectors[product]] if product in self.sectors else []
+        if not product:
             return [self.sectors[name] for name in self.concordance.names()]
-        else:
-            found = self.concordance.sector(padded(product, self.digits))
-            if found is not None:
-                return [self.sectors[found]]
-        self.unplaced[product] = self.unplaced.get(product, 0) + rows
-        return []
-
-    def _pairs(self, rows: pd.DataFrame, places: list[int]) -> None:
-        for (importer, exporter), rates in rows.groupby(["importer", "exporter"])["rate"]:
-            to = self.codes.expand(importer, self.countries)
-            of = self.codes.expand(exporter, self.countries)
-            for label, found in ((importer, to), (exporter, of)):
-                if not found:
-                    self.unknown[label] = self.unknown.get(label, 0) + len(rates)
-            for o in of:
-                for d in to:
-                    if o != d:
-                        self.total[o, d, places] += float(rates.sum())
-                        self.count[o, d, places] += len(rates)
+        found = self.concordance.sector(padded(product, self.digits))
+        return [] if found is None else [self.sectors[found]]
 
     def close(self, unit: float) -> Tariffs:
         """Return mean rates as fractions, and what to say about the rest."""
@@ -247,7 +258,7 @@ class _Tally:
             raise WorldError(f"{self.place}: no row fits the world{self._why()}")
         known = self.count > 0
         rate = unit * self.total / np.where(known, self.count, 1)
-        importers = known.any(axis=(0, 2))
+        importers = np.asarray(known.any(axis=(0, 2)))
         silent = [name for name, i in self.countries.items() if not importers[i]]
         notes = [
             f"tariffs of {self.place.name}: unweighted means over {int(self.count.sum())} rows"

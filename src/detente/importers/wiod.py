@@ -2,7 +2,9 @@
 
 A CSV export of the published data frame. Wide: IndustryCode, IndustryDescription, Country, RNr,
 Year, then columns AUS1 ... ROW56 for industries, AUS57 ... ROW61 for final use, TOT. Long: the
-same labels, then `variable` and `value`. Values in million USD at basic prices.
+same labels, then `variable` and `value`. Sheet: the workbook saved as CSV, whose four lines above
+the numbers hold industry, description, country and c1, c2 ...; its first four columns alike.
+Values in million USD at basic prices.
 """
 
 import dataclasses
@@ -25,6 +27,7 @@ from detente.importers.reading import (
     read_matrix,
 )
 from detente.importers.settle import Blocks, settle
+from detente.importers.wiod_sheet import sheet
 
 SOURCE = "wiod"
 LABELS = ("IndustryCode", "Country", "RNr")
@@ -66,10 +69,7 @@ def read_wiod(path: Path | str, year: int | None = None) -> Imported:
     575-605.
     """
     place = existing(path, "WIOD table")
-    names = header(place)
-    for name in LABELS:
-        find_column(names, (name,), place)
-    table = _long(place) if has_column(names, ("variable",)) else _wide(place, names)
+    table = sheet(place) or _frame(place)
     table, when = _one_year(table, year)
     country, code = table.labels["Country"], table.labels["IndustryCode"]
     industry = (country != TOTAL).to_numpy()
@@ -84,7 +84,10 @@ def read_wiod(path: Path | str, year: int | None = None) -> Imported:
         np.array([rank[one] for one in number[industry]]),
     )
     inputs, finals = _columns(table, places, rank)
-    columns = tuple(np.array(one) for one in zip(*(pair for _, pair in inputs), strict=True))
+    columns = (
+        np.array([country for _, (country, _) in inputs]),
+        np.array([sector for _, (_, sector) in inputs]),
+    )
     at = [one for one, _ in inputs]
     sales, use = intermediate_blocks(table.values[industry][:, at], rows, columns, shape)
     last = max(kind for _, (_, kind) in finals)
@@ -105,6 +108,14 @@ def read_wiod(path: Path | str, year: int | None = None) -> Imported:
         notes=(f"{table.blanks} empty cells count as zero",) if table.blanks else (),
     )  # fmt: skip
     return dataclasses.replace(settle(blocks), sector_names=_names(table, industry))
+
+
+def _frame(path: Path) -> Matrix:
+    """Return the table of an export of the data frame, wide or long."""
+    names = header(path)
+    for name in LABELS:
+        find_column(names, (name,), path)
+    return _long(path) if has_column(names, ("variable",)) else _wide(path, names)
 
 
 def _wide(path: Path, names: list[str]) -> Matrix:

@@ -6,8 +6,8 @@ of TiVA 2018, the authors' equations are solved apart, by a plain iteration that
 with the trade model; the lines say so.
 """
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +79,7 @@ def tiva_world(raw: Path) -> World:
     )
     supply = np.full(len(world.countries), SUPPLY_ELASTICITY)
     layers = world.layers.assign(supply_elasticity=(("country",), supply))
-    return replace(world, layers=layers)
+    return dataclasses.replace(world, layers=layers)
 
 
 def alone(country: str) -> Scenario:

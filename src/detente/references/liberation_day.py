@@ -9,8 +9,9 @@ elasticity to tariffs follows from these shares, and with which weights countrie
 found by checking which reading gives the published numbers: docs/explanation/references.md.
 """
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -122,7 +123,7 @@ def world_of(raw: Path, case: Case) -> World:
         layers |= {"scale_elasticity": none + SCALE, "local_labour_share": local}
         layers |= {"tariff_selection": selection(local)}
     added = {name: (("country",), values) for name, values in layers.items()}
-    return with_deficit(replace(world, layers=world.layers.assign(added))).check()
+    return with_deficit(dataclasses.replace(world, layers=world.layers.assign(added))).check()
 
 
 def tariffs(raw: Path) -> Scenario:

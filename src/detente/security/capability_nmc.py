@@ -15,8 +15,11 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import DataError, MissingDataError
+from detente.files.worlds import worlds_folder
 
 COLUMNS = ("iso3", "year", "cinc")
+# Name of the table that `detente data add nmc` keeps beside the user's own worlds.
+OWN_TABLE = "nmc.csv"
 SD_THREE_YEARS = 0.09
 COMPONENTS = 6
 # Military spending in constant prices, 2025 over 2021 (SIPRI, April 2026).
@@ -52,13 +55,14 @@ class Cinc:
         return self.share * np.exp(self.sd_log * shocks)
 
 
-def read_nmc(table: pd.DataFrame | Path | str, countries: Sequence[str], year: int) -> Cinc:
+def read_nmc(table: pd.DataFrame | Path | str | None, countries: Sequence[str], year: int) -> Cinc:
     """Read CINC for the countries of a world and carry it to a year.
 
     Parameters
     ----------
     table
-        Rows of iso3, year, cinc, or the path of a Parquet or CSV file of them.
+        Rows of iso3, year, cinc, or the path of a Parquet or CSV file of them; None for the
+        table that `detente data add nmc` has kept.
     countries
         Ordered codes.
     year
@@ -79,7 +83,7 @@ def read_nmc(table: pd.DataFrame | Path | str, countries: Sequence[str], year: i
     >>> found.share.tolist(), round(float(found.sd_log[0]), 2)
     ([0.12, 0.23, nan], 0.09)
     """
-    rows = _rows(table)
+    rows = _rows(worlds_folder() / OWN_TABLE if table is None else table)
     last = int(rows["year"].max())
     if year < int(rows["year"].min()):
         raise DataError(f"the capabilities begin in {rows['year'].min()}, after {year}")
@@ -104,7 +108,8 @@ def _rows(table: pd.DataFrame | Path | str) -> pd.DataFrame:
         if not path.is_file():
             raise MissingDataError(
                 f"no capabilities at {path}; get National Material Capabilities from the "
-                "Correlates of War project and name the file"
+                "Correlates of War project and name the file, or keep it with `detente data add "
+                "nmc PATH`"
             )
         if path.suffix == ".parquet":
             table = pd.read_parquet(path)

@@ -1,0 +1,101 @@
+"""National Material Capabilities, which may not be shipped: the user's own copy, kept by name.
+
+The published table has stateabb, ccode, year, milex, milper, irst, pec, tpop, upop, cinc, version;
+codes of states are those of the Correlates of War project and need a table to ISO codes.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from detente.errors import WorldError
+from detente.files.atomic import write_text
+from detente.files.worlds import worlds_folder
+from detente.importers.codes import plain, read_codes, some
+from detente.importers.reading import existing, find_column, header, pieces
+from detente.security.capability_nmc import OWN_TABLE, read_nmc
+
+STATE = ("iso3", "ccode", "stateabb")
+
+
+def add_nmc(
+    path: Path | str, codes: Path | str | None = None, replace: bool = False,
+    folder: Path | None = None,
+) -> tuple[pd.DataFrame, tuple[str, ...], Path]:  # fmt: skip
+    """Keep a table of capabilities, so that `detente.security.read_nmc(None, ...)` finds it.
+
+    Parameters
+    ----------
+    path
+        CSV with year, cinc, and iso3, ccode or stateabb.
+    codes
+        CSV of code and iso3 for ccode or stateabb; of several rows of a code the first counts.
+    replace
+        Whether a table that was kept before may be replaced.
+    folder
+        Where to keep it; by default beside the user's own worlds.
+
+    Returns
+    -------
+    Rows of iso3, year, cinc; notes; and the file, written in one move.
+
+    Raises
+    ------
+    MissingDataError
+        A file is not there.
+    WorldError
+        A row or column is wrong, or codes cannot be read as ISO codes.
+    """
+    place = existing(path, "table of capabilities")
+    target = (folder or worlds_folder()) / OWN_TABLE
+    if target.exists() and not replace:
+        raise WorldError(f"you keep a table of capabilities already ({target}); --replace it")
+    names = header(place)
+    state = find_column(names, STATE, place)
+    if state.casefold() != "iso3" and codes is None:
+        raise WorldError(
+            f"{place}: its states have Correlates of War codes ({state}); give --codes PATH, a "
+            "CSV of code and iso3"
+        )
+    table = read_codes(codes)
+    labels = {"state": (state,), "year": ("year",)}
+    parts = pieces(place, labels, {"cinc": ("cinc",)}, blank=True)
+    rows = pd.concat(parts).astype(dict.fromkeys(labels, str))
+    _check(rows, place)
+    iso3 = state.casefold() == "iso3"
+    known = {
+        code: code if iso3 else next(iter(table.countries.get(plain(code), ())), "")
+        for code in map(str, rows["state"].unique())
+    }
+    gone = [code for code, found in known.items() if not found]
+    empty = int(rows["cinc"].isna().sum())
+    notes = [f"{empty} rows without cinc are left out"] if empty else []
+    if gone:
+        notes.append(f"without an ISO code, and left out: {some(gone)}")
+    rows = rows.assign(iso3=rows["state"].map(known), year=rows["year"].astype(int))
+    kept = rows[(rows["iso3"] != "") & rows["cinc"].notna()][["iso3", "year", "cinc"]]
+    if kept.empty:
+        raise WorldError(f"{place}: no code of a state is in {codes}; its codes are {some(known)}")
+    last = int(kept["year"].max())
+    read_nmc(kept, sorted(set(kept["iso3"])), last)
+    write_text(target, kept.to_csv(index=False, float_format="%.10g"))
+    return kept.reset_index(drop=True), tuple(notes), target
+
+
+def _check(rows: pd.DataFrame, place: Path) -> None:
+    odd = ~rows["year"].str.fullmatch(r"\d{4}").to_numpy(dtype=bool)
+    if odd.any():
+        row = rows.index[int(odd.argmax())]
+        raise WorldError(f"{place}, row {row}, column year: {rows['year'].loc[row]!r} is no year")
+    # The project writes -9 where a figure is not known.
+    rows.loc[rows["cinc"] == -9, "cinc"] = float("nan")
+    out = ((rows["cinc"] < 0) | (rows["cinc"] > 1)).to_numpy()
+    if out.any():
+        row = rows.index[int(out.argmax())]
+        raise WorldError(
+            f"{place}, row {row}, column cinc: {rows['cinc'].loc[row]:g} is no share of the world"
+        )
+    twice = rows.duplicated(["state", "year"]).to_numpy()
+    if twice.any():
+        row = rows.index[int(twice.argmax())]
+        raise WorldError(f"{place}, row {row}: {rows['state'].loc[row]} occurs twice in that year")
