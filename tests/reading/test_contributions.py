@@ -189,3 +189,13 @@ def test_a_set_without_equilibrium_is_named(world):
 def test_wrong_options_are_refused(world, options, words):
     with pytest.raises(ScenarioError, match=words):
         dt.reading.contributions(world, scenario(*EDITS), **options)
+
+
+def test_beyond_eight_labels_orders_are_sampled_and_still_add_up(world):
+    pairs = [(a, b) for a in world.countries for b in world.countries if a != b][:9]
+    many = [tariff(a, b, 0.1) | {"label": f"{a}-{b}"} for a, b in pairs]
+    found = dt.reading.contributions(world, scenario(*many), countries="USA", samples=4)
+    whole = dt.run(world, scenario(*many), draws=0, alone=False).table("real_income", "USA")
+    assert found["contribution"].sum() == pytest.approx(whole["median"].item(), abs=1e-10)
+    assert (found["se"] > 0).any()
+    assert (found["se"] < 0.1 * found["contribution"].abs().max()).all()

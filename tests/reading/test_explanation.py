@@ -87,6 +87,19 @@ def test_a_page_of_an_embedded_world_names_its_sources():
     flow = next(one for one in page.layers if one["layer"] == "flow")
     assert flow["vintage"] == "2019"
     assert flow["sources"][0]["key"] == "campos2019"
+    notes = {one["layer"]: one["note"] for one in page.layers}
+    assert notes["deficit"].startswith("follows from flow")
+    assert notes["export_ban"].startswith("no part of the base")
+
+
+def test_idle_parameters_are_no_drivers():
+    """One country's answer hangs on three parameters; six are drawn, forty times."""
+    page = dt.reading.explain(fabricate(40), "CAN")
+    assert {one["parameter"] for one in page.drivers} <= {
+        "trade_elasticity[vehicles]",
+        "sanction_effect_broad_imports",
+        "sanction_persistence",
+    }
 
 
 def test_an_edit_alone_is_explained_too(outcome):

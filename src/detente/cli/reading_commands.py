@@ -61,7 +61,8 @@ def _lines(page: "Explanation") -> list[str]:
     if page.drivers_note:
         lines.append(f"drivers       {page.drivers_note}")
     for n, row in enumerate(page.layers):
-        names = ", ".join(source["title"] for source in row["sources"]) or "no source recorded"
+        names = ", ".join(source["title"] for source in row["sources"])
+        names = names or row["note"] or "no source recorded"
         lines.append(f"{'layers' if not n else '':14}{row['layer']}: {names}")
     settings = page.settings
     lines += [

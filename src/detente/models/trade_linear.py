@@ -41,10 +41,8 @@ class Frame:
     goods: Float[Array, " s"]
 
 
-def maps(
-    frame: Frame, rule: str, specific: bool, variable: str
-) -> tuple[Float[Array, " m"], Callable, Callable]:
-    """Return the state of the base in one row, the step and the outcome as functions of it.
+def maps(frame: Frame, rule: str, specific: bool) -> tuple[Float[Array, " m"], Callable, Callable]:
+    """Return the state of the base in one row, the step and the outcomes as functions of it.
 
     Parameters
     ----------
@@ -54,28 +52,25 @@ def maps(
         Deficit rule.
     specific
         Whether labour cannot change its sector.
-    variable
-        An outcome of one country.
 
     Returns
     -------
-    The state [m]; `step(z, change)` [m]; `outcome(z, change)` [c], a fraction of the base.
+    The state [m]; `step(z, change)` [m]; `outcomes(z, change)` [c] by name, fractions of the base.
     """
     base = frame.base
     first, restore = ravel_pytree(trade.at_base(base, None, specific))
 
     def step(z: Float[Array, " m"], change: TradeChange) -> Float[Array, " m"]:
         fixed = trade.prepare(base, change, frame.theta, frame.aids)
-        return ravel_pytree(trade.step(restore(z), base, fixed, rule))[0]
+        return ravel_pytree(trade.step(restore(jnp.asarray(z)), base, fixed, rule))[0]
 
-    def outcome(z: Float[Array, " m"], change: TradeChange) -> Float[Array, " c"]:
+    def outcomes(z: Float[Array, " m"], change: TradeChange) -> dict[str, Float[Array, " c"]]:
         fixed = trade.prepare(base, change, frame.theta, frame.aids)
         none = Certificate(jnp.asarray(True), jnp.asarray(0.0), jnp.asarray(0))
-        found = trade.unfold(restore(z), none, base, fixed, rule)
-        every = trade_measures.measures(base, change, found, frame.goods, frame.aids)
-        return every.country[variable]
+        found = trade.unfold(restore(jnp.asarray(z)), none, base, fixed, rule)
+        return trade_measures.measures(base, change, found, frame.goods, frame.aids).country
 
-    return first, step, outcome
+    return first, step, outcomes
 
 
 def every_pair(
@@ -108,14 +103,14 @@ def towards(change: TradeChange, base: TradeBase, part: Float[Array, ""]) -> Tra
 
 
 def slope_towards(
-    frame: Frame, change: TradeChange, rule: str, specific: bool, variable: str
-) -> tuple[Float[Array, " m"], Float[Array, " c"]]:
-    """Return how step and outcome move as a change begins, the state standing where it is."""
-    first, step, outcome = maps(frame, rule, specific, variable)
+    frame: Frame, change: TradeChange, rule: str, specific: bool
+) -> tuple[Float[Array, " m"], dict[str, Float[Array, " c"]]]:
+    """Return how step and outcomes move as a change begins, the state standing where it is."""
+    first, step, outcomes = maps(frame, rule, specific)
 
-    def moved(part: Float[Array, ""]) -> tuple[Array, Array]:
+    def moved(part: Float[Array, ""]) -> tuple[Array, dict[str, Array]]:
         some = towards(change, frame.base, part)
-        return step(first, some), outcome(first, some)
+        return step(first, some), outcomes(first, some)
 
     return jax.jvp(moved, (jnp.asarray(0.0),), (jnp.asarray(1.0),))[1]
 

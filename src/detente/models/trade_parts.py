@@ -35,7 +35,7 @@ def first_order_cells(
     at = (slice(None), change.origin, change.destination)
     flow = aids.net * base.expenditure[:, None, :]
     new = hat.flow(solution.reach, solution.power, solution.demand)
-    rise = flow * (solution.cost_hat - 1)[:, :, None]
+    rise = jnp.asarray(flow * (solution.cost_hat - 1)[:, :, None])
     if change.border is not None:
         rise = rise.at[at].add(
             policies.dearer_by_export_tax(base, change, solution.reach, solution.cost_hat, aids.net)

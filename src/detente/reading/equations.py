@@ -35,9 +35,9 @@ class Equation:
 
 
 EQUATIONS = {
-    "real_income": Equation("((Y' + R') / (Y + R)) / P_hat - 1", f"{CP2015}, eq. 9 less D"),
-    "real_wage": Equation("w_hat / P_hat - 1", f"{CP2015}, eq. 15"),
-    "real_spending": Equation("((Y' + R' + D') / (Y + R + D)) / P_hat - 1", f"{CP2015}, eq. 9"),
+    "real_income": Equation("((Y' + R') / (Y + R)) / P_hat - 1", f"{CP2015}, eq. 3, without D"),
+    "real_wage": Equation("w_hat / P_hat - 1", f"{CP2015}, eq. 14 and 3"),
+    "real_spending": Equation("((Y' + R' + D') / (Y + R + D)) / P_hat - 1", f"{CP2015}, eq. 3"),
     "terms_of_trade": Equation(
         "sum_s (sum_d F_cds (c_hat_cs - 1) - sum_o F_ocs (c_hat_os - 1)) / I", f"{CP2015}, eq. 16"
     ),
@@ -56,7 +56,7 @@ EQUATIONS = {
     "openness": Equation(
         "(1 - pi'_home) / (1 - pi_home) - 1, pi_home the share of spending at home", "definition"
     ),
-    "tariff_revenue": Equation("(R' - R) / (Y + R)", f"{CP2015}, below eq. 9"),
+    "tariff_revenue": Equation("(R' - R) / (Y + R)", "definition"),
     "transfer": Equation(
         "T / (Y + R), T the transfers that give all members one change",
         "pooled compensation",

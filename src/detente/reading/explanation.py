@@ -13,10 +13,14 @@ from detente.reading.drivers import drivers
 from detente.reading.equations import EQUATIONS, LAYERS, MORE
 from detente.source import sources
 from detente.vocabulary import Term, terms
-from detente.world import World
+from detente.world import IMPLIED, World
 
-# Drivers below this share of the variance are left off the page.
+# Drivers below this share of the variance are left off the page, and those below twice what an
+# idle parameter gets by chance: about one part in the number of draws.
 SMALLEST_DRIVER = 0.01
+BEYOND_CHANCE = 2.0
+DERIVED = "follows from flow, tariff_rate and input_share"
+STATED = "no part of the base: stated by the edits"
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,7 @@ def _drivers(
         return [], None, "a point estimate has no variance to explain"
     table = drivers(outcome, name, country, label)
     priors = {prior["name"]: prior for prior in outcome.manifest.get("priors", [])}
+    smallest = max(SMALLEST_DRIVER, BEYOND_CHANCE / len(outcome.ok_draws(label)))
     rows = [
         {
             "parameter": row["parameter"],
@@ -222,7 +227,7 @@ def _drivers(
             },
         }
         for row in table.to_dict("records")
-        if row["parameter"] and row["share"] >= SMALLEST_DRIVER
+        if row["parameter"] and row["share"] >= smallest
     ]
     first = table.iloc[0]
     r2 = None if first["r2"] is None or np.isnan(float(first["r2"])) else float(first["r2"])
@@ -256,10 +261,15 @@ def _layer(world: World | None, name: str, term: Term) -> dict[str, Any]:
         "definition": term.description,
         "unit": term.unit,
         "vintage": str(attrs.get("vintage", "")),
-        "note": str(attrs.get("note", "")),
+        "note": str(attrs.get("note", "")) or _made(name),
         "sources": [
             {"key": key, "title": known[key].title, "licence": known[key].licence}
             for key in keys
             if key in known
         ],
     }
+
+
+def _made(name: str) -> str:
+    """Return how a layer without a source of its own comes about."""
+    return DERIVED if name == "deficit" else STATED if name in IMPLIED else ""

@@ -1,6 +1,5 @@
 """First-order exposures of every country to every other, and instant previews of scenarios."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,11 +19,12 @@ from detente.reading.asked import (
     variable_of,
     world_of,
 )
-from detente.runs import lift, readings
-from detente.runs.engine import LANES, Engine, Solved, _alike
+from detente.runs import assemble, lift, readings
+from detente.runs.edited import senders
+from detente.runs.engine import Engine, Solved, alike
 from detente.runs.lift import double_precision
 from detente.runs.plan import Asked
-from detente.runs.run import _senders, plan
+from detente.runs.run import plan
 from detente.scenario import Scenario
 from detente.vocabulary import terms
 from detente.world import World
@@ -39,6 +39,8 @@ SHOCKS = {
     "tariff_faced": ("tariff", ("sold",), 1.0),
 }
 ON_GOODS = ("tariff", "tariff_faced")
+# Rows solved side by side: they share every table, so that more at once read it less often.
+ROWS = 24
 
 
 @dataclass(frozen=True)
@@ -101,15 +103,13 @@ class Linearisation:
         policy = trade_world.policy(self.world, edited)
         _refuse(policy)
         # Senders whose sanctions change have effects of their own, in a run as here.
-        senders = _senders(self.world, [edited])
-        row = ensemble_for(self.world, senders, self.horizon).medians()
+        sending = senders(self.world, [edited])
+        row = ensemble_for(self.world, sending, self.horizon).medians()
         with double_precision():
-            policy = _alike(self.frame.base, [policy])[0]
+            policy = alike(self.frame.base, [policy])[0]
             given = self.engine.parameters(row)
-            step, own = readings.begin(
-                self.frame, policy, given, self.rule, self.engine.short, self.variable
-            )
-            first = np.asarray(own) + self.rows @ np.asarray(step)
+            step, own = readings.begin(self.frame, policy, given, self.rule, self.engine.short)
+            first = np.asarray(own[self.variable]) + self.rows @ np.asarray(step)
         table = pd.DataFrame(
             {
                 "iso3": self.world.countries,
@@ -188,12 +188,12 @@ def linearise(
         frame = Frame(base, lift.search_aids(base), theta, trade_world.goods_sectors(place))
         frame = jax.device_put(frame)
         rows, slopes, worst = [], [], 0.0
-        for first in range(0, count, LANES):
+        lanes = min(ROWS, count)
+        for first in range(0, count, lanes):
             # Always as many lanes, so that one program serves.
-            picks = np.eye(count)[np.minimum(np.arange(first, first + LANES), count - 1)]
-            some, found, tables = jax.device_get(
-                readings.adjoint(frame, picks, rule, engine.short, name)
-            )
+            picks = np.eye(count)[np.minimum(np.arange(first, first + lanes), count - 1)]
+            every = {one: picks if one == name else 0 * picks for one in assemble.variables()}
+            some, found, tables = jax.device_get(readings.adjoint(frame, every, rule, engine.short))
             if not found.converged.all():
                 raise ConvergenceError(
                     f"the linear equations of {name} were not solved (residual "
@@ -273,8 +273,7 @@ def preview(
     Parameters
     ----------
     world
-        A World, the name of an embedded one, or a `Linearisation`: with one, an answer takes
-        milliseconds.
+        A World, the name of an embedded one, or a `Linearisation`: with one nothing is solved.
     scenario
         A Scenario, a preset's name or a path.
     variable
@@ -313,14 +312,3 @@ def preview(
 
 def _line(world: World | str | Linearisation, *asked: str) -> Linearisation:
     return world if isinstance(world, Linearisation) else linearise(world, *asked)
-
-
-def seconds(line: Linearisation, scenario: Asked, times: int = 5) -> float:
-    """Return the median time of a preview, in seconds, the program being compiled."""
-    line.preview(scenario)
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        line.preview(scenario)
-        taken.append(time.perf_counter() - begun)
-    return float(np.median(taken))

@@ -9,11 +9,10 @@ import numpy as np
 
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError
-from detente.models.trade_world import LAYERS
 from detente.runs.assemble import variables
 from detente.runs.batches import split
+from detente.runs.edited import policy_key, senders
 from detente.runs.engine import Engine, Row, Solved
-from detente.runs.run import _change, _senders
 from detente.scenario import Scenario
 from detente.world import World
 
@@ -53,8 +52,8 @@ class Coalitions:
         self.point = draws == 0
         self.workers = workers or os.cpu_count() or 1
         alone = [scenario.only(label).apply(world) for label in self.labels]
-        senders = _senders(world, [*alone, scenario.apply(world)])
-        self.ensemble = ensemble_for(world, senders, horizon)
+        found = senders(world, [*alone, scenario.apply(world)])
+        self.ensemble = ensemble_for(world, found, horizon)
         self.parameters = self.ensemble.draw(draws, seed)
         self.rows: list[Row] = [
             {str(name): float(value) for name, value in row.items()}
@@ -62,7 +61,7 @@ class Coalitions:
         ]
         self.solves = 0
         self._known: dict[tuple, list[Solved]] = {}
-        self._key: dict[int, tuple] = {0: self._policy(world)}
+        self._key: dict[int, tuple] = {0: policy_key(world, world)}
         nothing = {name: np.zeros(len(world.countries)) for name in variables()}
         self._known[self._key[0]] = [Solved("", 0.0, 0, nothing)] * len(self.rows)
 
@@ -105,14 +104,11 @@ class Coalitions:
         """Return the labels of a set."""
         return [label for k, label in enumerate(self.labels) if bits >> k & 1]
 
-    def _policy(self, edited: World) -> tuple:
-        return tuple(_change(self.world, edited, layer) for layer in LAYERS)
-
     def _some(self, sets: list[int]) -> None:
         fresh: dict[tuple, World] = {}
         for bits in sets:
             edited = self.scenario.only(self.members(bits)).apply(self.world)
-            self._key[bits] = key = self._policy(edited)
+            self._key[bits] = key = policy_key(self.world, edited)
             if key not in self._known:
                 fresh.setdefault(key, edited)
         if not fresh:

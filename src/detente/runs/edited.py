@@ -19,12 +19,17 @@ def distinct_worlds(place: World, rows: list[Variant]) -> tuple[list[World], lis
     numbers = []
     for row in rows:
         world = row.world(place)
-        key = tuple(_cells(place, world, layer) for layer in LAYERS)
+        key = policy_key(place, world)
         if key not in found:
             found[key] = len(edited)
             edited.append(world)
         numbers.append(found[key])
     return edited, numbers
+
+
+def policy_key(place: World, edited: World) -> tuple[bytes, ...]:
+    """Return what edits do to the layers that the trade model reads: equal keys, equal policies."""
+    return tuple(_cells(place, edited, layer) for layer in LAYERS)
 
 
 def _cells(place: World, edited: World, layer: str) -> bytes:

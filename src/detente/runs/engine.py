@@ -93,7 +93,7 @@ class Engine:
         self._nothing: dict[int, Solved] = {}
         with double_precision():
             self.base: TradeBase = jax.device_put(base)
-            self.policies = [jax.device_put(one) for one in _alike(base, policies)]
+            self.policies = [jax.device_put(one) for one in alike(base, policies)]
             self._starts = [self._at_base(one) for one in self.policies]
             self._aids = lift.search_aids(self.base)
 
@@ -362,7 +362,7 @@ def _program(policy: TradePolicy) -> tuple:
     return (kind, *(leaf.shape for leaf in leaves))
 
 
-def _alike(base: TradeBase, policies: list[TradePolicy]) -> list[TradePolicy]:
+def alike(base: TradeBase, policies: list[TradePolicy]) -> list[TradePolicy]:
     """Return the policies with as many ties each as one compiled program can serve."""
     pairs = base.share.shape[1] * base.share.shape[2]
     counts = [len(policy.origin) for policy in policies]

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from detente.models import trade, trade_linear, trade_parts, trade_world
-from detente.models.equilibrium import fixed_points
+from detente.models.equilibrium import Certificate, fixed_points
 from detente.models.trade_linear import Frame
 from detente.runs import lift
 from detente.runs.engine import Engine, Row, Solved
@@ -16,8 +16,8 @@ from detente.runs.lift import double_precision
 EXACT = 1e-12
 
 
-@partial(jax.jit, static_argnames=("rule", "specific", "variable"))
-def adjoint(frame: Frame, picks, rule: str, specific: bool, variable: str):
+@partial(jax.jit, static_argnames=("rule", "specific"), compiler_options=lift._options())
+def adjoint(frame: Frame, picks, rule: str, specific: bool):
     """Solve the adjoint equations of some countries' outcomes, side by side.
 
     Parameters
@@ -25,8 +25,8 @@ def adjoint(frame: Frame, picks, rule: str, specific: bool, variable: str):
     frame
         What is linearised.
     picks
-        [lane, c] weights of the countries' outcomes: rows of the unit matrix.
-    rule, specific, variable
+        By outcome, [lane, c] weights of the countries: so one program serves every outcome.
+    rule, specific
         As in `trade_linear.maps`.
 
     Returns
@@ -34,7 +34,7 @@ def adjoint(frame: Frame, picks, rule: str, specific: bool, variable: str):
     Rows [lane, m]; residual, steps [lane]; and the slopes with respect to log costs and log
     tariff factors, added up over partners: dicts of [lane, s, c].
     """
-    first, step, outcome = trade_linear.maps(frame, rule, specific, variable)
+    first, step, outcomes = trade_linear.maps(frame, rule, specific)
     none = jnp.zeros_like(frame.base.share)
 
     def stated(cost, tariff):
@@ -42,16 +42,19 @@ def adjoint(frame: Frame, picks, rule: str, specific: bool, variable: str):
 
     still = stated(none, none)
     _, back = jax.vjp(lambda z: step(z, still), first)
-    _, back_outcome = jax.vjp(lambda z: outcome(z, still), first)
+    _, back_outcome = jax.vjp(lambda z: outcomes(z, still), first)
     right = jax.vmap(lambda pick: back_outcome(pick)[0])(picks)
 
     def next_rows(rows):
         return jax.vmap(lambda row: back(row)[0])(rows) + right
 
     rows, found = fixed_points(next_rows, right, EXACT)
-    _, tables = jax.vjp(
-        lambda *p: (step(first, stated(*p)), outcome(first, stated(*p))), none, none
-    )
+
+    def moved(cost, tariff):
+        change = stated(cost, tariff)
+        return step(first, change), outcomes(first, change)
+
+    _, tables = jax.vjp(moved, none, none)
 
     def slopes(lane):
         row, pick = lane
@@ -62,20 +65,23 @@ def adjoint(frame: Frame, picks, rule: str, specific: bool, variable: str):
     return rows, found, jax.lax.map(slopes, (rows, picks))
 
 
-@partial(jax.jit, static_argnames=("rule", "specific", "variable"))
-def begin(frame: Frame, policy, given, rule: str, specific: bool, variable: str):
-    """Return how step and outcome move as a scenario begins: see `trade_linear.slope_towards`."""
+@partial(jax.jit, static_argnames=("rule", "specific"), compiler_options=lift._options())
+def begin(frame: Frame, policy, given, rule: str, specific: bool):
+    """Return how step and outcomes move as a scenario begins: see `trade_linear.slope_towards`."""
     change = trade_world.resolve(policy, given)
-    return trade_linear.slope_towards(frame, change, rule, specific, variable)
+    return trade_linear.slope_towards(frame, change, rule, specific)
 
 
-@partial(jax.jit, static_argnames=("rule",))
-def parts(base, policy, given, start, aids, rule: str):
-    """Solve one scenario in one draw, and return its first-order decomposition by pair."""
+@partial(jax.jit, static_argnames=("rule",), compiler_options=lift._options())
+def parts(base, policy, given, state, aids, rule: str):
+    """Return the first-order decomposition by pair where a scenario has settled."""
     change = trade_world.resolve(policy, given)
-    found = trade.solve(base, change, given.theta, rule, start=start, aids=aids)
-    cells = trade_parts.first_order_cells(base, change, found, aids)
-    return found.certificate, trade_parts.by_pair(cells)
+    fixed = trade.prepare(base, change, given.theta, aids)
+    settled = Certificate(jnp.asarray(True), jnp.asarray(0.0), jnp.asarray(0))
+    found = trade.unfold(state, settled, base, fixed, rule)
+    return found.certificate, trade_parts.by_pair(
+        trade_parts.first_order_cells(base, change, found, aids)
+    )
 
 
 def parts_of(engine: Engine, number: int, row: Row):
@@ -86,13 +92,13 @@ def parts_of(engine: Engine, number: int, row: Row):
     engine, number, row
         As in `Engine.solve`.
     """
-    solved, start = engine.settled_state(number, row)
+    solved, state = engine.settled_state(number, row)
     base = engine.settle(row)
-    if solved.reason or start is None or isinstance(base, Solved):
+    if solved.reason or state is None or isinstance(base, Solved):
         return solved
     with double_precision():
         policy, given = engine.policies[number], engine.parameters(row)
-        found, tables = parts(base, policy, given, start, lift.search_aids(base), engine.rule)
+        found, tables = parts(base, policy, given, state, lift.search_aids(base), engine.rule)
         tables = jax.device_get(tables)
     if not bool(found.converged):
         return Solved("the decomposition lost the equilibrium", float(found.residual), 0)
