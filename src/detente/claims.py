@@ -131,7 +131,7 @@ def weigh(
     except ConvergenceError as error:
         return page | {"computed": False, "verdict": verdict.NO_EQUILIBRIUM, "note": str(error)}
     except WorldError as error:
-        return page | {"computed": False, "verdict": verdict.NOT_MODELLED, "note": str(error)}
+        return page | {"computed": False, "verdict": verdict.NOT_COMPUTED, "note": str(error)}
     page |= _judge(values, spec.direction, threshold, outcome.is_point)
     if not is_trade(name.name):
         page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}

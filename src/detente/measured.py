@@ -105,6 +105,12 @@ def _capability(outcome: Outcome, members: Any, scenario: str) -> np.ndarray:
     world = outcome.world
     if world is None or not (world.has("gdp") and world.has("population")):
         raise WorldError("capability needs the layers gdp and population of the base world")
+    pages = outcome.manifest.get("scenarios", {}).values()
+    if outcome.standing is None and any("membership" in p.get("layers", ()) for p in pages):
+        raise WorldError(
+            "an edit moves memberships, which only a run with alignment and blocs follows: leave "
+            "`models` out, or name them"
+        )
     output = np.nan_to_num(world.values("gdp").astype(float))
     heads = world.values("population").astype(float)
     grown = output * (1 + outcome.values("real_income", outcome.countries, scenario))

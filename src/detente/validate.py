@@ -48,7 +48,7 @@ class Line:
             return None
         # Published numbers are rounded: a difference of exactly half a unit is not a failure.
         bound = self.tolerance * (1 + 1e-9)
-        return math.isfinite(self.difference) and abs(self.difference) <= bound
+        return bool(math.isfinite(self.difference) and abs(self.difference) <= bound)
 
     def line(self) -> str:
         """Return one line of text."""

@@ -22,6 +22,7 @@ HOLDS, CONTRADICTED = "holds", "contradicted"
 NEGLIGIBLE, UNDECIDED = "negligible", "undecided"
 POINT_ONLY = "point estimate only"
 NOT_MODELLED = "not yet modelled"
+NOT_COMPUTED = "not computed"
 NO_EQUILIBRIUM = "no equilibrium"
 
 

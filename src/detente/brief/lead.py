@@ -24,6 +24,7 @@ def lead(page: dict[str, Any]) -> list[str]:
         sides = [sentences.side_count(main, side) for side in ("for", "against")]
         found.append("Claims weighed. " + " ".join(text for text in sides if text))
     found += [_variant(page, shown[0], other) for other in shown[1:]]
+    found += list((page.get("security") or {}).get("found", ())[-1:])
     if page["not_modelled"]:
         count = len(page["not_modelled"])
         more = "1 more claim is" if count == 1 else f"{count} more claims are"

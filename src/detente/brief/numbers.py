@@ -124,6 +124,8 @@ def between(low: float | None, high: float | None) -> str:
 def sign_of(figure: Mapping[str, Any]) -> str:
     """Return `up`, `down`, or `unsure` where fewer than nine draws of ten agree on the sign."""
     positive = figure.get("share_positive")
+    if figure["median"] == figure["p05"] == figure["p95"] == 0:
+        return "unsure"  # nothing moves: no sign to show
     if positive is None:
         return "up" if figure["median"] > 0 else "down" if figure["median"] < 0 else "unsure"
     if positive >= CERTAIN:

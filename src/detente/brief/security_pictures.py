@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from detente.brief import numbers, security_words
 
-WIDE, ROW, TOP, LEFT, RIGHT = 640, 22, 26, 218, 16
+WIDE, ROW, TOP, LEFT, RIGHT = 680, 22, 26, 262, 16
 MOST = 16
 
 
@@ -21,7 +21,7 @@ def before_after(content: dict[str, Any], place: int = 0) -> Markup:
     place
         Of the world that is compared with the one before, from 0.
     """
-    rows = [row for row in content["pairs"] if row["levels"][0]["median"] > 0][:MOST]
+    rows = [r for r in content["pairs"] if r["pair"] and r["levels"][0]["median"] > 0][:MOST]
     if not rows or len(content["worlds"]) < 2:
         return Markup("")
     levels = [(row["levels"][0], row["levels"][place + 1]) for row in rows]
@@ -32,7 +32,7 @@ def before_after(content: dict[str, Any], place: int = 0) -> Markup:
         for value in (figure["p05"], figure["median"], figure["p95"])
         if value
     ]
-    low, high = math.floor(math.log10(min(ends))), math.ceil(math.log10(max(ends)))
+    low, high = math.floor(math.log10(min(ends))), min(math.ceil(math.log10(max(ends))), 2)
 
     def at(value: float) -> float:
         share = (math.log10(max(100 * value, 10.0**low)) - low) / max(high - low, 1)

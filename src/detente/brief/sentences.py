@@ -41,9 +41,12 @@ PRODUCT = (
 
 def side_count(claims: list[dict[str, Any]], side: str) -> str:
     """Return "For: 2 hold, 1 undecided." of some weighed claims."""
-    counts = Counter(claim["verdict"] for claim in claims if claim["side"] == side)
+    asked = [claim for claim in claims if claim["side"] == side]
+    counts = Counter(claim["verdict"] for claim in asked)
+    idle = sum("reach nothing" in claim.get("note", "") for claim in asked)
     parts = [
         f"{counts[v]} {'hold' if v == 'holds' and counts[v] > 1 else v}"
+        + (f" ({idle} of them reached by no edit)" if v == "negligible" and idle else "")
         for v in words.VERDICT_MARKS
         if counts[v]
     ]

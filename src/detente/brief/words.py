@@ -14,6 +14,7 @@ VERDICT_MARKS = {
     "undecided": "?",
     "point estimate only": "·",
     "no equilibrium": "×",
+    "not computed": "–",
     "not yet modelled": "…",
 }
 VERDICT_MEANS = {

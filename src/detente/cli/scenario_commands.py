@@ -1,9 +1,13 @@
 """The verbs about scenarios: scenarios, check, schema. No decision is taken here."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from detente.scenario import Scenario
+    from detente.world import World
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
@@ -51,6 +55,7 @@ def check(
     base = load_world(world)
     sentences = check_scenario(scenario, base)
     scenario = scenario.answered(base)
+    _secured(scenario, base)
     if as_json:
         edits = [
             {"label": label, "layer": edit.layer, "sentence": text}
@@ -71,6 +76,19 @@ def check(
     for label, text in zip(scenario.edit_labels, sentences, strict=True):
         line = f"  {escape(label)}: {escape(text)}"
         console.print(line, highlight=False, soft_wrap=True)
+
+
+def _secured(scenario: "Scenario", base: "World") -> None:
+    """Ask the models of security, where a scenario concerns them."""
+    from detente.strategic import VARIABLES
+
+    concerned = {"warheads", "military_spending", "spending_commitment"}
+    asked = any(claim.variable in VARIABLES for claim in scenario.claims)
+    if asked or concerned & {edit.layer for edit in scenario.edits}:
+        from detente.runs import secure, secure_check
+
+        if secure.can_secure(base):
+            secure_check.check(base, [scenario], [scenario.apply(base)])
 
 
 def schema() -> None:

@@ -18,7 +18,7 @@ from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, wr
 from detente.files.worlds import load_world
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.outcome import Outcome
-from detente.runs import assemble
+from detente.runs import assemble, secure_check
 from detente.runs.batches import Progress, Task, solve_batches
 from detente.runs.edited import actors_of, distinct_worlds, senders
 from detente.runs.engine import Engine, Solved
@@ -128,6 +128,8 @@ def run(
     )
     if respond:
         job = _responding(job)
+    if "security" in job.manifest["models"]:
+        secure_check.check(job.world, job.scenarios, (row.world(job.world) for row in job.rows))
     started = time.perf_counter()
     results = _resume(job, out)
     if out is not None and not results:
