@@ -5,7 +5,7 @@ Each group of references is one function that yields lines; tests and the comman
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -113,15 +113,18 @@ def references() -> dict[str, Reference]:
     }
 
 
-def validate_all(raw: Path | None = None) -> Iterator[Line]:
+def validate_all(raw: Path | None = None, names: Iterable[str] | None = None) -> Iterator[Line]:
     """Yield every line of every group; a group whose raw tables are missing yields one skip.
 
     Parameters
     ----------
     raw
         Folder of raw tables, or None for the default (see `detente.data.paths`).
+    names
+        Which groups; all when None.
     """
-    for name, group in references().items():
+    wanted = references()
+    for name, group in wanted.items() if names is None else ((n, wanted[n]) for n in names):
         try:
             yield from group(raw)
         except MissingDataError as error:

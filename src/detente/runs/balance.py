@@ -104,6 +104,9 @@ class Balance:
         self._known: Known = {} if known is None else known
         self._places = {code: n for n, code in enumerate(worlds[0].countries)}
         self._strikes: Known = {}
+        # Places of targets whose pacts count, see `_aim`; all of them when None.
+        self._targets: list[int] | None = None
+        self._by_treaty: list[int] = []
 
     def _of(self, part: str) -> dict[str, float]:
         """Return what is held of one part."""
@@ -146,6 +149,7 @@ class Balance:
         wanted = {one.variable for one in readouts}
         found = np.empty((len(self.worlds), len(readouts), len(draws)))
         known: Known = {}
+        self._aim(readouts)
         first = self._risks(0, draws, known) if wanted - set(OF_ARSENALS) else None
         for number in range(len(self.worlds)):
             risks = self._risks(number, draws, known) if number and first is not None else first
@@ -161,6 +165,17 @@ class Balance:
                         here = [self._places[code] for code in one.origin]
                         found[number, place] = outlays[:, here].sum(axis=1)
         return found
+
+    def _aim(self, readouts: Sequence[Readout]) -> None:
+        """Note the targets whose pacts count: all where threats or pairs to show are wanted."""
+        ends: dict[str, set[str]] = {"risk": set(), "treaty": set()}
+        for one in readouts:
+            sides = one.destination if one.variable in DIRECTED else one.origin + one.destination
+            ends["treaty" if one.variable == BY_TREATY else "risk"].update(sides)
+        self._targets = None
+        if not any(one.variable in OF_STATES for one in readouts):
+            self._targets = sorted(self._places[code] for code in ends["risk"])
+        self._by_treaty = sorted(self._places[code] for code in ends["treaty"])
 
     def _risk(self, one: Readout, risks: Risks) -> np.ndarray:
         here = [self._places[code] for code in one.origin]
@@ -216,13 +231,13 @@ class Balance:
         return known[key]
 
     def _with_pacts(self, world: World, hazards: Hazards, draws: np.ndarray) -> Risks:
-        def challenge(spread: bool) -> Challenge:
+        def challenge(spread: bool, targets: list[int] | None) -> Challenge:
             return challenge_risk(
                 world, hazards.onset, draws.tolist(), self.seed, self.point, base=self.worlds[0],
-                reputation=spread, contagion=spread, held=self._of(DETERRENCE),
+                reputation=spread, contagion=spread, held=self._of(DETERRENCE), targets=targets,
             )  # fmt: skip
 
-        found = challenge(True)
+        found = challenge(True, self._targets)
         moved = any(
             _layers(world, [name]) != _layers(self.worlds[0], [name]) for name in READ_BY_PROMISES
         )
@@ -237,9 +252,15 @@ class Balance:
                 "war_risk": hazards.war * ratio,
             },
             challenge=found.risk,
-            treaties=challenge(False).risk if moved else found.risk,
+            treaties=self._treaties(challenge, found, moved),
             threat=-100 * np.expm1(np.log1p(-fatal).sum(axis=2)),
         )
+
+    def _treaties(self, challenge: Any, found: Challenge, moved: bool) -> np.ndarray:
+        """Return risks where doubt does not spread, for the targets that are asked about."""
+        if not self._by_treaty or not moved:
+            return found.risk
+        return challenge(False, self._by_treaty).risk
 
     def _outlays(self, number: int, first: Risks, risks: Risks, draws: np.ndarray) -> np.ndarray:
         """Return [draw, year, country] military spending, million USD; 0 where none is known."""

@@ -36,6 +36,7 @@ class StandingPoints:
         self._world, self._outcome = world, outcome
         self._rows = {row.label: row for row in rows}
         self._known: dict[tuple, Outcome] = {}
+        self._found: dict[tuple, Standing] = {}
 
     def __call__(self, label: str, given: Mapping[str, float]) -> Outcome:
         """Return the point estimate of one scenario.
@@ -57,11 +58,17 @@ class StandingPoints:
             raise ConvergenceError("no positions and camps to solve anew")
         key = (label, *sorted(given.items()))
         if key not in self._known:
-            same = held.worlds[label] == 0
-            edited = self._world if same else self._rows[label].scenario.apply(self._world)
-            found = standing_at(self._world, edited, held, label, given)
-            self._known[key] = self._one_draw(label, found)
+            self._known[key] = self._one_draw(label, self._at(label, held, given))
         return self._known[key]
+
+    def _at(self, label: str, held: Standing, given: Mapping[str, float]) -> Standing:
+        """Return positions and camps; labels with one world share them."""
+        number = held.worlds[label]
+        key = (number, *sorted(given.items()))
+        if key not in self._found:
+            edited = self._rows[label].world(self._world) if number else self._world
+            self._found[key] = standing_at(self._world, edited, held, label, given)
+        return replace(self._found[key], worlds={label: 1 if number else 0})
 
     def _one_draw(self, label: str, found: Standing) -> Outcome:
         solved = self._outcome.ok_draws(label)

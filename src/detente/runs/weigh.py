@@ -20,7 +20,7 @@ from detente.runs.stand_draws import quantile as stand_quantile
 from detente.runs.stand_points import StandingPoints
 from detente.scenario import Claim
 from detente.strategic import VARIABLES as OF_SECURITY
-from detente.strategic import Readout
+from detente.strategic import Readout, Strategic
 from detente.world import World
 
 
@@ -78,13 +78,19 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
 
     central: Known = {}
+    points: dict[tuple, Strategic] = {}
 
     def secured(claim: Claim) -> claims.Solve:
         readout = readouts_of(job.world, claim)[0]
 
         def at(label: str, given: dict[str, float]) -> Outcome:
             row = job.rows[labels.index(label)]
-            return replace(outcome, strategic=point_of(job.world, row, readout, given, central))
+            # Labels that differ in tariffs alone have one strategic balance.
+            key = (outcome.strategic.worlds[label], readout, *sorted(given.items()))
+            if key not in points:
+                points[key] = point_of(job.world, row, readout, given, central)
+            found = replace(points[key], worlds={**points[key].worlds, label: key[0] and 1})
+            return replace(outcome, strategic=found)
 
         return at
 

@@ -38,6 +38,7 @@ def challenge_risk(
     commitments: bool = True,
     assistance_clause: bool = False,
     held: Mapping[str, float] | None = None,
+    targets: Sequence[int] | None = None,
 ) -> Challenge:
     """Return the risk of every challenger against every target, with pacts counted in.
 
@@ -65,6 +66,9 @@ def challenge_risk(
     held
         Drivers (by field of `Drivers`), or `reliability` of every promise, that stand at a value
         of their own in all draws: used to find what would flip a conclusion.
+    targets
+        Places of the targets whose pacts are counted in; all of them when None. Risks of other
+        targets are those without any pact.
 
     Raises
     ------
@@ -100,6 +104,9 @@ def challenge_risk(
     if commitments:
         extra = spillover.informal(world, old | pact)
     giver, taker = np.nonzero(old | pact | (extra > 0))
+    if targets is not None:
+        asked = np.isin(taker, np.asarray(targets))
+        giver, taker = giver[asked], taker[asked]
     kept = _kept(promised, before, (giver, taker), drawn, arms, reputation, contagion)
     worth = promised[giver, taker] + extra[giver, taker] * drawn.informal_weight[:, None]
     chance = reliability(world.countries, giver, taker, numbers, seed, point)
