@@ -84,9 +84,11 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         readout = readouts_of(job.world, claim)[0]
 
         def at(label: str, given: dict[str, float]) -> Outcome:
+            held = outcome.strategic
+            assert held is not None  # else the claim has no drivers to hold
             row = job.rows[labels.index(label)]
             # Labels that differ in tariffs alone have one strategic balance.
-            key = (outcome.strategic.worlds[label], readout, *sorted(given.items()))
+            key = (held.worlds[label], readout, *sorted(given.items()))
             if key not in points:
                 points[key] = point_of(job.world, row, readout, given, central)
             found = replace(points[key], worlds={**points[key].worlds, label: key[0] and 1})
