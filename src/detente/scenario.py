@@ -23,6 +23,7 @@ from detente.labels import positions
 from detente.parts import LABEL, Part, as_date, as_label, in_order, wrong
 from detente.retaliation import Retaliation, answer
 from detente.sentences import sentence
+from detente.strategic import VARIABLES as OF_SECURITY
 from detente.world import World
 
 __all__ = ["Claim", "Dates", "Edit", "Retaliation", "Scenario"]
@@ -232,7 +233,8 @@ class Scenario(Part):
     def named_countries(self) -> list[str]:
         """Return the countries named one by one, not through groups: the actors.
 
-        Countries of the pairs that a claim names are actors too, since their trade is needed.
+        Countries of the pairs that a claim names are actors too, since their trade is needed; those
+        of claims on risk and arsenals are not.
         """
         words = [
             word
@@ -243,6 +245,7 @@ class Scenario(Part):
         words += [
             word
             for claim in self.claims
+            if claim.variable not in OF_SECURITY
             for dim in ("origin", "destination")
             for word in claim.where.get(dim, ())
         ]
