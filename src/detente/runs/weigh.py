@@ -77,25 +77,7 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         point = replace(point, standing=outcome.standing)
         return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
 
-    central: Known = {}
-    points: dict[tuple, Strategic] = {}
-
-    def secured(claim: Claim) -> claims.Solve:
-        readout = readouts_of(job.world, claim)[0]
-
-        def at(label: str, given: dict[str, float]) -> Outcome:
-            held = outcome.strategic
-            assert held is not None  # else the claim has no drivers to hold
-            row = job.rows[labels.index(label)]
-            # Labels that differ in tariffs alone have one strategic balance.
-            key = (held.worlds[label], readout, *sorted(given.items()))
-            if key not in points:
-                points[key] = point_of(job.world, row, readout, given, central)
-            found = replace(points[key], worlds={**points[key].worlds, label: key[0] and 1})
-            return replace(outcome, strategic=found)
-
-        return at
-
+    secured = _SecurityPoints(job, outcome)
     stands = StandingPoints(job.world, job.rows, outcome)
 
     def quantile(name: str, probability: float) -> float:
@@ -105,7 +87,7 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
 
     def weigh(asked: tuple[str, Claim]) -> list[dict[str, Any]]:
         name, claim = asked
-        answer = secured(claim) if claim.variable in OF_SECURITY else solve
+        answer = secured.of(claim) if claim.variable in OF_SECURITY else solve
         return claims.weigh_all(outcome, [claim], answer, quantile, name)
 
     every = [
@@ -116,3 +98,32 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
     ]
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         return [one for found in pool.map(weigh, every) for one in found]
+
+
+class _SecurityPoints:
+    """The strategic balance at the centre, some parameters held elsewhere; each solved once."""
+
+    def __init__(self, job: Job, outcome: Outcome) -> None:
+        self._job, self._outcome = job, outcome
+        self._rows = {row.label: row for row in job.rows}
+        self._central: Known = {}
+        self._points: dict[tuple, Strategic] = {}
+
+    def of(self, claim: Claim) -> claims.Solve:
+        """Return the solve of one claim."""
+        readout = readouts_of(self._job.world, claim)[0]
+
+        def at(label: str, given: dict[str, float]) -> Outcome:
+            held = self._outcome.strategic
+            assert held is not None  # else the claim has no drivers to hold
+            # Labels that differ in tariffs alone have one strategic balance.
+            number = held.worlds[label]
+            key = (number, readout, *sorted(given.items()))
+            if key not in self._points:
+                row = self._rows[label]
+                self._points[key] = point_of(self._job.world, row, readout, given, self._central)
+            found = self._points[key]
+            found = replace(found, worlds={**found.worlds, label: 1 if number else 0})
+            return replace(self._outcome, strategic=found)
+
+        return at
