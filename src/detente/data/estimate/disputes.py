@@ -15,7 +15,7 @@ import numpy as np
 
 from detente.data.estimate.alignment_response import rounded
 from detente.data.estimate.disputes_best import fit_best, require_trees
-from detente.data.estimate.disputes_bremer import ONSETS, ROWS, comparison, fit_bremer
+from detente.data.estimate.disputes_bremer import PUBLISHED_ROWS, comparison, fit_bremer
 from detente.data.estimate.disputes_events import event_columns, read_events
 from detente.data.estimate.disputes_features import Rows, read_rows
 from detente.data.estimate.disputes_history import Settings
@@ -198,8 +198,8 @@ def assemble(raw: Path, found: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "scores": {source: part["onset"] for source, part in found.items()},
         "severity": severity,
         "bremer": {
-            "rows": line.rows, "onsets": line.events, "published_rows": ROWS,
-            "published_onsets": ONSETS, "coefficients": comparison(line),
+            "rows": line.rows, "onsets": line.events, "published_rows": PUBLISHED_ROWS,
+            "coefficients": comparison(line),
         },
         "ucdp_2015_2024": later,
         "world": world,
