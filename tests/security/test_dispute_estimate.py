@@ -3,8 +3,10 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from detente.data.estimate import disputes_panel, milex_threat
 from detente.data.estimate.disputes_features import read_rows
 from detente.data.estimate.disputes_history import Settings, relative_risks
 from detente.data.estimate.disputes_logit import fit_logit, logistic
@@ -169,3 +171,36 @@ def test_a_true_forecast_is_calibrated_and_its_interval_holds_the_score():
     interval = bootstrap(outcome, chance, np.arange(20000) % 30, 50, 1)
     low, high = interval["average_precision"]
     assert low < found["average_precision"] < high
+
+
+def write_geography(raw):
+    """Write a border of 1950-1960 inside a time without contiguity, listed before and after it."""
+    folder = raw / "geography"
+    folder.mkdir()
+    spells = [
+        ("A", "B", 0, "1946-01-01", "2016-12-01"),
+        ("A", "B", 1, "1950-01-01", "1960-12-01"),
+        ("A", "B", 4, "1955-01-01", "1965-12-01"),
+        ("A", "B", 0, "1946-01-01", "1999-12-01"),
+    ]
+    columns = ["iso3_a", "iso3_b", "conttype", "stdate", "enddate"]
+    pd.DataFrame(spells, columns=columns).to_parquet(folder / "cow_direct_contiguity_3_2.parquet")
+    columns = ["iso3_a", "iso3_b", "start", "end", "mindist_km"]
+    near = pd.DataFrame([("A", "B", 1946, 2019, 0.0)], columns=columns)
+    near.to_parquet(folder / "cshapes_mindist_spells_1946_2019.parquet")
+
+
+def test_times_without_contiguity_erase_no_border_in_the_panel(tmp_path):
+    write_geography(tmp_path)
+    grid = disputes_panel.Grid({"A": 0, "B": 1}, 2014)
+    found = disputes_panel._geography(tmp_path, grid)["contiguity"][:, 0, 1]
+    kinds = {1949: 0, 1950: 1, 1955: 1, 1960: 1, 1961: 4, 1965: 4, 1966: 0}
+    assert {year: found[year - ORIGIN] for year in kinds} == kinds
+
+
+def test_times_without_contiguity_are_no_water_between_two_states(tmp_path):
+    write_geography(tmp_path)
+    border, water = milex_threat._contiguity(tmp_path, {"A": 0, "B": 1})
+    years = milex_threat.START + np.flatnonzero(water[:, 0, 1])
+    assert (years.min(), years.max()) == (1955, 1965)
+    assert border.sum() == 2 * 11

@@ -267,8 +267,9 @@ def _geography(raw: Path, grid: Grid) -> dict[str, np.ndarray]:
     touch = pd.read_parquet(raw_table(raw, "geography/cow_direct_contiguity_3_2.parquet"))
     first, final = (touch[name].str[:4].astype(int) for name in ("stdate", "enddate"))
     touch = touch.assign(first=first, final=final.where(final < 2016, grid.last))
-    # A looser kind of contiguity must not overwrite a closer one of the same years.
-    touch = touch.sort_values("conttype", ascending=False)
+    # Zero is a time without contiguity; such spells are listed from the first to the last of a pair
+    # and contain closer ones, which they must not overwrite, and nor may a looser kind.
+    touch = touch[touch["conttype"] > 0].sort_values("conttype", ascending=False)
     near = pd.read_parquet(raw_table(raw, "geography/cshapes_mindist_spells_1946_2019.parquet"))
     near = near.rename(columns={"start": "first", "end": "final"})
     near["final"] = near["final"].where(near["final"] < 2019, grid.last)

@@ -195,7 +195,8 @@ def _fatal(raw: Path, place: dict[str, int]) -> np.ndarray:
 def _contiguity(raw: Path, place: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
     table = pd.read_parquet(raw_table(raw, "geography/cow_direct_contiguity_3_2.parquet"))
     grids = np.zeros((2, _years(), len(place), len(place)), dtype=bool)
-    rows = table[["iso3_a", "iso3_b", "conttype", "stdate", "enddate"]]
+    # Zero is a time without contiguity.
+    rows = table.loc[table["conttype"] > 0, ["iso3_a", "iso3_b", "conttype", "stdate", "enddate"]]
     for a, b, kind, start, end in rows.itertuples(index=False):
         if a in place and b in place:
             first, last = max(int(str(start)[:4]) - START, 0), int(str(end)[:4]) - START
