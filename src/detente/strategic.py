@@ -148,8 +148,25 @@ class Strategic:
                 f"{variable} has no meaning here: one side holds no weapon before or after the "
                 "edits"
             )
-        if variable in OF_ARSENALS:
-            return self.draws, after - before
-        flat = before == 0
-        ratio = after / np.where(flat, 1.0, before) - 1
-        return self.draws, np.where(flat & (after == 0), 0.0, ratio)
+        return self.draws, moved(variable, before, after)
+
+
+def moved(variable: str, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return the change draw by draw: a difference of probabilities of arsenals, else a fraction.
+
+    Parameters
+    ----------
+    variable
+        One of `VARIABLES`.
+    before, after
+        Levels, [draw].
+
+    Examples
+    --------
+    >>> moved("dispute_risk", np.array([2.0]), np.array([3.0])).tolist()
+    [0.5]
+    """
+    if variable in OF_ARSENALS:
+        return after - before
+    flat = before == 0
+    return np.where(flat & (after == 0), 0.0, after / np.where(flat, 1.0, before) - 1)

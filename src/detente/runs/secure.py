@@ -46,8 +46,8 @@ LAYERS = (
     "missile_defence",
     "spending_commitment",
 )
-# Read-outs that every run keeps: disputes in these regions, the outlays of these groups, and
-# second strikes between the powers with most warheads.
+# Read-outs that every run keeps: disputes in these regions, the outlays of these groups and of
+# every state, and second strikes between the powers with most warheads.
 REGIONS = ("EASTERN_EUROPE", "MIDDLE_EAST", "EAST_ASIA", "USMCA")
 SPENDERS = ("MAJOR_POWERS", "NATO", "BRICS")
 ARSENALS = (("USA", "RUS"), ("USA", "CHN"), ("RUS", "CHN"))
@@ -179,13 +179,17 @@ def _readouts(
     for group in SPENDERS:
         if members := balance.spending(world.groups.get(group, ())):
             found.append(Readout.of(OF_STATES[0], {"country": members}))
-    powers = balance.spending(world.groups.get(SPENDERS[0], ()))
-    found += [Readout.of(OF_STATES[0], {"country": [code]}) for code in powers]
+    spenders = balance.spending(world.countries)
+    found += [Readout.of(OF_STATES[0], {"country": [code]}) for code in spenders]
     for one, other in ARSENALS:
         if {one, other} <= set(world.countries):
             where = {"origin": [one], "destination": [other]}
             found += [Readout.of(name, where) for name in OF_ARSENALS]
     found += _pairs_to_show(balance, full)
+    # Of a directed pair the risks without a direction are kept too.
+    for one in [one for one in found if one.variable == DIRECTED[0]]:
+        where = {"origin": one.origin, "destination": one.destination}
+        found += [Readout.of(name, where) for name in OF_PAIRS]
     return tuple(dict.fromkeys(found))
 
 
