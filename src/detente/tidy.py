@@ -104,7 +104,7 @@ def variable_name(variable: str, have: list[str]) -> str:
     if name in STRATEGIC:
         raise ScenarioError(
             f"{name} is of the strategic balance, and not of one country: "
-            f'use outcome.table("{name}")'
+            f'outcome.table("{name}") shows it, dt.reading.explain_readout explains it'
         )
     raise ScenarioError(
         f"unknown outcome '{variable}'{nearest(name, [*have, *STRATEGIC])}; this outcome has: "

@@ -11,6 +11,7 @@ from typing import Any
 _HOMES = {
     "Explanation": "explanation",
     "Linearisation": "linear",
+    "ReadoutExplanation": "readouts",
     "by_partner": "decomposition",
     "by_sector": "decomposition",
     "coalition_loss": "dependence",
@@ -19,6 +20,7 @@ _HOMES = {
     "dependence": "dependence",
     "drivers": "drivers",
     "explain": "explanation",
+    "explain_readout": "readouts",
     "exposure": "linear",
     "linearise": "linear",
     "preview": "linear",

@@ -4,11 +4,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from detente.runs.balance import Balance, Known
 from detente.runs.plan import Variant
+from detente.security.parameters import security_parameters
 from detente.strategic import (
     BY_TREATY,
     DIRECTED,
@@ -117,6 +119,23 @@ def secure(
         drawn=balance.drawn(readouts),
         assumptions=balance.assumptions(),
     )
+
+
+def parameters_of(strategic: Strategic) -> list[dict[str, Any]]:
+    """Return the priors of what was drawn, as a manifest states them.
+
+    Parameters
+    ----------
+    strategic
+        What a run computed; of the arsenals only those that are read out count.
+    """
+    sides = {
+        code
+        for one in strategic.readouts
+        if one.variable in OF_ARSENALS
+        for code in (*one.origin, *one.destination)
+    }
+    return security_parameters(sides)
 
 
 def point_of(
