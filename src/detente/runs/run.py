@@ -230,6 +230,8 @@ def _plan(
         runs=[row.label for row in rows],
     )
     manifest["models"] = models_of(place, models)
+    if "security" in manifest["models"]:
+        manifest["capability"] = "cinc" if place.has("cinc") else "gdp_product"
     actors = actors_of(place, scenarios, watch)
     facts = assemble.base_facts(place, settled)
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)

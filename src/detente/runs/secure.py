@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.runs.balance import Balance, Known
 from detente.runs.plan import Variant
+from detente.security import capability_layer
 from detente.security.parameters import security_parameters
 from detente.strategic import (
     BY_TREATY,
@@ -117,7 +118,7 @@ def secure(
         readouts=readouts,
         levels=np.concatenate(levels, axis=2),
         drawn=balance.drawn(readouts),
-        assumptions=balance.assumptions(),
+        assumptions=(*balance.assumptions(), capability_layer.said(world)),
     )
 
 

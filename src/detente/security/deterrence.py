@@ -95,7 +95,7 @@ def challenge_risk(
     fixed = dict(held or {})
     trust = fixed.pop("reliability", None)
     drawn = drivers(numbers, seed, point).fixed(fixed)
-    arms = strength(world, drawn.capability_exponent, drawn.reach)
+    arms = strength(world, drawn.capability_exponent, drawn.reach, numbers, seed, point)
     first = world if base is None else base
     spillover.check_base(world, first)
     promised, before = written(world, assistance_clause), written(first, assistance_clause)
