@@ -40,7 +40,7 @@ READ_BY_HAZARDS = (
 ANY_OF = ("sanction_trade", "sanction_financial", "warheads")
 READ_BY_PROMISES = (
     "defence_pact", "alliance", "alliance_reliability", "eu_42_7", "membership", "gdp",
-    "population", "distance_capital", "distance_min",
+    "population", "distance_capital", "distance_min", "troops", "arms_supply",
 )  # fmt: skip
 READ_BY_EXCHANGE = ("warheads", "alert_share", "missile_defence")
 SAID = (

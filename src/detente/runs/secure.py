@@ -10,7 +10,7 @@ import numpy as np
 
 from detente.runs.balance import Balance, Known
 from detente.runs.plan import Variant
-from detente.security import capability_layer
+from detente.security import capability_layer, presence
 from detente.security.parameters import security_parameters
 from detente.strategic import (
     BY_TREATY,
@@ -45,9 +45,11 @@ LAYERS = (
     *NEEDED,
     "alert_share",
     "alliance",
+    "arms_supply",
     "eu_42_7",
     "missile_defence",
     "spending_commitment",
+    "troops",
 )
 # Read-outs that every run keeps: disputes in these regions, the outlays of these groups and of
 # every state, and second strikes between the powers with most warheads.
@@ -112,13 +114,20 @@ def secure(
     levels = [one for one in found if one is not None]
     if len(levels) < len(chunks):
         return None
+    moved = any(presence.edited(one, world) for one in worlds)
+    drawn, idle = balance.drawn(readouts), [f"deterrence.{name}" for name in presence.EFFECTS]
     return Strategic(
         worlds=places,
         draws=numbers,
         readouts=readouts,
         levels=np.concatenate(levels, axis=2),
-        drawn=balance.drawn(readouts),
-        assumptions=(*balance.assumptions(), capability_layer.said(world)),
+        # What no edit moves explains nothing.
+        drawn=drawn if moved else drawn.drop(columns=idle, errors="ignore"),
+        assumptions=(
+            *balance.assumptions(),
+            *([presence.SAID] if moved else []),
+            capability_layer.said(world),
+        ),
     )
 
 
@@ -136,7 +145,9 @@ def parameters_of(strategic: Strategic) -> list[dict[str, Any]]:
         if one.variable in OF_ARSENALS
         for code in (*one.origin, *one.destination)
     }
-    return security_parameters(sides)
+    rows = security_parameters(sides)
+    drawn = set(strategic.drawn.columns)
+    return [row for row in rows if not drawn or row["name"] in drawn]
 
 
 def point_of(

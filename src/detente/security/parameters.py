@@ -75,6 +75,7 @@ def _deterrence() -> list[dict[str, Any]]:
     # One half at nothing, the other half even from nothing to all.
     coupling = np.clip((quantiles - deterrence.EXISTS) / (1 - deterrence.EXISTS), 0.0, 1.0)
     mean, error = initiator_slope()
+    presence_effect = deterrence.PRESENCE_SD * ndtri(quantiles)
     # The common part alone varies: a narrower range than that of one promise.
     common = stats.beta.ppf(stats.norm.cdf(np.sqrt(COMMON) * ndtri(quantiles)), SHAPE, SHAPE)
     said: tuple[tuple[str, str, Any, str, str, str], ...] = (
@@ -93,6 +94,10 @@ def _deterrence() -> list[dict[str, Any]]:
         ("reach", "log-uniform",
          deterrence.REACH * deterrence.REACH_FACTOR ** (2 * quantiles - 1), "km", ASSUMED,
          "distance at which strength falls to 37 per cent"),
+        ("troops_effect", "normal", presence_effect, "log odds of a challenge",
+         ASSUMED, "prior-driven: no sign is known; of a deployment of 35,000 that begins"),
+        ("arms_effect", "normal", presence_effect, "log odds of a challenge",
+         ASSUMED, "prior-driven: no sign is known; of a supply of arms that begins"),
         ("reliability", "beta", common, "probability",
          "Berkemeier & Fuhrmann 2018; Leeds, Long & Mitchell 2000",
          f"the part that all promises share; of one promise 90 per cent lie in {INTERVAL[0]:g} to "
