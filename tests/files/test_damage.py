@@ -12,7 +12,8 @@ import xarray as xr
 from detente.errors import DataError
 from detente.files.outcomes import load_outcome, save_outcome
 from detente.standing import Camps, Standing
-from test_strategic import outcome
+from fabricate import fabricate
+from test_strategic import outcome, strategic
 
 TABLES = (
     "base", "camps", "countries", "draws", "flows", "flows_base", "pairs", "pairs_base",
@@ -111,6 +112,14 @@ def test_a_number_changed_in_a_page_is_refused(saved, tmp_path):
     (copy / "strategic.json").write_text(text.replace("RUS", "BLR"))
     with pytest.raises(DataError, match=r"strategic\.json is not as the run wrote it"):
         load_outcome(copy)
+
+
+def test_a_point_estimate_is_whole(tmp_path):
+    """Nothing is drawn of it: the table of draws has no column, and on disk no row."""
+    empty = pd.DataFrame(index=pd.RangeIndex(1, name="draw"))
+    point = dataclasses.replace(strategic(1), drawn=empty)
+    again = load_outcome(save_outcome(dataclasses.replace(fabricate(0), strategic=point), tmp_path))
+    assert again.strategic is not None and again.strategic.levels.shape == point.levels.shape
 
 
 def test_what_was_not_asked_for_is_not_lost(saved, tmp_path):

@@ -52,7 +52,8 @@ def load_strategic(folder: Path) -> Strategic | None:
         if max(worlds.values(), default=0) >= len(levels):
             raise ValueError(f"worlds are missing: there are {len(levels)}")
     with reading(folder / NAMES[2]):
-        if len(drawn) != len(page["draws"]):
+        # A point estimate draws nothing: a table without columns has no rows on disk.
+        if len(drawn.columns) and len(drawn) != len(page["draws"]):
             raise ValueError(f"{len(drawn)} draws, not {len(page['draws'])}")
     return Strategic(worlds, np.array(page["draws"]), readouts, levels, drawn, assumptions)
 
