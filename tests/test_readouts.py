@@ -63,6 +63,8 @@ def test_arsenals_are_found_either_way_round_and_change_by_points(whole):
 def test_what_has_no_meaning_is_empty_and_not_a_number(whole):
     row = whole.table("second_strike", country="ZAF", scenario=NAME).iloc[0]
     assert row[["before", "after", "median", "share_positive"]].isna().all()
+    table = whole.table("second_strike", country="ZAF")
+    assert {str(table[name].dtype) for name in readouts.NUMBERS} == {"float64"}
 
 
 def test_a_pair_that_was_not_read_out_is_named_with_what_there_is(whole):

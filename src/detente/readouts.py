@@ -31,6 +31,11 @@ LEVEL_UNITS = {
     **dict.fromkeys(OF_ARSENALS, "probability"),
 }
 MOST_NAMED = 12
+# Columns of numbers; what has no meaning is not a number there.
+NUMBERS = (
+    "before", "before_p05", "before_p95", "after", "after_p05", "after_p95", "median", "p05", "p95",
+    "share_positive",
+)  # fmt: skip
 
 
 def side(codes: Sequence[str], groups: Groups) -> str:
@@ -211,10 +216,7 @@ def table(
     """
     found, groups, variable = outcome.strategic, outcome.groups, known(variable)
     if found is None:
-        raise ScenarioError(
-            f"this outcome holds no {variable}: the world lacks layers of security (as "
-            "distance_min and warheads), or `models` leaves out security"
-        )
+        raise ScenarioError(none_of(variable))
     names, point = outcome.country_names, outcome.is_point
     rows = []
     for label in scenarios:
@@ -234,7 +236,8 @@ def table(
                 "unit": terms("outcome")[variable].unit,
                 **_change(before, after, variable, point),
             })  # fmt: skip
-    return pd.DataFrame(rows)
+    found_rows = pd.DataFrame(rows)
+    return found_rows.astype(dict.fromkeys(NUMBERS, float))
 
 
 def _spread(values: np.ndarray, point: bool, names: Sequence[str]) -> dict[str, float | None]:
@@ -250,6 +253,14 @@ def _change(
     change = 100 * moved(variable, before, after)
     share = None if point or np.isnan(change).any() else float((change > 0).mean())
     return {**_spread(change, point, ("median", "p05", "p95")), "share_positive": share}
+
+
+def none_of(variable: str) -> str:
+    """Return why an outcome holds no strategic balance, in words for an error."""
+    return (
+        f"this outcome holds no {variable}: the world lacks layers of security (as distance_min "
+        "and warheads), `models` leaves out security, or the run was interrupted"
+    )
 
 
 def side_by_side(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

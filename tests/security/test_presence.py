@@ -112,3 +112,10 @@ def test_a_run_says_that_the_effect_is_prior_driven_and_only_then(world):
 def test_impossible_edits_are_refused(world, made, words):
     with pytest.raises(ScenarioError, match=words):
         scenario(made).apply(world)
+
+
+def test_warheads_without_a_table_of_classes_are_said(world):
+    armed = {"layer": "warheads", "where": {"country": "DEU"}, "set": 100}
+    asked = [Readout.of("dispute_risk", {"origin": ["DEU"], "destination": ["RUS"]})]
+    found = secure(world, variants([scenario(armed)], False), asked, [0], 1, True)
+    assert any("give to DEU no classes are known" in text for text in found.assumptions)

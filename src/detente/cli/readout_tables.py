@@ -95,7 +95,7 @@ def _changes(rows: "pd.DataFrame", end: str = "") -> list[str]:
     spreads = zip(*(_cells(rows[key]) for key in keys), strict=True)
     for (middle, low, high), unit in zip(spreads, rows["unit"], strict=True):
         if middle is None:
-            found.append("")
+            found.append("no meaning")
             continue
         figure = {"median": middle, "p05": low, "p95": high, "unit": unit}
         found.append(_apart(numbers.middle(figure) if low is None else numbers.full(figure)))

@@ -9,7 +9,7 @@ from detente.errors import ScenarioError
 from detente.outcome import Countries, Outcome
 from detente.reading import explanation as pages
 from detente.reading.equations import READOUTS
-from detente.readouts import LEVEL_UNITS, called, chosen, known
+from detente.readouts import LEVEL_UNITS, called, chosen, known, none_of
 from detente.runs.secure import LAYERS
 from detente.sensitivity import variance_shares
 from detente.strategic import OF_ARSENALS, OF_STATES, Readout, moved
@@ -118,12 +118,14 @@ def explain_readout(
     ...     outcome, "challenge_risk", origin="RUS", destination="EST")
     """
     label, name = outcome.scenario_label(scenario), known(variable)
-    if not name or outcome.strategic is None:
-        name = name or outcome.variable_name(variable)
+    if not name:
+        one = outcome.variable_name(variable)
         raise ScenarioError(
-            f"{name} is not of the strategic balance, or this outcome holds none: "
-            f'dt.reading.explain(outcome, "USA", "{name}") explains a number of one country'
+            f"{one} is not of the strategic balance: "
+            f'dt.reading.explain(outcome, "USA", "{one}") explains a number of one country'
         )
+    if outcome.strategic is None:
+        raise ScenarioError(none_of(name))
     one = _one(outcome, name, country, origin, destination)
     found = outcome.strategic
     place, point = found.readouts.index(one), outcome.is_point

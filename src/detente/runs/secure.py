@@ -11,6 +11,7 @@ import numpy as np
 from detente.runs.balance import Balance, Known
 from detente.runs.plan import Variant
 from detente.security import capability_layer, presence
+from detente.security.arsenals import nuclear_states
 from detente.security.parameters import security_parameters
 from detente.strategic import (
     BY_TREATY,
@@ -126,9 +127,27 @@ def secure(
         assumptions=(
             *balance.assumptions(),
             *([presence.SAID] if moved else []),
+            *_untabled(worlds),
             capability_layer.said(world),
         ),
     )
+
+
+def _untabled(worlds: Sequence[World]) -> list[str]:
+    """Return a sentence on states that hold warheads after edits and no table of classes."""
+    known = nuclear_states()
+    named = sorted({
+        code
+        for world in worlds
+        for code, held in zip(world.countries, world.values("warheads"), strict=True)
+        if held > 0 and code not in known
+    })  # fmt: skip
+    if not named:
+        return []
+    return [
+        f"Of the warheads that edits give to {', '.join(named[:5])} no classes are known: the risk "
+        "of disputes reads that there are any, and no second strike is computed with them."
+    ]
 
 
 def parameters_of(strategic: Strategic) -> list[dict[str, Any]]:
