@@ -78,6 +78,8 @@ def test_a_pair_that_was_not_read_out_is_named_with_what_there_is(whole):
         whole.table("real_income", origin="USA")
     with pytest.raises(ScenarioError, match="of the strategic balance"):
         whole.values("war_risk", "USA")
+    with pytest.raises(ScenarioError, match=r"positions and camps.*outcome\.standing\.change"):
+        whole.table("position_gap")
     with pytest.raises(ScenarioError, match="`models` leaves out security"):
         fabricate(5).table("war_risk")
 

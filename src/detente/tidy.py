@@ -9,6 +9,7 @@ import xarray as xr
 
 from detente.errors import ScenarioError, nearest
 from detente.labels import country_codes
+from detente.standing import VARIABLES as STANDING
 from detente.strategic import VARIABLES as STRATEGIC
 
 COLUMNS = (
@@ -105,6 +106,12 @@ def variable_name(variable: str, have: list[str]) -> str:
         raise ScenarioError(
             f"{name} is of the strategic balance, and not of one country: "
             f'outcome.table("{name}") shows it, dt.reading.explain_readout explains it'
+        )
+    if name in STANDING:
+        raise ScenarioError(
+            f"{name} is of positions and camps, and not of one country: "
+            f'outcome.standing.change("{name}", where, scenario) gives its draws, and a claim on '
+            "it stands in the brief"
         )
     raise ScenarioError(
         f"unknown outcome '{variable}'{nearest(name, [*have, *STRATEGIC])}; this outcome has: "
