@@ -22,6 +22,7 @@ from detente.measured import (
 )
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
+from detente.standing import UNITS as STANDING_UNITS
 from detente.standing import VARIABLES as STANDING
 from detente.strategic import VARIABLES as SECURITY
 from detente.vocabulary import term, terms
@@ -317,6 +318,8 @@ def _flip(
 def _unit(outcome: Outcome, name: str) -> str:
     units = {row["name"]: row["unit"] for row in outcome.manifest.get("priors", [])}
     stem = name.split("[")[0]
+    if stem in STANDING_UNITS:
+        return STANDING_UNITS[stem]
     row = terms().get(stem) or terms().get(f"{stem}_draw")
     return units.get(name) or (row.unit if row else "")
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from detente import tidy
+from detente import readouts, tidy
 from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.standing import Standing
 from detente.strategic import Strategic
@@ -178,25 +178,8 @@ class Outcome:
         return scenario
 
     def variable_name(self, variable: str) -> str:
-        """Return the name in the vocabulary; `real_income_pct` is `real_income`.
-
-        Raises
-        ------
-        ScenarioError
-            If the outcome holds no such variable.
-        """
-        name = variable.removesuffix("_pct")
-        if name in self.data.data_vars:
-            return name
-        if name == "pair_trade":
-            raise ScenarioError(
-                "pair_trade joins two countries or groups, and a table has one row per country: "
-                'use outcome.pair_change("USA", "RUS") or outcome.bloc_change("@EU")'
-            )
-        raise ScenarioError(
-            f"unknown outcome '{variable}'{nearest(name, self.variables)}; "
-            f"this outcome has: {', '.join(self.variables)}"
-        )
+        """Return the name in the vocabulary; see `tidy.variable_name`."""
+        return tidy.variable_name(variable, self.variables)
 
     # ---- draws
 
@@ -309,17 +292,22 @@ class Outcome:
         variable: str = "real_income",
         country: Countries | None = None,
         scenario: Countries | None = None,
+        origin: Countries | None = None,
+        destination: Countries | None = None,
     ) -> pd.DataFrame:
         """Return a tidy table of one variable: one row per scenario and country, in per cent.
 
         Parameters
         ----------
         variable
-            `real_income`, or `real_income_pct`, or any other outcome of the vocabulary.
+            `real_income`, or `real_income_pct`, or any other outcome of the vocabulary; one of the
+            strategic balance (`dispute_risk`) gives the columns of `detente.readouts.table`.
         country
             A code, a "@GROUP" (its members), a list, or None for all.
         scenario
             A label of the scenario axis, a list, or None for every full scenario.
+        origin, destination
+            Of the strategic balance: states within which the two sides of a read-out lie.
 
         Raises
         ------
@@ -328,15 +316,24 @@ class Outcome:
         ConvergenceError
             If no draw reached an equilibrium.
         """
+        if readouts.known(variable):
+            sides = (None if w is None else self.members(w) for w in (country, origin, destination))
+            return readouts.table(self, variable, self._labels(scenario), *sides)
         name = self.variable_name(variable)
+        if origin is not None or destination is not None:
+            raise ScenarioError(f"{name} is of one country: name a country, not two sides")
         codes = self.members(country)
+        labels = self._labels(scenario)
         if scenario is None:
-            labels = [label for label in self.full_scenarios if len(self.ok_draws(label))]
-            labels = labels or [self.main]
-        else:
-            asked = [scenario] if isinstance(scenario, str) else list(scenario)
-            labels = [self.scenario_label(label) for label in asked]
+            labels = [label for label in labels if len(self.ok_draws(label))] or [self.main]
         return pd.concat([self._rows(name, codes, label) for label in labels], ignore_index=True)
+
+    def _labels(self, scenario: Countries | None) -> list[str]:
+        """Return the labels of the scenario axis that are asked for; all full ones for None."""
+        if scenario is None:
+            return self.full_scenarios or [self.main]
+        asked = [scenario] if isinstance(scenario, str) else list(scenario)
+        return [self.scenario_label(label) for label in asked]
 
     def _rows(self, name: str, codes: list[str], label: str) -> pd.DataFrame:
         return tidy.summary(

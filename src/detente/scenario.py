@@ -24,6 +24,7 @@ from detente.parts import LABEL, Part, as_date, as_label, in_order, wrong
 from detente.retaliation import Retaliation, answer
 from detente.sentences import sentence
 from detente.strategic import VARIABLES as OF_SECURITY
+from detente.treaties import concerned, following
 from detente.world import World
 
 __all__ = ["Claim", "Dates", "Edit", "Retaliation", "Scenario"]
@@ -93,6 +94,11 @@ class Scenario(Part):
     retaliation: Retaliation | None = Field(
         default=None, description="How countries answer the tariffs that the edits raise"
     )
+    pacts: Literal["as_edited"] | None = Field(
+        default=None,
+        description="as_edited: pacts stay when a state leaves or enters an alliance organisation; "
+        "they follow its membership if left out",
+    )
     edits: tuple[Edit, ...] = Field(default=(), description="Changes of ties, made in order")
     claims: tuple[Claim, ...] = Field(default=(), description="Sentences to be weighed")
 
@@ -112,6 +118,7 @@ class Scenario(Part):
             deficits: Literal["fixed", "world_share", "own_share", "zero"] | None = None,
             horizon: Literal["short", "long"] | None = None,
             retaliation: Retaliation | Mapping[str, Any] | None = None,
+            pacts: Literal["as_edited"] | None = None,
             edits: Sequence[Edit | Mapping[str, Any]] = (),
             claims: Sequence[Claim | Mapping[str, Any]] = (),
         ) -> None: ...
@@ -252,7 +259,7 @@ class Scenario(Part):
         return list(dict.fromkeys(word for word in words if not word.startswith("@")))
 
     def answered(self, world: World) -> "Scenario":
-        """Return the scenario with the answer to its tariffs as one more edit.
+        """Return the scenario with the answer to its tariffs, and the pacts that follow, as edits.
 
         Parameters
         ----------
@@ -264,14 +271,25 @@ class Scenario(Part):
         LocatedError
             As `apply`, or if there is nothing to answer.
         """
-        if self.retaliation is None:
+        if not self._asks_for_answers(world):
             return self
-        plain = self.model_copy(update={"retaliation": None})
-        try:
-            made = answer(world, plain.apply(world), self.retaliation)
-        except LocatedError as error:
-            raise LocatedError(error.faults, self._marks) from None
-        return plain if made is None else plain.model_copy(update={"edits": (*self.edits, made)})
+        plain = self.model_copy(update={"retaliation": None, "pacts": "as_edited"})
+        edits = list(zip(self.edit_labels, self.edits, strict=True))
+        named = [edit.model_copy(update={"label": label}) for label, edit in edits]
+        more = [] if self.pacts else following(world, named, plain.changes(world))
+        if self.retaliation is not None:
+            try:
+                made = answer(world, plain.apply(world), self.retaliation)
+            except LocatedError as error:
+                raise LocatedError(error.faults, self._marks) from None
+            more += [made] if made is not None else []
+        # Edits that follow from one without a label bear its number.
+        edits = tuple(named if any(one.label in self.edit_labels for one in more) else self.edits)
+        return plain.model_copy(update={"edits": (*edits, *more)})
+
+    def _asks_for_answers(self, world: World) -> bool:
+        """Say whether tariffs are answered, or pacts follow membership."""
+        return self.retaliation is not None or (self.pacts is None and concerned(world, self.edits))
 
     def apply(self, world: World) -> World:
         """Return a new world with all edits made, in order, and the answer to them.
@@ -299,7 +317,7 @@ class Scenario(Part):
         LocatedError
             Naming every edit that cannot be made, and why.
         """
-        if self.retaliation is not None:
+        if self._asks_for_answers(world):
             return self.answered(world).changes(world)
         faults = self._misfits(world)
         layers: dict[str, np.ndarray] = {}

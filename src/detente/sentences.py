@@ -31,6 +31,7 @@ SUBJECTS = {
     "alliance_reliability": "Reliability of the commitment of {origin} to {destination}",
     "membership": "Membership of {country} in {organisation}",
     "troops": "Troops of {origin} in {destination}",
+    "arms_supply": "Supply of arms from {origin} to {destination}",
 }
 
 

@@ -23,6 +23,7 @@ MOST_POSITIONS = 40
 ROUNDING = 1e-12
 # Names of what is drawn, as parameters.
 POSITION, WEIGHT = "position", "tie_weight"
+UNITS = {POSITION: "index", WEIGHT: "weight"}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ models of security work on all pairs of states; to keep every pair of every draw
 hundreds of megabytes, so a run keeps the read-outs that claims, regions and tables ask for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,7 +122,7 @@ class Strategic:
         names = [str(name) for name in self.drawn.columns if str(name).split(".")[0] in parts]
         if variable in OF_ARSENALS:
             sides = {code for codes in where.values() for code in codes}
-            names = [n for n in names if "[" not in n or n.split("[")[1][:3] in sides]
+            names = [name for name in names if of_states(name, sides)]
         return self.drawn[names]
 
     def change(self, variable: str, where: Where, scenario: str) -> tuple[np.ndarray, np.ndarray]:
@@ -148,8 +148,45 @@ class Strategic:
                 f"{variable} has no meaning here: one side holds no weapon before or after the "
                 "edits"
             )
-        if variable in OF_ARSENALS:
-            return self.draws, after - before
-        flat = before == 0
-        ratio = after / np.where(flat, 1.0, before) - 1
-        return self.draws, np.where(flat & (after == 0), 0.0, ratio)
+        return self.draws, moved(variable, before, after)
+
+
+def of_states(name: str, states: Iterable[str]) -> bool:
+    """Say whether a parameter of arsenals is of all states, or of one of those named.
+
+    Parameters
+    ----------
+    name
+        Its brackets hold a state and a class of weapons, a state, or a class of any state.
+    states
+        Codes.
+
+    Examples
+    --------
+    >>> names = ("cep[USA silo]", "command[CHN]", "kill_found[silo]", "common")
+    >>> [of_states(name, ["USA"]) for name in names]
+    [True, False, True, True]
+    """
+    first = name.partition("[")[2][:3]
+    return not first.isupper() or first in states
+
+
+def moved(variable: str, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return the change draw by draw: a difference of probabilities of arsenals, else a fraction.
+
+    Parameters
+    ----------
+    variable
+        One of `VARIABLES`.
+    before, after
+        Levels, [draw].
+
+    Examples
+    --------
+    >>> moved("dispute_risk", np.array([2.0]), np.array([3.0])).tolist()
+    [0.5]
+    """
+    if variable in OF_ARSENALS:
+        return after - before
+    flat = before == 0
+    return np.where(flat & (after == 0), 0.0, after / np.where(flat, 1.0, before) - 1)

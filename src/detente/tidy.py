@@ -9,6 +9,8 @@ import xarray as xr
 
 from detente.errors import ScenarioError, nearest
 from detente.labels import country_codes
+from detente.standing import VARIABLES as STANDING
+from detente.strategic import VARIABLES as STRATEGIC
 
 COLUMNS = (
     "iso3",
@@ -75,6 +77,46 @@ def members(
                 f"groups: {', '.join(known)}"
             )
     return list(dict.fromkeys(found))
+
+
+def variable_name(variable: str, have: list[str]) -> str:
+    """Return the name of an outcome of one country; `real_income_pct` is `real_income`.
+
+    Parameters
+    ----------
+    variable
+        What the user asked for.
+    have
+        Names that there are.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none of that name; the message offers the nearest one, and what else to ask.
+    """
+    name = variable.removesuffix("_pct")
+    if name in have:
+        return name
+    if name == "pair_trade":
+        raise ScenarioError(
+            "pair_trade joins two countries or groups, and a table has one row per country: "
+            'use outcome.pair_change("USA", "RUS") or outcome.bloc_change("@EU")'
+        )
+    if name in STRATEGIC:
+        raise ScenarioError(
+            f"{name} is of the strategic balance, and not of one country: "
+            f'outcome.table("{name}") shows it, dt.reading.explain_readout explains it'
+        )
+    if name in STANDING:
+        raise ScenarioError(
+            f"{name} is of positions and camps, and not of one country: "
+            f'outcome.standing.change("{name}", where, scenario) gives its draws, and a claim on '
+            "it stands in the brief"
+        )
+    raise ScenarioError(
+        f"unknown outcome '{variable}'{nearest(name, [*have, *STRATEGIC])}; this outcome has: "
+        f"{', '.join(have)}; of the strategic balance: {', '.join(STRATEGIC)}"
+    )
 
 
 def pairs_change(

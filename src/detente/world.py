@@ -33,6 +33,7 @@ IMPLIED = {
     "compensation": 0.0,
     "alert_share": 1.0,
     "missile_defence": 0.0,
+    "arms_supply": 0.0,
 }
 
 

@@ -55,6 +55,7 @@ BAD = {
         pd.DataFrame({"voter": "A", "period": [1, 2], "item": "x", "vote": [1, 3]}),
         r"one voter only \(A\)",
     ),
+    "two voters": (table().query("voter != 'C'"), r"two voters only \(A, B\).*three or more"),
     "unanimous": (table(vote=1), r"every item is unanimous"),
     "mixed names": (changed(0, "voter", 7), r"column voter mixes int and str"),
 }
@@ -72,6 +73,8 @@ def test_bad_tables(name):
     [
         ({"anchors": {"Aa": 1}}, r"anchor Aa is not among the 3 voters; did you mean A\?"),
         ({"anchors": {"A": 0}}, r"anchor A has position 0"),
+        ({"anchors": {"A": 2, "B": 1}}, r"all anchors \(A, B\) are positive.*other sign"),
+        ({"anchors": {"A": -2, "B": -1}}, r"all anchors \(A, B\) are negative"),
         ({"anchors": ["A", "B", "C"]}, r"3 anchors without positions"),
         ({"draws": 0}, r"draws is 0: give 2 or more"),
         ({"warmup": 1.5}, r"warmup is 1\.5: give a whole number"),

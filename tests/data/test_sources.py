@@ -60,10 +60,10 @@ def test_page_names_every_embedded_source_with_its_attribution():
         assert source.attribution in page and source.licence in page
 
 
-def test_recipes_read_only_pinned_tables():
+def test_only_pinned_tables_are_read():
     pattern = re.compile(r'"([a-z0-9_]+)/([A-Za-z0-9_.\-]+\.(?:parquet|csv|json))"')
     pinned = set(PINNED)
-    for path in (ROOT / "src" / "detente" / "data").rglob("*.py"):
+    for path in (ROOT / "src" / "detente").rglob("*.py"):
         for key, name in pattern.findall(path.read_text(encoding="utf-8")):
             assert (key, name) in pinned, f"{path.name} reads {key}/{name}, not in sources.toml"
 

@@ -65,3 +65,30 @@ def test_a_bad_table_is_named_and_nothing_is_kept(rows, message, tmp_path, own_f
     with pytest.raises(WorldError, match="give --codes"):
         add_nmc(path)
     assert not own_folder.exists()
+
+
+def test_a_world_is_made_that_carries_the_table(tmp_path, own_folder):
+    """Beside the world that it is made from nothing changes but the two layers."""
+    import detente as dt
+
+    path = layouts.write(tmp_path / "NMC.csv", ROWS)
+    codes = layouts.write(tmp_path / "codes.csv", CODES)
+    words = ["data", "add", "nmc", str(path), "--codes", str(codes), "--world", "world2023"]
+    done = CliRunner().invoke(app, [*words, "--json"])
+    assert done.exit_code == 0, done.output
+    page = json.loads(done.output)
+    world, base = dt.load_world(page["name"]), dt.load_world("world2023")
+    assert page["name"] == "world2023-nmc" and world.digest == page["digest"] != base.digest
+    usa = world.countries.index("USA")
+    assert world.values("cinc")[usa] == 0.13
+    # Seven years after the table: the spread of three years, grown with the root of the years.
+    assert world.values("cinc_sd")[usa] == pytest.approx(0.09 * (7 / 3) ** 0.5)
+    assert world.values("gdp")[usa] == base.values("gdp")[usa]
+    assert any("half the smallest" in note for note in page["notes"])
+    assert not (own_folder / "nmc.csv").exists()
+    assert "you have a world" in str(CliRunner().invoke(app, words).exception)
+
+
+def test_only_capabilities_go_into_a_world(tmp_path):
+    words = ["data", "add", "icio", str(tmp_path / "x.csv"), "--world", "world2023"]
+    assert "--world belongs to nmc" in str(CliRunner().invoke(app, words).exception)

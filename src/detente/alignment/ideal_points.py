@@ -28,6 +28,7 @@ from detente.errors import DataError, nearest
 # Which steps of `ideal_points_joint` take the place of published ones: paths, items.
 METHODS = {"published": (False, False), "corrected": (False, True), "joint": (True, True)}
 AUTO = "auto"
+LEAST_VOTERS = 3
 ROOM = 50  # kept iterations of one call of the compiled sampler
 Progress = Callable[[int, int], None]
 
@@ -113,6 +114,12 @@ def fit_ideal_points(
         )
     begun = time.perf_counter()
     calls = roll_calls(votes, bridge)
+    if len(calls.voters) < LEAST_VOTERS:
+        raise DataError(
+            f"two voters only ({', '.join(map(str, calls.voters))}): positions have mean 0 and "
+            "standard deviation 1, so that two lie at one and minus one whatever they vote. Bring "
+            "votes of three or more"
+        )
     fixed = resolve_anchors(calls, anchors)
     if method == AUTO:
         method = "published" if is_assembly(calls) else "joint"

@@ -91,7 +91,7 @@ def resolve_anchors(calls: RollCalls, anchors: Anchors) -> dict[str, float]:
     Raises
     ------
     DataError
-        An anchor is no voter, is not a number, or both signs are missing.
+        An anchor is no voter or no number, or several have one sign.
     """
     names = [str(name) for name in calls.voters]
     if anchors is None:
@@ -121,6 +121,13 @@ def resolve_anchors(calls: RollCalls, anchors: Anchors) -> dict[str, float]:
                 f"anchor {name} has position {value!r}: give a number above or below zero; its "
                 "sign says on which side the voter is to lie"
             )
+    signs = {value > 0 for value in given.values()}
+    if len(given) > 1 and len(signs) == 1:
+        side = "positive" if signs.pop() else "negative"
+        raise DataError(
+            f"all anchors ({', '.join(map(str, given))}) are {side}: voters on one side do not say "
+            "which side is which. Give one of the other sign too, or a single anchor"
+        )
     return {str(name): float(value) for name, value in given.items()}
 
 

@@ -1,15 +1,12 @@
 """The estimated response of third states and its score, as the estimate wrote them."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
-from detente.errors import DataError
+from detente.data import records
 
 RECORD = "alignment_response.json"
 # Shown wherever a response is printed that the scores do not license.
@@ -101,7 +98,6 @@ class ResponseModel:
         return tuple(score for score in self.scored if score.horizon == horizon)
 
 
-@cache
 def read_record() -> Mapping[str, Any]:
     """Return the whole record that the estimate wrote.
 
@@ -110,13 +106,7 @@ def read_record() -> Mapping[str, Any]:
     DataError
         If the file is missing from the installation.
     """
-    file = resources.files("detente.data").joinpath(RECORD)
-    if not file.is_file():
-        raise DataError(
-            f"{RECORD} is missing from the package; write it with "
-            "`python -m detente.data.estimate.alignment_response --raw DIR`"
-        )
-    return json.loads(file.read_text(encoding="utf-8"))
+    return records.read_record(RECORD, "alignment_response")
 
 
 def response_model() -> ResponseModel:

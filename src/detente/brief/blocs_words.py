@@ -21,7 +21,10 @@ LAYERS = {
 
 
 def membership(row: dict[str, Any], anchor: str, number: int) -> str:
-    """Return a cell of the table: share before, and after where it differs.
+    """Return a cell of the table: share of all draws before, and after where it differs.
+
+    In the draws in which no chain of ties joins a state to the camps it is in none: those with
+    either camp and those untied add up to all.
 
     Parameters
     ----------
@@ -32,8 +35,13 @@ def membership(row: dict[str, Any], anchor: str, number: int) -> str:
     number
         Place of the world that is compared with the first.
     """
-    before, after = (_share(row["cells"][n]["together"][anchor]) for n in (0, number))
+    before, after = (_share(_of_all(row["cells"][n], anchor)) for n in (0, number))
     return before if before == after else f"{before} → {after}"
+
+
+def _of_all(cell: dict[str, Any], anchor: str) -> float | None:
+    share = cell["together"][anchor]
+    return share if share is None else share * (1 - cell["untied"])
 
 
 def untied(row: dict[str, Any], number: int) -> str:

@@ -11,12 +11,15 @@ from detente.strategic import (
     OF_ARSENALS,
     OF_PAIRS,
     OF_STATES,
+    VARIABLES,
     Readout,
     Strategic,
 )
 from detente.vocabulary import terms
 
 MOST_PAIRS = 24
+# States whose spending is on the page beside that of groups.
+POWERS = "MAJOR_POWERS"
 # Parts of the section: the variables of each, in the order in which they are read.
 PARTS = {
     "pairs": DIRECTED[:1],
@@ -44,7 +47,7 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
     strategic = outcome.strategic
     if strategic is None:
         return None
-    worlds = _worlds(outcome, strategic)
+    worlds, asked = _worlds(outcome, strategic), _asked(outcome)
     content: dict[str, Any] = {
         "point": outcome.is_point,
         "draws": 0 if outcome.is_point else len(strategic.draws),
@@ -56,7 +59,7 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
             _row(outcome, strategic, one, worlds)
             for variable in variables
             for one in strategic.readouts
-            if one.variable == variable
+            if one.variable == variable and _is_shown(outcome, one, asked)
         ]
         content[part] = [row for row in rows if row is not None]
     content["pairs"] = _largest(content["pairs"])
@@ -64,6 +67,26 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
         "found": security_words.found(content),
         "method": security_words.method(content),
     }
+
+
+def _asked(outcome: Outcome) -> set[Readout]:
+    """Return what the claims are about."""
+    found = set()
+    for claim in outcome.claims:
+        if claim.get("variable") in VARIABLES:
+            where = {dim: outcome.members(words) for dim, words in claim["where"].items()}
+            found.add(Readout.of(claim["variable"], where))
+    return found
+
+
+def _is_shown(outcome: Outcome, one: Readout, asked: set[Readout]) -> bool:
+    """Say whether a read-out is on the page: `detente show` has the others."""
+    if one in asked or one.variable in OF_ARSENALS or one.variable in DIRECTED:
+        return True
+    if one.variable in OF_STATES:
+        powers = set(outcome.groups.get(POWERS, one.origin))
+        return len(one.origin) > 1 or bool(powers.intersection(one.origin))
+    return not one.destination
 
 
 def _worlds(outcome: Outcome, strategic: Strategic) -> list[dict[str, Any]]:

@@ -86,7 +86,9 @@ def tables(content: dict[str, Any] | None, short: bool = False) -> list[dict[str
             continue
         several = len({row["variable"] for row in rows}) > 1
         heads = ["what"] if several else []
-        heads += ["before", *(f"change: {world['title']}" for world in after)]
+        # The title of the only scenario stands above the page.
+        changes = [f"change: {w['title']}" for w in after] if len(after) > 1 else ["change"]
+        heads += ["before", *changes[: len(after)]]
         lines = [
             [
                 row["name"],

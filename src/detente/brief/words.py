@@ -25,6 +25,18 @@ VERDICT_MEANS = {
     "fall (or rise), every draw on its side of the threshold counts for it",
 }
 PARAMETERS = {"trade_elasticity_level": "common level of all trade elasticities"}
+# Parameters of an exchange whose names are terms of art.
+OF_ARSENALS = {
+    "cep": "miss distance",
+    "found": "chance to be found",
+    "hidden": "share hidden, against the table",
+    "kill_found": "chance to be killed when found",
+    "command": "chance that command survives",
+    "command_gain": "gain of command on alert",
+    "common": "share of losses in common",
+    "hunting": "skill at hunting",
+    "interception": "place in the range of interception",
+}
 REGIONS = {
     "EASTERN_EUROPE": "Eastern Europe",
     "MIDDLE_EAST": "Middle East",
@@ -93,12 +105,18 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     'long-run effect of a trade agreement on flows beyond tariffs (USA)'
     >>> parameter("deterrence.pact_effect")
     'pact effect (deterrence)'
+    >>> parameter("exchange.cep[USA silo]")
+    'miss distance of USA, silo (exchange)'
     """
     if name in PARAMETERS:
         return PARAMETERS[name]
     part, point, rest = name.partition(".")
     if point:
-        return f"{rest.replace('_', ' ')} ({part})"
+        stem, _, inside = rest.removesuffix("]").partition("[")
+        state, _, weapon = inside.partition(" ")
+        where = f" of {(names or {}).get(state, state)}" if inside else ""
+        weapons = f", {weapon}" if weapon else ""
+        return f"{OF_ARSENALS.get(stem, stem.replace('_', ' '))}{where}{weapons} ({part})"
     stem, _, inside = name.rstrip("]").partition("[")
     if stem in STANDING:
         return STANDING[stem].format((names or {}).get(inside, inside.replace("_", " ")))

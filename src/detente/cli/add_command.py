@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.errors import WorldError
+
 if TYPE_CHECKING:
     from detente.world import World
 
@@ -36,6 +38,9 @@ def add(
     spread: Annotated[
         bool, typer.Option("--spread", help="baci: domestic sales follow trade by sector.")
     ] = False,
+    world: Annotated[
+        str | None, typer.Option(help="nmc: make this world anew with the capabilities in it.")
+    ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace a world of the same name.")
     ] = False,
@@ -43,17 +48,22 @@ def add(
 ) -> None:
     """Make a world of a published table; it is then found by its name."""
     if source == "nmc":
-        _capabilities(path, codes, replace, as_json)
+        if world is not None:
+            _world_with_capabilities(path, codes, world, name, replace, as_json)
+        else:
+            _capabilities(path, codes, replace, as_json)
         return
+    if world is not None:
+        raise WorldError("--world belongs to nmc: other tables make a world of their own")
     from detente.importers import add_world
 
-    world, target = add_world(
+    made, target = add_world(
         source, path, name, balance, replace, year=year, tariffs=tariffs,
         tariff_layout=tariff_layout, tariff_unit=tariff_unit, tariff_year=tariff_year,
         tariff_column=tariff_column, elasticity=elasticity, concordance=concordance, codes=codes,
         gdp=gdp, output_ratio=output_ratio, domestic_floor=domestic_floor, spread=spread,
     )  # fmt: skip
-    page = _page(world, target)
+    page = _page(made, target)
     if as_json:
         typer.echo(json.dumps(page, indent=1))
     else:
@@ -73,6 +83,28 @@ def _capabilities(path: Path, codes: Path | None, replace: bool, as_json: bool) 
     typer.echo(f"capabilities of {states} states, {years[0]} to {years[1]}\n{target}")
     for note in notes:
         typer.echo(f"- {note}")
+
+
+def _world_with_capabilities(
+    path: Path, codes: Path | None, base: str, name: str | None, replace: bool, as_json: bool
+) -> None:
+    from detente.files.worlds import load_world
+    from detente.importers import add_capabilities
+
+    world, notes, target = add_capabilities(path, load_world(base), codes, name, replace)
+    spread = float(world.values("cinc_sd").max())
+    if as_json:
+        page = {"name": world.name, "year": world.year, "file": str(target), "digest": world.digest}
+        page |= {"largest_cinc_sd": spread, "notes": list(notes)}
+        typer.echo(json.dumps(page, indent=1))
+        return
+    typer.echo(
+        f"{world.name} ({world.year}), digest {world.digest[:12]}: capability is cinc, its log "
+        f"drawn with a standard deviation of up to {spread:.2f}\n{target}"
+    )
+    for note in notes:
+        typer.echo(f"- {note}")
+    typer.echo(f"try: detente run us-russia-realignment --world {world.name}")
 
 
 def _page(world: "World", target: Path) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The verbs about outcomes: show, compare, brief. No decision is taken here."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from detente.cli import readout_tables, screen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,9 +14,19 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(help="Folder of an outcome, as written by run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Variable = Annotated[str, typer.Option(help="Outcome to show, as real_income or goods_trade.")]
+Variable = Annotated[
+    str, typer.Option(help="Outcome to show, as real_income, dispute_risk or military_outlays.")
+]
 Countries = Annotated[
     list[str] | None, typer.Option("--country", help="A code or @GROUP; may be repeated.")
+]
+Origin = Annotated[
+    list[str] | None,
+    typer.Option("--origin", help="Of risks and arsenals: one side, a code or @GROUP."),
+]
+Destination = Annotated[
+    list[str] | None,
+    typer.Option("--destination", help="Of risks and arsenals: the other side."),
 ]
 
 
@@ -33,15 +44,22 @@ def show(
     scenario: Annotated[
         list[str] | None, typer.Option(help="A scenario label; may be repeated.")
     ] = None,
+    origin: Origin = None,
+    destination: Destination = None,
     as_json: Json = False,
 ) -> None:
-    """Show one variable of an outcome, country by country."""
+    """Show one variable of an outcome, country by country or pair by pair."""
     from detente.files.outcomes import load_outcome
+    from detente.readouts import known
 
     whole = load_outcome(outcome)
-    found = whole.table(variable, country or None, scenario or None)
+    sides = (origin or None, destination or None)
+    found = whole.table(variable, country or None, scenario or None, *sides)
     if as_json:
-        _print_json(_without_spread(found) if whole.is_point else found)
+        screen.page(_without_spread(found) if whole.is_point else found)
+        return
+    if known(variable):
+        readout_tables.show(found, whole.is_point)
         return
     from detente.brief import numbers, words
 
@@ -52,7 +70,7 @@ def show(
             shown["rising"] = [numbers.share(value) for value in rows["share_positive"]]
         failed = int(rows["failed_draws"].iloc[0])
         lost = f"; {words.counted(failed, 'draw')} failed" if failed else ""
-        _print(shown, f"{label}\n{what}: {_measure(whole)}{lost}")
+        screen.table(shown, f"{label}\n{what}: {_measure(whole)}{lost}")
 
 
 def compare(
@@ -60,22 +78,30 @@ def compare(
     second: Annotated[Path, typer.Argument(help="Folder of another outcome.")],
     variable: Variable = "real_income",
     country: Countries = None,
+    origin: Origin = None,
+    destination: Destination = None,
     as_json: Json = False,
 ) -> None:
     """Compare two outcomes: the main scenario of each, side by side, and their difference."""
     from detente.files.outcomes import load_outcome
+    from detente.readouts import known
+    from detente.readouts import side_by_side as readouts_side_by_side
     from detente.tidy import side_by_side
 
     pair = [load_outcome(folder) for folder in (first, second)]
-    tables = [one.table(variable, country or None, one.main) for one in pair]
+    sides = (origin or None, destination or None)
+    tables = [one.table(variable, country or None, one.main, *sides) for one in pair]
     for note in _differences(*pair):
         # JSON on standard output stays JSON.
         typer.echo(note, err=as_json)
-    found = side_by_side(*tables)
+    found = readouts_side_by_side(*tables) if known(variable) else side_by_side(*tables)
     if as_json:
         for one, end in zip(pair, ("_first", "_second"), strict=True):
             found = _without_spread(found, end) if one.is_point else found
-        _print_json(found)
+        screen.page(found)
+        return
+    if known(variable):
+        readout_tables.compare(pair[0], pair[1], found)
         return
     from detente.brief import numbers
 
@@ -89,7 +115,7 @@ def compare(
         for side, one in zip(("first", "second"), pair, strict=True)
     ]
     what = "medians" if not any(one.is_point for one in pair) else "central values"
-    _print(shown, "\n".join([f"{variable}, change in per cent", *sides,
+    screen.table(shown, "\n".join([f"{variable}, change in per cent", *sides,
                              f"difference: of the {what}"]))  # fmt: skip
 
 
@@ -158,21 +184,3 @@ def _differences(first: "Outcome", second: "Outcome") -> list[str]:
         names = [f"{w.get('name', '?')} ({str(w.get('digest', ''))[:12]})" for w in worlds]
         found.append(f"world: {names[0]} against {names[1]}")
     return [f"note: the two outcomes differ in their {text}" for text in found]
-
-
-def _print_json(table: "pd.DataFrame") -> None:
-    typer.echo(json.dumps(table.to_dict(orient="records"), indent=1, ensure_ascii=False))
-
-
-def _print(table: "pd.DataFrame", title: str) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    grid = Table(title=escape(title), title_justify="left")
-    for name in table.columns:
-        side = "left" if name in ("iso3", "name") else "right"
-        grid.add_column(escape(str(name)), justify=side, overflow="fold")
-    for row in table.to_numpy():
-        grid.add_row(*(escape(str(cell)) for cell in row))
-    Console().print(grid)

@@ -9,7 +9,8 @@ per variable), `pairs.parquet` (scenario, draw, actor, country, exports, imports
 
 A run writes what it knows at the start with `begin_outcome`, then each batch of draws with
 `write_batch`; `load_outcome` reads the finished batches until `save_outcome` has merged them.
-Only draws that reached an equilibrium have rows in countries and pairs.
+Only draws that reached an equilibrium have rows in countries and pairs. The manifest of a merged
+outcome lists its files with their digests: a file that is lost or changed is refused by name.
 """
 
 import json
@@ -30,12 +31,18 @@ from detente.files.standings import NAMES as STANDING
 from detente.files.standings import load_standing, save_standing
 from detente.files.strategics import NAMES as STRATEGIC
 from detente.files.strategics import load_strategic, save_strategic
+from detente.files.whole import MEND, check, digests, missing, read_json, read_table, reading
 from detente.files.worlds import embedded_worlds, load_world, own_worlds
 from detente.outcome import Outcome
 from detente.world import COUNTRY_DIMS, World
 
 FORMAT = 1
 BATCHES = "batches"
+# Files of every outcome: those of its beginning, and those that merging its batches makes.
+BEGUN = ("labels.json", "runs.parquet", "parameters.parquet", "base.parquet", "pairs_base.parquet")
+MERGED = ("countries.parquet", "pairs.parquet", "draws.parquet", "claims.json")
+ALWAYS = (*BEGUN, *MERGED)
+FLOWS = ("flows.parquet", "flows_base.parquet")
 FLOW_DIMS = ("origin", "destination", "sector")
 
 
@@ -92,9 +99,12 @@ def save_outcome(outcome: Outcome, folder: Path | str) -> Path:
         If the folder cannot be written.
     """
     target = Path(folder)
-    _write_start(target, outcome)
+    page = _write_start(target, outcome)
     _write_table(target / "draws.parquet", outcome.draws)
     _write_table(target / "pairs.parquet", tidy.to_long(_levels(outcome.pairs), outcome.ok))
+    _unlink(target, [] if outcome.kept_flows is not None else FLOWS)
+    _unlink(target, [] if outcome.standing is not None else STANDING)
+    _unlink(target, [] if outcome.strategic is not None else STRATEGIC)
     if outcome.kept_flows is not None:
         base, new = outcome.kept_flows[["base"]], outcome.kept_flows[["new"]]
         _write_table(target / "flows_base.parquet", tidy.to_long(base))
@@ -104,10 +114,21 @@ def save_outcome(outcome: Outcome, folder: Path | str) -> Path:
         save_standing(outcome.standing, target)
     if outcome.strategic is not None:
         save_strategic(outcome.strategic, target)
-    # Last: where this file stands, the batches are no longer read.
+    # Where this file stands, the batches are no longer read.
     _write_table(target / "countries.parquet", tidy.to_long(outcome.data, outcome.ok))
     shutil.rmtree(target / BATCHES, ignore_errors=True)
+    # Last: a manifest that lists files vouches for all of them.
+    pages = [entry["file"] for entry in page.get("scenarios", {}).values()]
+    whole = [name for name in (*ALWAYS, *FLOWS, *STANDING, *STRATEGIC) if (target / name).is_file()]
+    page["files"] = digests(target, [*whole, *pages])
+    write_text(target / "manifest.json", json.dumps(page, indent=1))
     return target
+
+
+def _unlink(folder: Path, names: Iterable[str]) -> None:
+    """Remove what an earlier outcome left in the folder."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
 
 
 def begin_outcome(outcome: Outcome, folder: Path | str) -> Path:
@@ -121,10 +142,7 @@ def begin_outcome(outcome: Outcome, folder: Path | str) -> Path:
         Target; results of an earlier run in it are removed first.
     """
     target = Path(folder)
-    for name in ("countries", "pairs", "draws", "flows", "flows_base"):
-        (target / f"{name}.parquet").unlink(missing_ok=True)
-    for name in ("claims.json", *STANDING, *STRATEGIC):
-        (target / name).unlink(missing_ok=True)
+    _unlink(target, (*MERGED, *FLOWS, *STANDING, *STRATEGIC))
     shutil.rmtree(target / BATCHES, ignore_errors=True)
     _write_start(target, outcome)
     return target
@@ -181,22 +199,35 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
         return _read(source, world)
     except DetenteError:
         raise
-    except (OSError, KeyError, ValueError) as error:
-        raise DataError(f"the outcome in {source} is damaged: {error}") from error
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"the outcome in {source} is damaged: its files do not fit together "
+            f"({type(error).__name__}: {error}): {MEND}"
+        ) from error
 
 
 def _read(source: Path, world: World | None) -> Outcome:
-    manifest = json.loads((source / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_json(source / "manifest.json")
     if manifest.pop("format", None) != FORMAT:
         raise DataError(f"{source} was written in another format; this version reads {FORMAT}")
-    pages = manifest.get("scenarios", {})
-    for name, page in pages.items():
-        pages[name] = json.loads((source / page["file"]).read_text(encoding="utf-8"))
-    labels = json.loads((source / "labels.json").read_text(encoding="utf-8"))
-    runs = pd.read_parquet(source / "runs.parquet")
-    base = pd.read_parquet(source / "base.parquet")
-    known = pd.read_parquet(source / "pairs_base.parquet")
-    values, pairs, draws = _tables(source)
+    with reading(source / "manifest.json"):
+        listed = manifest.pop("files", None)
+        check(source, dict(listed or {}))
+        pages = manifest.get("scenarios", {})
+        files = {name: source / page["file"] for name, page in pages.items()}
+    for name, file in files.items():
+        pages[name] = read_json(file)
+    labels = read_json(source / "labels.json")
+    with reading(source / "labels.json"):
+        groups = {name: tuple(codes) for name, codes in labels["groups"].items()}
+        names = dict(labels["country_names"])
+    runs = read_table(source / "runs.parquet", ("scenario", "parent", "kind", "label"))
+    base = read_table(source / "base.parquet", ("country",))
+    known = read_table(source / "pairs_base.parquet", ("actor", "country"))
+    merged = (source / "countries.parquet").is_file()
+    if not merged and any((source / name).is_file() for name in MERGED):
+        raise missing(source / "countries.parquet")
+    values, pairs, draws = _merged(source) if merged else _batches(source)
     countries = list(base["country"])
     coords: dict[str, list[Any]] = {
         "scenario": [s for s in runs["scenario"] if s in set(draws["scenario"])],
@@ -210,31 +241,36 @@ def _read(source: Path, world: World | None) -> Outcome:
          "country": countries},
     )  # fmt: skip
     before = tidy.from_long(known, {"actor": actors, "country": countries})
-    claims = source / "claims.json"
+    claims = read_json(source / "claims.json", list) if merged else []
     return Outcome(
         data=tidy.from_long(values, coords),
         ok=_solved(draws, coords),
         base=tidy.from_long(base, {"country": countries}),
         pairs=trade.assign({f"{name}_base": before[name] for name in before.data_vars}),
         draws=draws,
-        parameters=pd.read_parquet(source / "parameters.parquet"),
+        parameters=read_table(source / "parameters.parquet"),
         runs=runs,
-        claims=json.loads(claims.read_text(encoding="utf-8")) if claims.is_file() else [],
+        claims=claims,
         manifest=manifest,
         world=world if world is not None else _same_world(manifest),
         kept_flows=_read_flows(source),
         standing=load_standing(source),
         strategic=load_strategic(source),
-        groups={name: tuple(codes) for name, codes in labels["groups"].items()},
-        country_names=labels["country_names"],
+        groups=groups,
+        country_names=names,
     )
 
 
-def _tables(source: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    if (source / "countries.parquet").is_file():
-        names = ("countries", "pairs", "draws")
-        values, pairs, draws = (pd.read_parquet(source / f"{name}.parquet") for name in names)
-        return values, pairs, draws
+def _merged(source: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    axes = ("scenario", "draw")
+    return (
+        read_table(source / "countries.parquet", (*axes, "country")),
+        read_table(source / "pairs.parquet", (*axes, "actor", "country")),
+        read_table(source / "draws.parquet", (*axes, "converged")),
+    )
+
+
+def _batches(source: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     stems = sorted(
         p for p in (source / BATCHES).glob("*.parquet") if re.match(r"\d+\.parquet", p.name)
     )
@@ -242,7 +278,7 @@ def _tables(source: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         raise DataError(f"no batch of the run in {source} is finished yet: nothing to read")
     parts = []
     for kind in (".parquet", ".pairs.parquet", ".draws.parquet"):
-        tables = [pd.read_parquet(stem.with_suffix(kind)) for stem in stems]
+        tables = [read_table(stem.with_suffix(kind)) for stem in stems]
         parts.append(pd.concat([_plain(table) for table in tables], ignore_index=True))
     return parts[0], parts[1], parts[2]
 
@@ -264,10 +300,10 @@ def _solved(draws: pd.DataFrame, coords: dict[str, list[Any]]) -> xr.DataArray:
 
 
 def _read_flows(source: Path) -> xr.Dataset | None:
-    if not (source / "flows.parquet").is_file():
+    if not any((source / name).is_file() for name in FLOWS):
         return None
-    base = pd.read_parquet(source / "flows_base.parquet")
-    new = pd.read_parquet(source / "flows.parquet")
+    base = read_table(source / "flows_base.parquet", FLOW_DIMS)
+    new = read_table(source / "flows.parquet", ("scenario", *FLOW_DIMS))
     coords = {dim: list(base[dim].cat.categories) for dim in FLOW_DIMS}
     levels = tidy.from_long(new, {"scenario": list(new["scenario"].cat.categories), **coords})
     return levels.assign(base=tidy.from_long(base, coords)["base"])
@@ -281,7 +317,8 @@ def _same_world(manifest: dict[str, Any]) -> World | None:
     return world if world.digest == stated.get("digest") else None
 
 
-def _write_start(target: Path, outcome: Outcome) -> None:
+def _write_start(target: Path, outcome: Outcome) -> dict[str, Any]:
+    """Write what is known at the start, and return the manifest."""
     pages = outcome.manifest.get("scenarios", {})
     stated = {}
     for number, (name, page) in enumerate(pages.items()):
@@ -307,6 +344,7 @@ def _write_start(target: Path, outcome: Outcome) -> None:
     _write_table(target / "runs.parquet", outcome.runs)
     write_text(target / "labels.json", json.dumps(labels, indent=1))
     write_text(target / "manifest.json", json.dumps(page, indent=1))
+    return page
 
 
 def _levels(pairs: xr.Dataset) -> xr.Dataset:

@@ -149,6 +149,12 @@ class _Loader:
                     "all edits together, or retaliation: {rule: none}",
                     marks,
                 )
+            if part.pacts is not None and scenario.pacts is None:
+                raise located(
+                    ("includes", position),
+                    f"'{name}' keeps pacts as edited; say pacts: as_edited in this file too",
+                    marks,
+                )
             _move(part._marks, "edits", len(edits), lines)
             for claim in part.claims:
                 if claim.id in claims and claims[claim.id] != claim:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from detente.collective import Collective
 from detente.files.atomic import replacing, write_text
+from detente.files.whole import read_json, read_table, reading
 from detente.standing import Camps, Responded, Standing
 
 NAMES = ("standing.json", "positions.parquet", "camps.parquet", "ties.parquet")
@@ -62,43 +63,52 @@ def save_standing(standing: Standing, folder: Path) -> None:
 
 def load_standing(folder: Path) -> Standing | None:
     """Read positions and camps; None when the outcome holds none."""
-    if not (folder / NAMES[0]).is_file():
+    # An outcome that lacks one of them is damaged; one that lacks all was not asked for them.
+    if not any((folder / name).is_file() for name in NAMES):
         return None
-    page = json.loads((folder / NAMES[0]).read_text(encoding="utf-8"))
-    draws, camp_draws = np.array(page["draws"]), np.array(page["camp_draws"])
-    countries, anchors = tuple(page["countries"]), tuple(page["anchors"])
-    position = pd.read_parquet(folder / NAMES[1])["position"].to_numpy()
-    together = pd.read_parquet(folder / NAMES[2])
-    ties = pd.read_parquet(folder / NAMES[3])
-    shape = (len(camp_draws), len(anchors), len(countries))
-    camps = {}
-    for key, one in page["camps"].items():
-        number = int(key)
-        held = together.loc[together["world"] == number, "together"].to_numpy().reshape(shape)
-        tied = ties[ties["world"] == number].drop(columns="world").reset_index(drop=True)
-        camps[number] = Camps(
-            np.array(one["frustration"]),
-            held,
-            np.array(one["cohesion"]),
-            tied,
-            one["optima"],
-            one["unproved"],
+    page = read_json(folder / NAMES[0])
+    position = read_table(folder / NAMES[1], ("position",))["position"].to_numpy()
+    together = read_table(folder / NAMES[2], ("world", "together"))
+    ties = read_table(folder / NAMES[3], ("world",))
+    with reading(folder / NAMES[0]):
+        sizes = [len(page[key]) for key in ("draws", "camp_draws", "anchors", "countries")]
+    with reading(folder / NAMES[1]):
+        position = position.reshape(-1, sizes[0], sizes[3])
+    with reading(folder / NAMES[2]):
+        camps = {
+            int(key): _camps(int(key), one, together, ties, sizes[1:])
+            for key, one in page["camps"].items()
+        }
+    with reading(folder / NAMES[0]):
+        return Standing(
+            countries=tuple(page["countries"]),
+            worlds=page["worlds"],
+            draws=np.array(page["draws"]),
+            camp_draws=np.array(page["camp_draws"]),
+            position=position,
+            polarization=np.array(page["polarization"]),
+            output=np.array(page["output"]),
+            anchors=tuple(page["anchors"]),
+            groups={name: tuple(members) for name, members in page["groups"].items()},
+            camps=camps,
+            weights=pd.DataFrame(page["weights"]),
+            collective=_collective(page["collective"]),
+            responded=_responded(page["responded"]),
         )
-    return Standing(
-        countries=countries,
-        worlds=page["worlds"],
-        draws=draws,
-        camp_draws=camp_draws,
-        position=position.reshape(-1, len(draws), len(countries)),
-        polarization=np.array(page["polarization"]),
-        output=np.array(page["output"]),
-        anchors=anchors,
-        groups={name: tuple(members) for name, members in page["groups"].items()},
-        camps=camps,
-        weights=pd.DataFrame(page["weights"]),
-        collective=_collective(page["collective"]),
-        responded=_responded(page["responded"]),
-    )
+
+
+def _camps(
+    number: int,
+    page: dict[str, Any],
+    together: pd.DataFrame,
+    ties: pd.DataFrame,
+    shape: list[int],
+) -> Camps:
+    """Return the camps of one world; `shape` is that of membership: draw, anchor, country."""
+    held = together.loc[together["world"] == number, "together"].to_numpy().reshape(shape)
+    tied = ties[ties["world"] == number].drop(columns="world").reset_index(drop=True)
+    frustration, cohesion = (np.array(page[key]) for key in ("frustration", "cohesion"))
+    return Camps(frustration, held, cohesion, tied, page["optima"], page["unproved"])
 
 
 def _collective_page(known: Collective | None) -> dict[str, Any] | None:

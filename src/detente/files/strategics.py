@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from detente.files.atomic import replacing, write_text
+from detente.files.whole import read_json, read_table, reading
 from detente.strategic import Readout, Strategic
 
 NAMES = ("strategic.json", "strategic.parquet", "strategic_drawn.parquet")
@@ -37,19 +38,24 @@ def save_strategic(found: Strategic, folder: Path) -> None:
 
 def load_strategic(folder: Path) -> Strategic | None:
     """Read the strategic balance; None when the outcome holds none."""
-    if not (folder / NAMES[0]).is_file():
+    # An outcome that lacks one of them is damaged; one that lacks all was not asked for them.
+    if not any((folder / name).is_file() for name in NAMES):
         return None
-    page = json.loads((folder / NAMES[0]).read_text(encoding="utf-8"))
-    readouts = tuple(Readout(name, tuple(a), tuple(b)) for name, a, b in page["readouts"])
-    levels = pd.read_parquet(folder / NAMES[1])["level"].to_numpy()
-    return Strategic(
-        worlds=page["worlds"],
-        draws=np.array(page["draws"]),
-        readouts=readouts,
-        levels=levels.reshape(-1, len(readouts), len(page["draws"])),
-        drawn=pd.read_parquet(folder / NAMES[2]),
-        assumptions=tuple(page["assumptions"]),
-    )
+    page, table = read_json(folder / NAMES[0]), read_table(folder / NAMES[1], ("level",))
+    drawn = read_table(folder / NAMES[2])
+    with reading(folder / NAMES[0]):
+        readouts = tuple(Readout(name, tuple(a), tuple(b)) for name, a, b in page["readouts"])
+        shape = (-1, len(readouts), len(page["draws"]))
+        worlds, assumptions = dict(page["worlds"]), tuple(page["assumptions"])
+    with reading(folder / NAMES[1]):
+        levels = table["level"].to_numpy().reshape(shape)
+        if max(worlds.values(), default=0) >= len(levels):
+            raise ValueError(f"worlds are missing: there are {len(levels)}")
+    with reading(folder / NAMES[2]):
+        # A point estimate draws nothing: a table without columns has no rows on disk.
+        if len(drawn.columns) and len(drawn) != len(page["draws"]):
+            raise ValueError(f"{len(drawn)} draws, not {len(page['draws'])}")
+    return Strategic(worlds, np.array(page["draws"]), readouts, levels, drawn, assumptions)
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:

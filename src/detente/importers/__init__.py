@@ -12,7 +12,7 @@ from detente.importers.icio import read_icio
 from detente.importers.imported import Imported
 from detente.importers.kite import read_kite
 from detente.importers.make import make_imported
-from detente.importers.nmc import add_nmc
+from detente.importers.nmc import add_capabilities, add_nmc
 from detente.importers.tariffs import Tariffs, read_tariffs
 from detente.importers.wiod import read_wiod
 
@@ -20,6 +20,7 @@ __all__ = [
     "SOURCES",
     "Imported",
     "Tariffs",
+    "add_capabilities",
     "add_nmc",
     "add_world",
     "make_imported",

@@ -1,6 +1,5 @@
 """Read, balance and keep: a published table becomes a world that is found by its name."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from detente.errors import WorldError, nearest
-from detente.files.worlds import SUFFIX, embedded_worlds, own_worlds, save_world, worlds_folder
+from detente.files.worlds import SUFFIX, save_world, worlds_folder
 from detente.importers.baci import read_baci
 from detente.importers.codes import read_codes, read_concordance
 from detente.importers.emerging import read_emerging
@@ -16,6 +15,7 @@ from detente.importers.icio import read_icio
 from detente.importers.imported import Imported
 from detente.importers.kite import read_kite
 from detente.importers.make import make_imported
+from detente.importers.names import free
 from detente.importers.reading import existing, long_table
 from detente.importers.tariffs import LAYOUTS, read_tariffs
 from detente.importers.wiod import read_wiod
@@ -23,7 +23,6 @@ from detente.world import World
 
 READERS = {"icio": read_icio, "emerging": read_emerging, "kite": read_kite, "wiod": read_wiod}
 SOURCES = (*READERS, "baci")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -89,11 +88,11 @@ def add_world(
     chosen = Options(**options)
     _check(source, chosen)
     if name is not None:
-        _free(name, replace, folder)
+        free(name, replace, folder)
     tables = _read(source, Path(path), chosen)
     label = name or f"{source}{tables.year or ''}"
     if name is None:
-        _free(label, replace, folder)
+        free(label, replace, folder)
     world = make_imported(
         tables, label, balance, _elasticity(chosen.elasticity), _tariffs(tables, chosen)
     )
@@ -118,18 +117,6 @@ def _check(source: str, options: Options) -> None:
             if source == "baci"
             else f"--gdp belongs to baci, not to {source}"
         )
-
-
-def _free(name: str, replace: bool, folder: Path | None) -> None:
-    if not NAME.fullmatch(name) or name.endswith(SUFFIX):
-        raise WorldError(
-            f"'{name}' is no name of a world: letters, digits, dots, dashes and underscores"
-        )
-    if name in embedded_worlds():
-        raise WorldError(f"'{name}' is an embedded world; choose another name with --name")
-    have = (folder / f"{name}{SUFFIX}").exists() if folder else name in own_worlds()
-    if have and not replace:
-        raise WorldError(f"you have a world '{name}' already; --replace puts the new one there")
 
 
 def _read(source: str, path: Path, options: Options) -> Imported:

@@ -4,18 +4,24 @@ The published table has stateabb, ccode, year, milex, milper, irst, pec, tpop, u
 codes of states are those of the Correlates of War project and need a table to ISO codes.
 """
 
+import dataclasses
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
 from detente.errors import WorldError
 from detente.files.atomic import write_text
-from detente.files.worlds import worlds_folder
+from detente.files.worlds import SUFFIX, save_world, worlds_folder
 from detente.importers.codes import plain, read_codes, some
+from detente.importers.names import free
 from detente.importers.reading import existing, find_column, header, pieces
 from detente.security.capability_nmc import OWN_TABLE, read_nmc
+from detente.vocabulary import term
+from detente.world import World
 
 STATE = ("iso3", "ccode", "stateabb")
+UNITS = {layer: term(layer, "layer").unit for layer in ("cinc", "cinc_sd")}
 
 
 def add_nmc(
@@ -46,10 +52,74 @@ def add_nmc(
     WorldError
         A row or column is wrong, or codes cannot be read as ISO codes.
     """
-    place = existing(path, "table of capabilities")
     target = (folder or worlds_folder()) / OWN_TABLE
     if target.exists() and not replace:
         raise WorldError(f"you keep a table of capabilities already ({target}); --replace it")
+    kept, notes = _read(path, codes)
+    write_text(target, kept.to_csv(index=False, float_format="%.10g"))
+    return kept.reset_index(drop=True), notes, target
+
+
+def add_capabilities(
+    path: Path | str,
+    base: World,
+    codes: Path | str | None = None,
+    name: str | None = None,
+    replace: bool = False,
+    folder: Path | None = None,
+) -> tuple[World, tuple[str, ...], Path]:
+    """Make a world that carries a table of capabilities, and keep it beside the user's own worlds.
+
+    Parameters
+    ----------
+    path, codes
+        As in `add_nmc`.
+    base
+        The world that it is made from; it is left as it is.
+    name
+        Name of the world; by default that of the base with `-nmc` behind it.
+    replace, folder
+        As in `add_nmc`.
+
+    Returns
+    -------
+    The world with the layers cinc and cinc_sd; notes; and the file, written in one move.
+
+    Raises
+    ------
+    MissingDataError
+        A file is not there.
+    WorldError
+        A row, a column, a code or the name is wrong.
+    DataError
+        The table ends after the year of the world, or its shares add to far more than one.
+    """
+    label = name or f"{base.name}-nmc"
+    free(label, replace, folder)
+    rows, notes = _read(path, codes)
+    found = read_nmc(rows, base.countries, base.year)
+    layers = base.layers.copy()
+    vintage = str(min(found.last, base.year))
+    note = "The user's own table" + (
+        f", carried from {found.last} to {base.year}" if found.last < base.year else ""
+    )
+    for layer, values in (("cinc", found.share), ("cinc_sd", found.sd_log)):
+        attrs = {"source": "cow_nmc_v7", "vintage": vintage, "note": note, "unit": UNITS[layer]}
+        layers[layer] = xr.DataArray(values, dims=("country",), attrs=attrs)
+    lost = [code for code in base.countries if not found.share[base.countries.index(code)] > 0]
+    if lost:
+        notes = (*notes, f"without a share, half the smallest is taken: {some(lost)}")
+    world = dataclasses.replace(
+        base, name=label, layers=layers, meta={**base.meta, "capability": {"index": "cinc", "last":
+        found.last, "notes": list(notes)}},
+    ).check()  # fmt: skip
+    target = save_world(world, (folder or worlds_folder()) / f"{label}{SUFFIX}")
+    return world, notes, target
+
+
+def _read(path: Path | str, codes: Path | str | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return rows of iso3, year, cinc, and notes on what was left out."""
+    place = existing(path, "table of capabilities")
     names = header(place)
     state = find_column(names, STATE, place)
     if state.casefold() != "iso3" and codes is None:
@@ -76,10 +146,8 @@ def add_nmc(
     kept = rows[(rows["iso3"] != "") & rows["cinc"].notna()][["iso3", "year", "cinc"]]
     if kept.empty:
         raise WorldError(f"{place}: no code of a state is in {codes}; its codes are {some(known)}")
-    last = int(kept["year"].max())
-    read_nmc(kept, sorted(set(kept["iso3"])), last)
-    write_text(target, kept.to_csv(index=False, float_format="%.10g"))
-    return kept.reset_index(drop=True), tuple(notes), target
+    read_nmc(kept, sorted(set(kept["iso3"])), int(kept["year"].max()))
+    return kept, tuple(notes)
 
 
 def _check(rows: pd.DataFrame, place: Path) -> None:

@@ -68,3 +68,42 @@ EQUATIONS = {
         f"{PAGE}#policies-as-prices",
     ),
 }
+
+DETERRENCE = "docs/explanation/deterrence.md"
+BEGUN = "sum_ab r'_ab, logit r'_ab = logit r_ab + beta w_ab"
+EITHER = "sum_ab 1 - (1 - r'_ab) (1 - r'_ba)"
+# Read-outs of the strategic balance.
+READOUTS = {
+    "dispute_risk": Equation(EITHER, "deterrence, assumed", f"{DETERRENCE}#what-a-pact-does"),
+    "fatal_dispute_risk": Equation(
+        "sum_ab P(fatal)_ab d_ab / p_ab, d_ab the risk of a dispute with pacts, p_ab without",
+        "nested logits; pacts act alike on all kinds, assumed",
+        "docs/explanation/dispute-risk.md#what-is-forecast",
+    ),
+    "war_risk": Equation(
+        "sum_ab P(war)_ab d_ab / p_ab, d_ab the risk of a dispute with pacts, p_ab without",
+        "nested logits; pacts act alike on all kinds, assumed",
+        "docs/explanation/dispute-risk.md#what-is-forecast",
+    ),
+    "challenge_risk": Equation(BEGUN, "deterrence, assumed", f"{DETERRENCE}#what-a-pact-does"),
+    "challenge_risk_by_treaty": Equation(
+        f"{BEGUN}, without couplings between promises",
+        "deterrence, assumed",
+        f"{DETERRENCE}#who-is-protected-by-what",
+    ),
+    "military_outlays": Equation(
+        "sum_i M_i exp(m'_i,10 - m_i,10), m of the partial adjustment",
+        "estimate and prior: Nordhaus, Oneal & Russett 2012",
+        "docs/explanation/military-spending.md#from-a-scenario-to-a-path",
+    ),
+    "second_strike": Equation(
+        "min over the two sides of P(R >= 10)",
+        "exchange model",
+        "docs/explanation/nuclear-stability.md#equations",
+    ),
+    "second_strike_100": Equation(
+        "min over the two sides of P(R >= 100)",
+        "exchange model",
+        "docs/explanation/nuclear-stability.md#equations",
+    ),
+}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,7 +127,7 @@ def explain(
     solved = outcome.draws[outcome.draws["scenario"] == label]
     solved = solved[solved["converged"].astype(bool)]
     world = dict(manifest.get("world", {}))
-    parent = _parent(outcome, label)
+    parent = parent_of(outcome, label)
     return Explanation(
         iso3=country,
         name=outcome.name(country),
@@ -137,7 +138,7 @@ def explain(
         equation=equation.text,
         equation_source=equation.source,
         see=equation.anchor,
-        value=_interval(values, outcome.is_point),
+        value=interval(values, outcome.is_point),
         alone=_alone(outcome, name, country, label),
         drivers=shares,
         drivers_r2=r2,
@@ -156,11 +157,14 @@ def explain(
         digest=str(world.get("digest", "")),
         job=str(manifest.get("job", "")),
         versions=dict(manifest.get("versions", {})),
-        edits=_sentences(manifest, parent, _labels(outcome, label)),
+        edits=sentences_of(manifest, parent, labels_of(outcome, label)),
     )
 
 
-def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
+def interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
+    """Return median, 5 and 95 per cent and share above zero; None where a number has no meaning."""
+    if np.isnan(values).any():
+        return dict.fromkeys(("median", "p05", "p95", "share_positive"))
     low, middle, high = (float(q) for q in np.quantile(values, (0.05, 0.5, 0.95)))
     return {
         "median": middle,
@@ -170,22 +174,24 @@ def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
     }
 
 
-def _parent(outcome: Outcome, label: str) -> str:
+def parent_of(outcome: Outcome, label: str) -> str:
+    """Return the full scenario that a label of the axis belongs to."""
     runs = outcome.runs.set_index("scenario")
     return str(runs.loc[label, "parent"])
 
 
-def _labels(outcome: Outcome, label: str) -> list[str]:
+def labels_of(outcome: Outcome, label: str) -> list[str]:
+    """Return the labels of edits that a label of the axis holds."""
     runs = outcome.runs.set_index("scenario")
     return str(runs.loc[label, "label"]).split(" + ")
 
 
 def _alone(outcome: Outcome, name: str, country: str, label: str) -> list[dict[str, Any]]:
     """Return the number under each label of a scenario's edits alone, and their interaction."""
-    runs = outcome.runs[outcome.runs["parent"] == _parent(outcome, label)]
+    runs = outcome.runs[outcome.runs["parent"] == parent_of(outcome, label)]
     single = runs[runs["kind"] == "alone"]
     known = dict(zip(map(str, single["label"]), map(str, single["scenario"]), strict=True))
-    labels = _labels(outcome, label)
+    labels = labels_of(outcome, label)
     if len(labels) < 2 or any(one not in known for one in labels):
         return []
     rows, ok = [], outcome.ok_draws(label)
@@ -198,8 +204,8 @@ def _alone(outcome: Outcome, name: str, country: str, label: str) -> list[dict[s
     for one in labels:
         values = _by_draw(outcome, name, country, known[one], ok)
         left -= values
-        rows.append({"label": one, **_interval(values, outcome.is_point)})
-    return [*rows, {"label": "interaction", **_interval(left, outcome.is_point)}]
+        rows.append({"label": one, **interval(values, outcome.is_point)})
+    return [*rows, {"label": "interaction", **interval(left, outcome.is_point)}]
 
 
 def _by_draw(
@@ -215,17 +221,9 @@ def _drivers(
     if outcome.is_point:
         return [], None, "a point estimate has no variance to explain"
     table = drivers(outcome, name, country, label)
-    priors = {prior["name"]: prior for prior in outcome.manifest.get("priors", [])}
-    smallest = max(SMALLEST_DRIVER, BEYOND_CHANCE / len(outcome.ok_draws(label)))
+    smallest = smallest_share(len(outcome.ok_draws(label)))
     rows = [
-        {
-            "parameter": row["parameter"],
-            "share": float(row["share"]),
-            **{
-                key: priors.get(row["parameter"], {}).get(key)
-                for key in ("median", "p05", "p95", "unit", "source", "note")
-            },
-        }
+        driver(outcome, row["parameter"], float(row["share"]))
         for row in table.to_dict("records")
         if row["parameter"] and row["share"] >= smallest
     ]
@@ -234,7 +232,21 @@ def _drivers(
     return rows, r2, str(first["note"])
 
 
-def _sentences(manifest: dict[str, Any], parent: str, labels: list[str]) -> list[str]:
+def smallest_share(draws: int) -> float:
+    """Return the share of the variance below which a driver is left off the page."""
+    return max(SMALLEST_DRIVER, BEYOND_CHANCE / draws)
+
+
+def driver(outcome: Outcome, name: str, share: float) -> dict[str, Any]:
+    """Return a driver: its share of the variance, and its prior as the manifest states it."""
+    priors = {prior["name"]: prior for prior in outcome.manifest.get("priors", [])}
+    keys = ("median", "p05", "p95", "unit", "source", "note")
+    prior = priors.get(name, {})
+    return {"parameter": name, "share": share, **{key: prior.get(key) for key in keys}}
+
+
+def sentences_of(manifest: dict[str, Any], parent: str, labels: list[str]) -> list[str]:
+    """Return the edits of some labels as sentences."""
     page = manifest.get("scenarios", {}).get(parent, {})
     return [
         str(one["text"]) for one in page.get("sentences", ()) if one.get("label") in set(labels)
@@ -245,9 +257,14 @@ def _layers(world: World | None, manifest: dict[str, Any], parent: str) -> list[
     """Return the layers that the trade model reads here, with what is known of their sources."""
     page = manifest.get("scenarios", {}).get(parent, {})
     edited = [one.get("layer") for one in page.get("sentences", ())]
-    vocabulary = terms("layer")
-    have = set(vocabulary) if world is None else set(map(str, world.layers.data_vars))
+    have = set(terms("layer")) if world is None else set(map(str, world.layers.data_vars))
     names = dict.fromkeys([*LAYERS, *(name for name in MORE if name in have), *edited])
+    return layers_of(world, names)
+
+
+def layers_of(world: World | None, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what is known of some layers: definition, unit, vintage, note, sources."""
+    vocabulary = terms("layer")
     return [_layer(world, name, vocabulary[name]) for name in names if name in vocabulary]
 
 

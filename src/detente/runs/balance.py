@@ -21,7 +21,7 @@ from detente.security import (
 )
 from detente.security.deterrence_prior import ASSUMPTIONS
 from detente.security.disputes import KINDS
-from detente.strategic import BY_TREATY, DIRECTED, OF_ARSENALS, OF_STATES, Readout
+from detente.strategic import BY_TREATY, DIRECTED, OF_ARSENALS, OF_STATES, Readout, of_states
 from detente.world import World
 
 YEARS = 10
@@ -40,7 +40,7 @@ READ_BY_HAZARDS = (
 ANY_OF = ("sanction_trade", "sanction_financial", "warheads")
 READ_BY_PROMISES = (
     "defence_pact", "alliance", "alliance_reliability", "eu_42_7", "membership", "gdp",
-    "population", "distance_capital", "distance_min",
+    "population", "distance_capital", "distance_min", "troops", "arms_supply",
 )  # fmt: skip
 READ_BY_EXCHANGE = ("warheads", "alert_share", "missile_defence")
 SAID = (
@@ -290,7 +290,7 @@ class Balance:
             c for r in readouts if r.variable in OF_ARSENALS for c in (*r.origin, *r.destination)
         }
         every = exchange_draws(int(self.draws.max()) + 1, self.seed).table().loc[self.draws]
-        kept = [c for c in every.columns if "[" not in c or c.split("[")[1][:3] in sides]
+        kept = [name for name in every.columns if of_states(name, sides)]
         parts[EXCHANGE] = every[kept]
         named = [part.reset_index(drop=True).add_prefix(f"{name}.") for name, part in parts.items()]
         table = pd.concat(named, axis=1)

@@ -25,6 +25,7 @@ from detente.runs.engine import Engine, Solved
 from detente.runs.job import Job
 from detente.runs.plan import Asked, gather, variants
 from detente.runs.politics import models_of, standing_of, strategic_of
+from detente.runs.secure import parameters_of
 from detente.runs.weigh import weigh_claims
 from detente.standing import Standing
 from detente.strategic import Strategic
@@ -229,6 +230,8 @@ def _plan(
         runs=[row.label for row in rows],
     )
     manifest["models"] = models_of(place, models)
+    if "security" in manifest["models"]:
+        manifest["capability"] = "cinc" if place.has("cinc") else "gdp_product"
     actors = actors_of(place, scenarios, watch)
     facts = assemble.base_facts(place, settled)
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
@@ -304,6 +307,8 @@ def _finish(
         "finished_draws": len(results),
     }
     standing, strategic = politics
+    if strategic is not None:
+        manifest["priors"] = [*manifest["priors"], *parameters_of(strategic)]
     outcome = replace(job.label(results, manifest), standing=standing, strategic=strategic)
     manifest["failed_draws"] = {
         label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)

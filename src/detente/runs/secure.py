@@ -4,11 +4,15 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from detente.runs.balance import Balance, Known
 from detente.runs.plan import Variant
+from detente.security import capability_layer, presence
+from detente.security.arsenals import nuclear_states
+from detente.security.parameters import security_parameters
 from detente.strategic import (
     BY_TREATY,
     DIRECTED,
@@ -42,12 +46,14 @@ LAYERS = (
     *NEEDED,
     "alert_share",
     "alliance",
+    "arms_supply",
     "eu_42_7",
     "missile_defence",
     "spending_commitment",
+    "troops",
 )
-# Read-outs that every run keeps: disputes in these regions, the outlays of these groups, and
-# second strikes between the powers with most warheads.
+# Read-outs that every run keeps: disputes in these regions, the outlays of these groups and of
+# every state, and second strikes between the powers with most warheads.
 REGIONS = ("EASTERN_EUROPE", "MIDDLE_EAST", "EAST_ASIA", "USMCA")
 SPENDERS = ("MAJOR_POWERS", "NATO", "BRICS")
 ARSENALS = (("USA", "RUS"), ("USA", "CHN"), ("RUS", "CHN"))
@@ -109,14 +115,58 @@ def secure(
     levels = [one for one in found if one is not None]
     if len(levels) < len(chunks):
         return None
+    moved = any(presence.edited(one, world) for one in worlds)
+    drawn, idle = balance.drawn(readouts), [f"deterrence.{name}" for name in presence.EFFECTS]
     return Strategic(
         worlds=places,
         draws=numbers,
         readouts=readouts,
         levels=np.concatenate(levels, axis=2),
-        drawn=balance.drawn(readouts),
-        assumptions=balance.assumptions(),
+        # What no edit moves explains nothing.
+        drawn=drawn if moved else drawn.drop(columns=idle, errors="ignore"),
+        assumptions=(
+            *balance.assumptions(),
+            *([presence.SAID] if moved else []),
+            *_untabled(worlds),
+            capability_layer.said(world),
+        ),
     )
+
+
+def _untabled(worlds: Sequence[World]) -> list[str]:
+    """Return a sentence on states that hold warheads after edits and no table of classes."""
+    known = nuclear_states()
+    named = sorted({
+        code
+        for world in worlds
+        for code, held in zip(world.countries, world.values("warheads"), strict=True)
+        if held > 0 and code not in known
+    })  # fmt: skip
+    if not named:
+        return []
+    return [
+        f"Of the warheads that edits give to {', '.join(named[:5])} no classes are known: the risk "
+        "of disputes reads that there are any, and no second strike is computed with them."
+    ]
+
+
+def parameters_of(strategic: Strategic) -> list[dict[str, Any]]:
+    """Return the priors of what was drawn, as a manifest states them.
+
+    Parameters
+    ----------
+    strategic
+        What a run computed; of the arsenals only those that are read out count.
+    """
+    sides = {
+        code
+        for one in strategic.readouts
+        if one.variable in OF_ARSENALS
+        for code in (*one.origin, *one.destination)
+    }
+    rows = security_parameters(sides)
+    drawn = set(strategic.drawn.columns)
+    return [row for row in rows if not drawn or row["name"] in drawn]
 
 
 def point_of(
@@ -179,13 +229,17 @@ def _readouts(
     for group in SPENDERS:
         if members := balance.spending(world.groups.get(group, ())):
             found.append(Readout.of(OF_STATES[0], {"country": members}))
-    powers = balance.spending(world.groups.get(SPENDERS[0], ()))
-    found += [Readout.of(OF_STATES[0], {"country": [code]}) for code in powers]
+    spenders = balance.spending(world.countries)
+    found += [Readout.of(OF_STATES[0], {"country": [code]}) for code in spenders]
     for one, other in ARSENALS:
         if {one, other} <= set(world.countries):
             where = {"origin": [one], "destination": [other]}
             found += [Readout.of(name, where) for name in OF_ARSENALS]
     found += _pairs_to_show(balance, full)
+    # Of a directed pair the risks without a direction are kept too.
+    for one in [one for one in found if one.variable == DIRECTED[0]]:
+        where = {"origin": one.origin, "destination": one.destination}
+        found += [Readout.of(name, where) for name in OF_PAIRS]
     return tuple(dict.fromkeys(found))
 
 

@@ -3,10 +3,7 @@
 Names load on first use, so that importing the room costs nothing.
 """
 
-import importlib
-import sys
-from types import ModuleType
-from typing import Any
+from detente.lazy import load_on_use
 
 _HOMES = {
     "Challenge": "challenge",
@@ -45,26 +42,4 @@ _HOMES = {
     "win_probability": "coalition",
 }
 
-__all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
-
-
-class _Room(ModuleType):
-    """A package in which a function goes before the file of the same name."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        # Importing security/contest.py would otherwise hide the function `contest`.
-        if name not in _HOMES or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Room
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = load_on_use(__name__, _HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

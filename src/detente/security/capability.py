@@ -9,7 +9,8 @@ Two open indices, both as shares of the world's total over the countries of a wo
 GDP is at market prices, so that states with low prices weigh less than at purchasing power; the
 poverty line of `surplus` is stated there in 2011 international dollars, and is applied to current
 ones. Warheads are no part of any index: they do not add up with output. The composite index of the
-Correlates of War comes with the user's own copy (`detente.security.read_nmc`).
+Correlates of War comes with the user's own copy (`detente.security.read_nmc`), or as a layer of a
+world that was made with it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.errors import ScenarioError, WorldError, nearest
+from detente.security.capability_layer import LAYER, carried, own_index
 from detente.world import World
 
 # Subsistence per person and year, USD: three dollars a day.
@@ -67,7 +69,7 @@ KINDS: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 }
 
 
-def capability(world: World, kind: str = "gdp_product") -> np.ndarray:
+def capability(world: World, kind: str | None = None) -> np.ndarray:
     """Return each country's share of the world's capability, [country]; they add to one.
 
     Parameters
@@ -75,7 +77,8 @@ def capability(world: World, kind: str = "gdp_product") -> np.ndarray:
     world
         Carries gdp (million USD) and population.
     kind
-        `gdp_product` or `surplus`.
+        `gdp_product`, `surplus`, or `cinc` where the world carries it; by default `cinc` where it
+        does, else `gdp_product`.
 
     Raises
     ------
@@ -98,10 +101,21 @@ def capability(world: World, kind: str = "gdp_product") -> np.ndarray:
     >>> world.countries[int(share.argmax())], round(float(share.sum()), 9)
     ('USA', 1.0)
     """
-    if kind not in KINDS:
-        raise ScenarioError(
-            f"no capability index '{kind}'{nearest(kind, KINDS)}; there are: {', '.join(KINDS)}"
+    own = [LAYER] if carried(world) else []
+    chosen = kind or [*own, "gdp_product"][0]
+    if chosen not in (*KINDS, *own):
+        missing = (
+            f"; world '{world.name}' carries no {LAYER}: `detente data add nmc PATH --world "
+            f"{world.name}` makes one that does"
+            if chosen == LAYER
+            else ""
         )
+        raise ScenarioError(
+            f"no capability index '{chosen}'{nearest(chosen, KINDS)}; there are: "
+            f"{', '.join((*KINDS, *own))}{missing}"
+        )
+    if chosen == LAYER:
+        return own_index(world) / own_index(world).sum()
     gdp = np.asarray(world.values("gdp"), dtype=float) * MILLION
     population = np.asarray(world.values("population"), dtype=float)
     size = np.where(population > 0, population, np.nan)
@@ -109,7 +123,7 @@ def capability(world: World, kind: str = "gdp_product") -> np.ndarray:
     if not np.isfinite(head).any():
         raise WorldError(f"world '{world.name}': no country has both gdp and population")
     gdp = np.where(np.isfinite(head), gdp, float(np.nanmin(head)) * size)
-    index = np.nan_to_num(KINDS[kind](gdp, size))
+    index = np.nan_to_num(KINDS[chosen](gdp, size))
     return index / index.sum()
 
 
@@ -142,7 +156,7 @@ def coalition(
     target: str | None = None,
     reliability: Mapping[str, float] | None = None,
     distance_scale_km: float = DISTANCE_SCALE_KM,
-    kind: str = "gdp_product",
+    kind: str | None = None,
     index: np.ndarray | None = None,
 ) -> Coalition:
     """Return the capability of a coalition, discounted by distance and reliability.

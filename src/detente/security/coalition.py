@@ -112,8 +112,8 @@ def fight(
 
     Notes
     -----
-    Strength is the sum of GDP x GDP per head (Beckley 2018) x exp(-distance / 5,000 km) x
-    reliability; the exponent is uniform on 0.5-2.
+    Strength is the sum of GDP x GDP per head (Beckley 2018; in a world that carries the user's own
+    index, that index) x exp(-distance / 5,000 km) x reliability; the exponent is uniform on 0.5-2.
 
     Examples
     --------
@@ -129,7 +129,8 @@ def fight(
     _check(world, sides, where)
     numbers = draw_numbers(draws)
     ones = np.ones(len(numbers))
-    brought = strength(world, ones, REACH * ones).at(world.countries.index(where))
+    arms = strength(world, ones, REACH * ones, numbers, seed, point)
+    brought = arms.at(world.countries.index(where))
     total = []
     for side in sides:
         places = np.array([world.countries.index(code) for code in side])

@@ -5,7 +5,8 @@ For an onset probability p of a pair, free of third parties, and the share s of 
     r_ab = 1 - (1 - p)^s,  r_ba = 1 - (1 - p)^(1 - s)        so 1 - (1 - r_ab)(1 - r_ba) = p
     logit r'_ab = logit r_ab + beta weight_ab                beta <= 0, see `deterrence_prior`
 
-where weight is that of `detente.security.protection`. Levels depend on whether the estimate of p
+where weight is that of `detente.security.protection`; edits of troops and arms supply add what
+`detente.security.presence` says. Levels depend on whether the estimate of p
 saw protected pairs; changes between two worlds do not, since the log-odds are shifted alike.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from detente.errors import WorldError
-from detente.security import spillover
+from detente.security import presence, spillover
 from detente.security.challenge import Challenge
 from detente.security.deterrence_prior import Drivers, drivers
 from detente.security.initiators import challenger_share
@@ -95,7 +96,7 @@ def challenge_risk(
     fixed = dict(held or {})
     trust = fixed.pop("reliability", None)
     drawn = drivers(numbers, seed, point).fixed(fixed)
-    arms = strength(world, drawn.capability_exponent, drawn.reach)
+    arms = strength(world, drawn.capability_exponent, drawn.reach, numbers, seed, point)
     first = world if base is None else base
     spillover.check_base(world, first)
     promised, before = written(world, assistance_clause), written(first, assistance_clause)
@@ -115,6 +116,7 @@ def challenge_risk(
     stood = (old | (extra > 0))[giver, taker]
     promises = Promises(giver, taker, stood, worth * kept * chance / MEAN)
     shift = drawn.pact_effect[:, None, None] * weight(promises, arms, drawn.substitution) + 0.0
+    shift = shift + presence.shift(world, first, drawn)
     gdp = np.asarray(world.values("gdp"), dtype=float)
     risk = np.empty(shift.shape)
     for row, slope in enumerate(drawn.initiator_slope):  # one draw at a time stays in the cache

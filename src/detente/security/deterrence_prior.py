@@ -20,6 +20,8 @@ EFFECT_MEAN = -0.20
 EFFECT_SD = 0.20 / 1.6448536269514722
 # Chance that a coupling exists at all; where it does, its size is uniform on 0-1.
 EXISTS = 0.5
+# Troops and arms: no sign is known; 90 per cent within the effect of a credible pact, either way.
+PRESENCE_SD = 0.20 / 1.6448536269514722
 REACH, REACH_FACTOR = 5000.0, 2.0  # km
 
 ASSUMPTIONS = (
@@ -60,6 +62,9 @@ class Drivers:
         Log-odds of being the challenger per log of GDP ratio; estimated.
     reach
         Distance at which strength falls to 37 %, km. Log-uniform on 2,500-10,000.
+    troops_effect, arms_effect
+        Log-odds of a challenge where a deployment of 35,000 begins, or a supply of arms: around
+        none, see `detente.security.presence`.
     """
 
     pact_effect: np.ndarray
@@ -70,6 +75,8 @@ class Drivers:
     informal_weight: np.ndarray
     initiator_slope: np.ndarray
     reach: np.ndarray
+    troops_effect: np.ndarray
+    arms_effect: np.ndarray
 
     def table(self) -> pd.DataFrame:
         """Return one row a draw and one column a driver."""
@@ -115,10 +122,13 @@ def drivers(draws: int | Sequence[int], seed: int, point: bool = False) -> Drive
     """
     numbers = draw_numbers(draws)
     # Rows of uniforms: a later driver takes the next column and moves none of these.
-    uniform = np.stack([generator(seed, n, "deterrence").random(10) for n in numbers])
+    uniform = np.stack([generator(seed, n, "deterrence").random(12) for n in numbers])
     if point:
         uniform = np.full_like(uniform, 0.5)
-    effect, substitution, exponent, has_rep, rep, has_con, con, informal, slope, reach = uniform.T
+    effect, substitution, exponent, has_rep, rep, has_con, con, informal, slope, reach = uniform.T[
+        :10
+    ]
+    troops, arms = uniform.T[10:]
     mean, sd = initiator_slope()
     return Drivers(
         pact_effect=np.minimum(EFFECT_MEAN + EFFECT_SD * ndtri(effect), 0.0),
@@ -129,4 +139,6 @@ def drivers(draws: int | Sequence[int], seed: int, point: bool = False) -> Drive
         informal_weight=informal,
         initiator_slope=mean + sd * ndtri(slope),
         reach=REACH * REACH_FACTOR ** (2 * reach - 1),
+        troops_effect=PRESENCE_SD * ndtri(troops),
+        arms_effect=PRESENCE_SD * ndtri(arms),
     )

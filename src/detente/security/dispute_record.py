@@ -1,15 +1,13 @@
 """The estimated risk of disputes and its scores, as the estimate wrote them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
-from detente.errors import DataError
+from detente.data import records
 
 RECORD = "disputes.json"
 STAGES = ("fatal", "war")
@@ -43,7 +41,6 @@ class DisputeModel:
         return float(self.coefficient[self.names.index(term)])
 
 
-@cache
 def read_record() -> Mapping[str, Any]:
     """Return the whole record that the estimate wrote.
 
@@ -52,13 +49,7 @@ def read_record() -> Mapping[str, Any]:
     DataError
         If the file is missing from the installation.
     """
-    file = resources.files("detente.data").joinpath(RECORD)
-    if not file.is_file():
-        raise DataError(
-            f"{RECORD} is missing from the package; write it with "
-            "`python -m detente.data.estimate.disputes --raw DIR`"
-        )
-    return json.loads(file.read_text(encoding="utf-8"))
+    return records.read_record(RECORD, "disputes")
 
 
 @cache

@@ -1,19 +1,15 @@
 """Who of two states starts a dispute: a scored logit on the ratio of their outputs."""
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
-from detente.errors import DataError
+from detente.data import records
 
 RECORD = "initiators.json"
 
 
-@cache
 def read_record() -> Mapping[str, Any]:
     """Return the estimate with its scores, as `detente.data.estimate.initiators` wrote it.
 
@@ -22,13 +18,7 @@ def read_record() -> Mapping[str, Any]:
     DataError
         If the file is missing from the installation.
     """
-    file = resources.files("detente.data").joinpath(RECORD)
-    if not file.is_file():
-        raise DataError(
-            f"{RECORD} is missing from the package; write it with "
-            "`python -m detente.data.estimate.initiators --raw DIR`"
-        )
-    return json.loads(file.read_text(encoding="utf-8"))
+    return records.read_record(RECORD, "initiators")
 
 
 def initiator_slope() -> tuple[float, float]:

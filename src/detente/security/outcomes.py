@@ -1,17 +1,13 @@
 """What capabilities say about how disputes end: the shipped score, with its caveat."""
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
-from detente.errors import DataError
+from detente.data import records
 
 RECORD = "dispute_outcomes.json"
 
 
-@cache
 def read_record() -> Mapping[str, Any]:
     """Return the scores that `detente.data.estimate.dispute_outcomes` wrote.
 
@@ -20,13 +16,7 @@ def read_record() -> Mapping[str, Any]:
     DataError
         If the file is missing from the installation.
     """
-    file = resources.files("detente.data").joinpath(RECORD)
-    if not file.is_file():
-        raise DataError(
-            f"{RECORD} is missing from the package; write it with "
-            "`python -m detente.data.estimate.dispute_outcomes --raw DIR`"
-        )
-    return json.loads(file.read_text(encoding="utf-8"))
+    return records.read_record(RECORD, "dispute_outcomes")
 
 
 def caveat() -> str:

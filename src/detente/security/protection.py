@@ -19,11 +19,13 @@ at the first, who guaranteed in the base stays in the sum with rho = 0, and who 
 where it adds; at the other, coalitions are taken away. The rule is declared, not estimated.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from detente.errors import WorldError
+from detente.security.capability_layer import carried, draw_log_index
 from detente.world import World
 
 
@@ -37,6 +39,7 @@ class Strength:
     distance : of capitals, [country, country], km
     exponent : of GDP per head, [draw]
     reach : distance at which strength falls to 37 %, [draw], km
+    log_index : logs of the user's own index, [draw, country], where the world carries one
     """
 
     log_gdp: np.ndarray
@@ -44,15 +47,21 @@ class Strength:
     distance: np.ndarray
     exponent: np.ndarray
     reach: np.ndarray
+    log_index: np.ndarray | None = None
 
     def capability(self) -> np.ndarray:
-        """Return GDP x (GDP per head)^exponent, [draw, country]."""
-        return np.exp(self.log_gdp + self.exponent[:, None] * self.log_gdp_per_head)
+        """Return GDP x (GDP per head)^exponent, or the user's own index, [draw, country]."""
+        return np.exp(self._log())
+
+    def _log(self) -> np.ndarray:
+        if self.log_index is not None:
+            return self.log_index
+        return self.log_gdp + self.exponent[:, None] * self.log_gdp_per_head
 
     def at(self, target: int) -> np.ndarray:
         """Return what each state can bring to one place, [draw, country]."""
         near = self.distance[:, target] / self.reach[:, None]
-        return np.exp(self.log_gdp + self.exponent[:, None] * self.log_gdp_per_head - near)
+        return np.exp(self._log() - near)
 
 
 @dataclass(frozen=True)
@@ -72,15 +81,25 @@ class Promises:
     belief: np.ndarray
 
 
-def strength(world: World, exponent: np.ndarray, reach: np.ndarray) -> Strength:
+def strength(
+    world: World,
+    exponent: np.ndarray,
+    reach: np.ndarray,
+    numbers: Sequence[int],
+    seed: int,
+    point: bool = False,
+) -> Strength:
     """Return the strength of every state of a world.
 
     Parameters
     ----------
     world
-        Carries gdp, population and distance_min, and distance_capital where known.
+        Carries gdp, population and distance_min, and distance_capital where known. Where it
+        carries `cinc`, that index stands in the place of GDP x (GDP per head)^exponent.
     exponent, reach
         Of GDP per head, and in km; [draw].
+    numbers, seed, point
+        Of the draws; of the user's own index they decide the spread.
 
     Raises
     ------
@@ -96,7 +115,7 @@ def strength(world: World, exponent: np.ndarray, reach: np.ndarray) -> Strength:
     --------
     >>> import detente as dt
     >>> world = dt.load_world("world2023")
-    >>> strength(world, np.array([0.0, 1.0]), np.full(2, 5000.0)).capability().shape
+    >>> strength(world, np.array([0.0, 1.0]), np.full(2, 5000.0), [0, 1], 1).capability().shape
     (2, 197)
     """
     gdp, people = (np.asarray(world.values(name), dtype=float) for name in ("gdp", "population"))
@@ -115,7 +134,8 @@ def strength(world: World, exponent: np.ndarray, reach: np.ndarray) -> Strength:
     if not np.isfinite(far).all():
         a, b = (world.countries[place] for place in np.argwhere(~np.isfinite(far))[0])
         raise WorldError(f"world '{world.name}': the distance of {a} and {b} is not known")
-    return Strength(np.log(gdp), np.log(1e6 * gdp / people), far, exponent, reach)
+    own = draw_log_index(world, numbers, seed, point) if carried(world) else None
+    return Strength(np.log(gdp), np.log(1e6 * gdp / people), far, exponent, reach, own)
 
 
 def weight(promises: Promises, arms: Strength, substitution: np.ndarray) -> np.ndarray:

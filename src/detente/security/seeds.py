@@ -7,7 +7,7 @@ import numpy as np
 from detente.errors import ScenarioError
 
 # One stream a purpose, so that what is added later leaves the others as they were.
-STREAMS = {"reliability": 31, "deterrence": 32, "coalition": 33}
+STREAMS = {"reliability": 31, "deterrence": 32, "coalition": 33, "capability": 34}
 
 
 def draw_numbers(draws: int | Sequence[int]) -> list[int]:

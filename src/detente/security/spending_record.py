@@ -1,15 +1,13 @@
 """The estimated demand for military spending: its priors and its scores, as the fit wrote them."""
 
-import json
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from detente.data import records
 from detente.ensemble import Prior
-from detente.errors import DataError, ScenarioError, nearest
+from detente.errors import ScenarioError, nearest
 
 RECORD = "military_spending.json"
 GROUP = "military spending"
@@ -43,7 +41,6 @@ class SpendingScore(NamedTuple):
     note: str
 
 
-@cache
 def read_record() -> Mapping[str, Any]:
     """Return the whole record that the estimate wrote.
 
@@ -52,13 +49,7 @@ def read_record() -> Mapping[str, Any]:
     DataError
         If the file is missing from the installation.
     """
-    file = resources.files("detente.data").joinpath(RECORD)
-    if not file.is_file():
-        raise DataError(
-            f"{RECORD} is missing from the package; write it with "
-            "`python -m detente.data.estimate.milex --raw DIR`"
-        )
-    return json.loads(file.read_text(encoding="utf-8"))
+    return records.read_record(RECORD, "milex")
 
 
 def spending_priors() -> dict[str, Prior]:

@@ -1,0 +1,43 @@
+"""Tables and JSON on screen."""
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Columns of words; the others are of numbers, and stand on the right.
+WORDS = ("iso3", "name")
+
+
+def table(rows: "pd.DataFrame", title: str) -> None:
+    """Print a table.
+
+    Parameters
+    ----------
+    rows
+        Of texts.
+    title
+        Lines above it.
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    grid = Table(title=escape(title), title_justify="left")
+    for name in rows.columns:
+        side = "left" if name in WORDS else "right"
+        grid.add_column(escape(str(name)), justify=side, overflow="fold")
+    for row in rows.to_numpy():
+        grid.add_row(*(escape(str(cell)) for cell in row))
+    Console().print(grid)
+
+
+def page(rows: "pd.DataFrame") -> None:
+    """Print a table as JSON, one object a row; what is not known is null."""
+    import pandas as pd
+
+    known = rows.astype(object).where(pd.notna(rows), None)
+    typer.echo(json.dumps(known.to_dict(orient="records"), indent=1, ensure_ascii=False))

@@ -1,0 +1,44 @@
+"""Packages whose names load on first use, so that importing the package costs nothing."""
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+
+def load_on_use(
+    package: str, homes: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return what a package takes as its `__getattr__`, `__dir__` and `__all__`.
+
+    A name goes before the file of the same name: importing `security/contest.py` does not hide the
+    function `contest` of the package.
+
+    Parameters
+    ----------
+    package
+        `__name__` of the package, which is being imported.
+    homes
+        The module of the package, by the name that it defines.
+
+    Examples
+    --------
+    >>> import detente.security
+    >>> "contest" in dir(detente.security)
+    True
+    """
+
+    class Room(ModuleType):
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name not in homes or not isinstance(value, ModuleType):
+                super().__setattr__(name, value)
+
+    def get(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+
+    names = sorted(homes)
+    sys.modules[package].__class__ = Room
+    return get, lambda: names, names
