@@ -155,11 +155,11 @@ def _tree_sides(graph: SignedGraph, violated: np.ndarray) -> np.ndarray:
     # A zero length would read as no tie at all.
     net = coo_array((violated + 1e-6, (graph.a, graph.b)), shape=shape).tocsr()
     tree = minimum_spanning_tree(net)
-    sides = np.zeros(graph.n)
+    sides = [0] * graph.n
     for root in np.unique(graph.pieces, return_index=True)[1].tolist():
         order, before = breadth_first_order(tree, root, directed=False)
-        for node in order[1:].tolist():
-            parent = int(before[node])
-            cross = graph.sign[graph.position[parent, node]] < 0
-            sides[node] = 1 - sides[parent] if cross else sides[parent]
-    return sides
+        nodes, parents = order[1:], before[order[1:]]
+        across = (graph.sign[graph.position[parents, nodes]] < 0).tolist()
+        for node, parent, unlike in zip(nodes.tolist(), parents.tolist(), across, strict=True):
+            sides[node] = sides[parent] ^ unlike
+    return np.array(sides, dtype=float)

@@ -108,34 +108,53 @@ class SignedGraph:
         return float(self.weight[self.violated(camps)].sum())
 
 
-class Union:
-    """Sets of actors with a relative side: 0 the same, 1 the opposite."""
+@dataclass(frozen=True)
+class Joined:
+    """Actors that ties hold together, each with a side relative to the others.
 
-    def __init__(self, count: int):
-        self.parent = list(range(count))
-        self.side = [0] * count
+    Attributes
+    ----------
+    root : first actor of the set that each actor belongs to
+    side : 0 for the side of that actor, 1 for the opposite one
+    """
 
-    def find(self, node: int) -> tuple[int, int]:
-        """Return the representative of a node and the node's side relative to it."""
-        path = []
-        while self.parent[node] != node:
-            path.append(node)
-            node = self.parent[node]
-        side = 0
-        for step in reversed(path):
-            side ^= self.side[step]
-            self.side[step] = side
-            self.parent[step] = node
-        return node, side
+    root: list[int]
+    side: list[int]
 
-    def join(self, left: int, right: int, side: int) -> bool:
-        """Place two nodes on one side (0) or opposite sides (1); False if they stand otherwise."""
-        (first, here), (second, there) = self.find(left), self.find(right)
-        if first == second:
-            return (here ^ there) == side
-        self.parent[second] = first
-        self.side[second] = here ^ there ^ side
-        return True
+    def find(self, actor: int) -> tuple[int, int]:
+        """Return the first actor of an actor's set, and its side relative to it."""
+        return self.root[actor], self.side[actor]
+
+
+def joined(graph: SignedGraph, ties: np.ndarray) -> Joined:
+    """Return the sets of actors that some ties hold together, none of them violated.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    ties
+        Numbers of the ties; some partition into two camps violates none of them.
+
+    Notes
+    -----
+    Every actor stands in the double cover twice, once a side; a positive tie joins like sides and
+    a negative one unlike sides. Sets of actors are its connected parts.
+    """
+    count = graph.n
+    one, other, across = graph.a[ties], graph.b[ties], np.where(graph.sign[ties] < 0, count, 0)
+    ends = (
+        np.concatenate([one, one + count]),
+        np.concatenate([other + across, other + count - across]),
+    )
+    shape = (2 * count, 2 * count)
+    cover = coo_array((np.ones(len(ends[0])), ends), shape=shape)
+    part = connected_components(cover, directed=False)[1]
+    _, first = np.unique(np.minimum(part[:count], part[count:]), return_inverse=True)
+    root = np.full(int(first.max(initial=-1)) + 1, count)
+    np.minimum.at(root, first, np.arange(count))
+    side = part[:count] != part[root[first]]
+    return Joined(root[first].tolist(), side.astype(int).tolist())
 
 
 def numbered(labels: np.ndarray) -> np.ndarray:

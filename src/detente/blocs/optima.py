@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detente.blocs.cover import TOLERANCE, Cover
-from detente.blocs.graph import SignedGraph, Union, numbered
+from detente.blocs.graph import Joined, SignedGraph, joined, numbered
 
 STEPS = 200_000  # branches looked at in one block, at most
 DEEPEST = 800  # decisions that one partition may take before its block is given up
@@ -91,16 +91,10 @@ def camps_without(graph: SignedGraph, violated: tuple[int, ...], two: bool) -> n
     violated
         Numbers of the ties that are violated.
     """
-    gone = set(violated)
-    forest = Union(graph.n)
-    for tie in range(graph.m):
-        if tie in gone or (graph.sign[tie] < 0 and not two):
-            continue
-        forest.join(int(graph.a[tie]), int(graph.b[tie]), int(graph.sign[tie] < 0))
-    found = [forest.find(actor) for actor in range(graph.n)]
-    if two:
-        return np.array([side for _, side in found], dtype=np.int64)
-    return numbered(np.array([root for root, _ in found], dtype=np.int64))
+    kept = np.ones(graph.m, dtype=bool)
+    kept[list(violated)] = False
+    found = joined(graph, np.flatnonzero(kept & ((graph.sign > 0) | two)))
+    return np.array(found.side) if two else numbered(np.array(found.root))
 
 
 def _violated_in(graph: SignedGraph, cover: Cover, block: list[int]) -> tuple[int, ...]:
@@ -125,18 +119,15 @@ class _Budget:
                 self.through.setdefault(tie, []).append(place)
 
 
-def _blocks(graph: SignedGraph, two: bool, budget: _Budget) -> tuple[list[list[int]], Union]:
+def _blocks(graph: SignedGraph, two: bool, budget: _Budget) -> tuple[list[list[int]], Joined]:
     """Join the ends of ties that no optimal partition violates; split the rest into blocks."""
-    forced = Union(graph.n)
     kept = budget.reduced > budget.room
-    for tie in np.flatnonzero(kept).tolist():
-        if two or graph.sign[tie] > 0:
-            forced.join(int(graph.a[tie]), int(graph.b[tie]), int(graph.sign[tie] < 0))
-    roots = [forced.find(actor)[0] for actor in range(graph.n)]
+    forced = joined(graph, np.flatnonzero(kept & ((graph.sign > 0) | two)))
+    ends = zip(graph.a.tolist(), graph.b.tolist(), strict=True)
     pairs: dict[tuple[int, int], list[int]] = {}
     inside: list[int] = []
-    for tie in range(graph.m):
-        one, other = roots[int(graph.a[tie])], roots[int(graph.b[tie])]
+    for tie, (left, right) in enumerate(ends):
+        one, other = forced.root[left], forced.root[right]
         if one == other:
             inside.append(tie)
         else:
@@ -228,15 +219,15 @@ class _Sides:
     """Search of one block for two camps: place actor by actor on one side or the other."""
 
     def __init__(
-        self, graph: SignedGraph, block: list[int], forced: Union, budget: _Budget, steps: int
+        self, graph: SignedGraph, block: list[int], forced: Joined, budget: _Budget, steps: int
     ):
         self.spending, self.left, self.stopped = _Spending(budget), steps, False
         self.ties: dict[int, list[tuple[int, int, int]]] = {}
         self.inside: list[int] = []
-        for tie in block:
-            one, here = forced.find(int(graph.a[tie]))
-            other, there = forced.find(int(graph.b[tie]))
-            across = here ^ there ^ int(graph.sign[tie] < 0)  # 1: kept if on opposite sides
+        ends = graph.a[block].tolist(), graph.b[block].tolist(), (graph.sign[block] < 0).tolist()
+        for tie, left, right, unlike in zip(block, *ends, strict=True):
+            (one, here), (other, there) = forced.find(left), forced.find(right)
+            across = here ^ there ^ int(unlike)  # 1: kept if on opposite sides
             if one == other:
                 self.inside += [tie] if across else []
                 continue
@@ -294,7 +285,7 @@ class _Merges:
     """Search of one block for any number of camps: merge two groups or keep them apart."""
 
     def __init__(
-        self, graph: SignedGraph, block: list[int], forced: Union, budget: _Budget, steps: int
+        self, graph: SignedGraph, block: list[int], forced: Joined, budget: _Budget, steps: int
     ):
         self.graph, self.budget = graph, budget
         self.spending, self.left, self.stopped = _Spending(budget), steps, False

@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 from detente.models import trade
 from detente.models.arrays import Array
-from detente.models.equilibrium import fixed_points
+from detente.models.equilibrium import Certificate, fixed_points
 from detente.models.trade import Aids, Fixed, TradeSolution
 from detente.models.trade_hat import Access, TradeBase, TradeChange, TradeState
 
@@ -40,7 +40,8 @@ def _access_axes(full: bool) -> Any:
     return _axes(Access, tables | dict.fromkeys(("tied", "tied_net", "tied_sold"), 0))
 
 
-def _fixed_axes(full: bool, border: bool) -> Any:
+def fixed_axes(full: bool, border: bool) -> Any:
+    """Return where what is fixed differs from lane to lane; `full` when every pair is a tie."""
     change = {"change": CHANGE_AXES} if border else {}
     return _axes(Fixed, {"reach": _access_axes(full), "theta": 0, "pace": 0} | change)
 
@@ -79,7 +80,7 @@ def solve(
     rests once it has converged, so that its result does not depend on its neighbours.
     """
     full = change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]
-    axes = _fixed_axes(full, change.border is not None)
+    axes = fixed_axes(full, change.border is not None)
     fixed = jax.vmap(trade.prepare, (None, CHANGE_AXES, 0, None), axes)(base, change, theta, aids)
     lanes = theta.shape[0]
 
@@ -89,5 +90,30 @@ def solve(
     first = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (lanes, *leaf.shape)), start)
     weights = jax.vmap(trade.step_weights, (None, axes, None))(base, fixed, start)
     states, certificates = fixed_points(step, first, tolerance, weights=weights)
-    unfold = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
-    return unfold(states, certificates, base, fixed, rule)
+    back = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
+    return back(states, certificates, base, fixed, rule)
+
+
+def unfold(
+    base: TradeBase,
+    change: TradeChange,
+    theta: Float[Array, "lane s"],
+    rule: str,
+    aids: Aids,
+    states: TradeState,
+    certificates: Certificate,
+) -> TradeSolution:
+    """Return everything that some states imply, with certificates of the whole.
+
+    Parameters
+    ----------
+    base, change, theta, rule, aids
+        As in `solve`.
+    states, certificates
+        Where searches ended and how well, with a leading lane axis.
+    """
+    full = change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]
+    axes = fixed_axes(full, change.border is not None)
+    fixed = jax.vmap(trade.prepare, (None, CHANGE_AXES, 0, None), axes)(base, change, theta, aids)
+    back = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
+    return back(states, certificates, base, fixed, rule)

@@ -354,8 +354,12 @@ def unfold(
 def _certify(
     search: Certificate, base: TradeBase, solution: TradeSolution, fixed: Fixed
 ) -> Certificate:
-    """Count the markets that do not clear into the residual, and judge by the sum of both."""
+    """Count all that does not hold into the residual, whatever the search says of itself.
+
+    Labour markets clear, prices are what costs imply, spending is what sales and income imply.
+    """
     clearing = jnp.max(jnp.abs(market_clearing(base, solution)))
+    clearing = jnp.maximum(clearing, jnp.max(jnp.abs(_inconsistency(base, solution))))
     if fixed.premium is not None:
         first = policies.sector_value_added(base, fixed.aids.sold)
         paid = first * jnp.exp(fixed.premium)
@@ -365,6 +369,21 @@ def _certify(
         clearing = jnp.maximum(clearing, jnp.max(jnp.abs(gap)))
     residual = jax.lax.stop_gradient(jnp.maximum(search.residual, clearing))
     return Certificate(residual <= CERTIFIED, residual, search.steps)
+
+
+def _inconsistency(base: TradeBase, solution: TradeSolution) -> Float[Array, "s d"]:
+    """Return the larger gap, in logs, of each price and each spending from what implies it."""
+    state, live = solution.state, base.expenditure > 0
+    price = jnp.log(solution.price_hat) - state.log_price
+    kept = solution.sold
+    if base.supply is not None:
+        demand = supplies.kept(base.supply, solution.demand)
+        kept = hat.sales(solution.reach, solution.power, demand)
+    spent = solution.income + solution.deficit
+    wanted = hat.total_expenditure(kept, spent, base.input_share, base.final_share)
+    wanted = jnp.maximum(wanted / jnp.where(live, base.expenditure, 1.0), FLOOR)
+    spending = jnp.where(live, jnp.log(wanted) - state.log_spending, 0.0)
+    return jnp.maximum(jnp.abs(jnp.where(live, price, 0.0)), jnp.abs(spending))
 
 
 def rebase(base: TradeBase, change: TradeChange, solution: TradeSolution) -> TradeBase:

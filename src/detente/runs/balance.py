@@ -18,6 +18,7 @@ from detente.security import (
     exchange_draws,
     second_strike,
     spending_path,
+    unprotected,
 )
 from detente.security.deterrence_prior import ASSUMPTIONS
 from detente.security.disputes import KINDS
@@ -197,7 +198,10 @@ class Balance:
             known = self._known
         if key not in known:
             numbers = [0] if self.point else draws.tolist()
-            known[key] = dispute_hazards(world, numbers, self.seed, self.point)
+            first = self.worlds[0]
+            base = known.get(("hazards", *_hazard_key(first)))
+            near = None if base is None else (first, base)
+            known[key] = dispute_hazards(world, numbers, self.seed, self.point, near=near)
         return known[key]
 
     def _shares(self, draws: np.ndarray) -> np.ndarray:
@@ -227,14 +231,27 @@ class Balance:
         world = self.worlds[number]
         key = ("risks", *_hazard_key(world), *_layers(world, READ_BY_PROMISES))
         if key not in known:
-            known[key] = self._with_pacts(world, self._after(number, draws, known), draws)
+            known[key] = self._with_pacts(world, self._after(number, draws, known), draws, known)
         return known[key]
 
-    def _with_pacts(self, world: World, hazards: Hazards, draws: np.ndarray) -> Risks:
+    def _alone(self, world: World, hazards: Hazards, draws: np.ndarray, known: Known) -> np.ndarray:
+        """Return challenges before pacts; worlds with the same chances of disputes share them."""
+        key = ("alone", id(hazards), *_layers(world, ["gdp"]))
+        if key not in known:
+            fixed = {k: v for k, v in self._of(DETERRENCE).items() if k != "reliability"}
+            drawn = drivers(draws.tolist(), self.seed, self.point).fixed(fixed)
+            # The chances are kept beside, so that no others take their place in memory.
+            known[key] = unprotected(world, hazards.onset, drawn), hazards
+        return known[key][0]
+
+    def _with_pacts(self, world: World, hazards: Hazards, draws: np.ndarray, known: Known) -> Risks:
+        alone = self._alone(world, hazards, draws, known)
+
         def challenge(spread: bool, targets: list[int] | None) -> Challenge:
             return challenge_risk(
                 world, hazards.onset, draws.tolist(), self.seed, self.point, base=self.worlds[0],
                 reputation=spread, contagion=spread, held=self._of(DETERRENCE), targets=targets,
+                alone=alone,
             )  # fmt: skip
 
         found = challenge(True, self._targets)

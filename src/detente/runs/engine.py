@@ -12,18 +12,19 @@ import numpy as np
 from detente.ensemble import LEVEL, SHORT_RUN, Ensemble
 from detente.errors import ConvergenceError
 from detente.models import trade, trade_world
+from detente.models.mixing import BLOCK
 from detente.models.trade_hat import TradeBase, TradeState
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs import lift
 from detente.runs.lift import Lanes, double_precision
+from detente.runs.programs import alike, program_of
+from detente.runs.searches import Searches
 from detente.world import World
 
 # Draws solved side by side: more would leave the cache, fewer would read the tables more often.
-LANES = 8
-# Scenarios that change more than this share of all pairs are stated as one full table.
-FULL = 1 / 8
-# Numbers of ties are rounded up to powers of two from here.
-FEWEST_TIES = 64
+LANES = 2 * BLOCK
+# The same for scenarios whose draws share no table, or that `models.lanes` searches for.
+FEW_LANES = 5
 # Parts of a scenario below this are not tried: the way to its equilibrium has ended.
 SHORTEST = 1 / 256
 BY_SENDER = ("sanction_effect_broad_exports", "sanction_effect_broad_imports")
@@ -96,6 +97,7 @@ class Engine:
             self.policies = [jax.device_put(one) for one in alike(base, policies)]
             self._starts = [self._at_base(one) for one in self.policies]
             self._aids = lift.search_aids(self.base)
+        self._searches = Searches(self.base, self._aids, rule)
 
     def warm(self) -> None:
         """Compile, and begin later searches where each scenario settles at the medians.
@@ -105,22 +107,48 @@ class Engine:
         """
         median = self.ensemble.medians()
         base = self.settle(median)
-        if isinstance(base, Solved):
-            return
         numbers = [n for n, reason in enumerate(self.reasons) if not reason]
-        shapes = {_program(self.policies[n]): n for n in numbers if not self._idle[n]}
+        if isinstance(base, Solved) or not numbers:
+            return
+        shapes = {program_of(self.policies[n]): n for n in numbers if not self._idle[n]}
         with ThreadPoolExecutor(1) as pool:
-            # The program for many draws is compiled while the one for single draws is.
+            # The programs for many draws are compiled while the medians are searched for.
             wide = [
-                pool.submit(self._lanes, n, [median] * LANES, base)
+                pool.submit(self._lanes, n, [median] * self._width(n), base)
                 for n in (shapes.values() if self.rule != "zero" else ())
             ]
-            states = {n: self._lanes(n, [median], base) for n in numbers}
+            for n in [n for n in numbers if self._direct(n)][:1]:
+                self._searches.learn(self.policies[n], self.parameters(median))
+            found = {n: self._settled(n, median, base) for n in numbers}
             for future in wide:
                 future.result()
-        for number, found in states.items():
-            if bool(found.certificate.converged[0]):
-                self._starts[number] = jax.tree.map(lambda leaf: leaf[0], found.state)
+        for number, (converged, state) in found.items():
+            if converged:
+                self._starts[number] = state
+
+    def _settled(self, number: int, row: Row, base: TradeBase) -> tuple[bool, TradeState]:
+        """Return where a scenario settles in one draw, and whether it does."""
+        if self._direct(number) and base is self.base:
+            given = jax.tree.map(lambda leaf: np.asarray(leaf)[None], self.parameters(row))
+            with double_precision():
+                state, certificate = self._searches.states(
+                    number, self.policies[number], given, self._starts[number]
+                )
+        else:
+            found = self._lanes(number, [row], base)
+            state, certificate = found.state, found.certificate
+        return bool(certificate.converged[0]), jax.tree.map(lambda leaf: leaf[0], state)
+
+    def _direct(self, number: int) -> bool:
+        """Whether `models.trade_search` knows all that a scenario has."""
+        plain = self.base.supply is None and not self.short and self.rule != "zero"
+        return plain and self.policies[number].border is None
+
+    def _width(self, number: int) -> int:
+        """Return how many draws of a scenario are solved side by side."""
+        pairs = self.base.share.shape[1] * self.base.share.shape[2]
+        shared = len(self.policies[number].origin) < pairs
+        return LANES if self._direct(number) and shared else FEW_LANES
 
     def parameters(self, row: Row) -> TradeParameters:
         """Return one draw as arrays."""
@@ -193,10 +221,11 @@ class Engine:
             both = zip(rows, bases, strict=True)
             return [self.solve(number, row, base, flows) for row, base in both]
         found = []
-        for first in range(0, len(rows), LANES):
-            some = rows[first : first + LANES]
+        width = self._width(number)
+        for first in range(0, len(rows), width):
+            some = rows[first : first + width]
             # Always as many lanes, so that one program serves, and no bit depends on the count.
-            full = some + [some[-1]] * (LANES - len(some))
+            full = some + [some[-1]] * (width - len(some))
             found += self._answer(number, full, self.base, flows)[: len(some)]
         return found
 
@@ -209,7 +238,7 @@ class Engine:
             # solved at the medians, so that no bit depends on which draw came first.
             if number not in self._nothing:
                 median = self.ensemble.medians()
-                solved = self._lanes(number, [median], base)
+                solved = self._lanes(number, [median] * len(rows), base)
                 self._nothing[number] = self._solved(number, median, base, solved, 0, False)
             return [self._nothing[number]] * len(rows)
         solved = self._lanes(number, rows, base)
@@ -228,9 +257,14 @@ class Engine:
         with double_precision():
             given = jax.tree.map(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
             start = self._starts[number] if start is None else start
-            found = lift.solve(
-                base, self.policies[number], given, start, self._aids_of(base), self.rule
-            )
+            policy, aids = self.policies[number], self._aids_of(base)
+            if self._direct(number):
+                distinct = len({id(row) for row in rows})
+                found = self._searches.states(number, policy, given, start, distinct=distinct)
+                state, certificate = found
+                found = lift.measure(base, policy, given, state, certificate, aids, self.rule)
+            else:
+                found = lift.solve(base, policy, given, start, aids, self.rule)
             return jax.tree.map(np.asarray, found)
 
     def _at_base(self, policy: TradePolicy) -> TradeState:
@@ -282,19 +316,29 @@ class Engine:
         the way. Returns the last state and the share of the scenario that was reached.
         """
         reached, stride = 0.0, 0.25
-        given, aids = self.parameters(row), self._aids_of(base)
         with double_precision():
             state = self._at_base(self.policies[number])
             while reached < 1 and stride > SHORTEST:
                 part = min(1.0, reached + stride)
-                certificate, found = lift.approach(
-                    base, self.policies[number], given, state, aids, jnp.asarray(part), self.rule
-                )
-                if bool(certificate.converged):
+                converged, found = self._part(number, row, base, state, part)
+                if converged:
                     state, reached, stride = found, part, 1.5 * stride
                 else:
                     stride = stride / 2
         return state, reached
+
+    def _part(
+        self, number: int, row: Row, base: TradeBase, state: TradeState, part: float
+    ) -> tuple[bool, TradeState]:
+        """Search for the equilibrium of a share of a scenario; say whether there is one."""
+        policy, given = self.policies[number], self.parameters(row)
+        if not self._direct(number):
+            aids, share = self._aids_of(base), jnp.asarray(part)
+            certificate, found = lift.approach(base, policy, given, state, aids, share, self.rule)
+            return bool(certificate.converged), found
+        given = jax.tree.map(lambda leaf: np.asarray(leaf)[None], given)
+        found, certificate = self._searches.states(number, policy, given, state, part)
+        return bool(certificate.converged[0]), jax.tree.map(lambda leaf: leaf[0], found)
 
     def _comparable(self, new: np.ndarray, base: TradeBase, of: Callable) -> np.ndarray:
         """Return new flows as changes from this draw's base, at the level of the central base.
@@ -354,24 +398,3 @@ class Engine:
         for place, sector in enumerate(self.world.sectors):
             table[f"trade_elasticity[{sector}]"] = theta[:, place] * row[LEVEL]
         return table
-
-
-def _program(policy: TradePolicy) -> tuple:
-    """Return what decides which compiled program solves a policy."""
-    leaves, kind = jax.tree.flatten(policy)
-    return (kind, *(leaf.shape for leaf in leaves))
-
-
-def alike(base: TradeBase, policies: list[TradePolicy]) -> list[TradePolicy]:
-    """Return the policies with as many ties each as one compiled program can serve."""
-    pairs = base.share.shape[1] * base.share.shape[2]
-    counts = [len(policy.origin) for policy in policies]
-    few = [count for count in counts if count <= FULL * pairs]
-    # Powers of two, so that runs in one process share compiled programs.
-    room = max(FEWEST_TIES, 1 << (max(few, default=1) - 1).bit_length())
-    if room > FULL * pairs:
-        room = pairs
-    return [
-        trade_world.filled(policy, base, room if count <= FULL * pairs else pairs)
-        for policy, count in zip(policies, counts, strict=True)
-    ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
@@ -145,7 +146,8 @@ def run(
             write_batch(out, batch[0], one.data, one.ok, one.pairs, one.draws)
 
     stop = threading.Event()
-    with ThreadPoolExecutor(1) as aside:
+    # Draws keep the cores busy; products of matrices must not wait for threads of their own.
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
         try:
             # Positions, camps and risks are found while the trade model is compiled.
             standing = aside.submit(standing_of, job, seed, workers, stop.is_set)

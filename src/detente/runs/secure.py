@@ -60,7 +60,7 @@ ARSENALS = (("USA", "RUS"), ("USA", "CHN"), ("RUS", "CHN"))
 # Directed pairs kept beside those of the claims: those of the highest risk, and those that move.
 SHOWN = 12
 # Draws worked on at once: the arrays of all pairs of states stay in the cache.
-CHUNK = 10
+CHUNK = 25
 
 
 def can_secure(world: World) -> bool:

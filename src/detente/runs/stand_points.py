@@ -3,12 +3,13 @@
 They answer which value of what is drawn would turn a verdict: everything else stands at its centre.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from detente.blocs import rule_at
+from detente.blocs import Partition, rule_at
 from detente.collective import Collective
 from detente.errors import ConvergenceError
 from detente.outcome import Outcome
@@ -37,6 +38,9 @@ class StandingPoints:
         self._rows = {row.label: row for row in rows}
         self._known: dict[tuple, Outcome] = {}
         self._found: dict[tuple, Standing] = {}
+        self._middle: dict[str, Outcome] = {}
+        self._central: Partition | None = None
+        self._lock = threading.Lock()
 
     def __call__(self, label: str, given: Mapping[str, float]) -> Outcome:
         """Return the point estimate of one scenario.
@@ -67,17 +71,26 @@ class StandingPoints:
         key = (number, *sorted(given.items()))
         if key not in self._found:
             edited = self._rows[label].world(self._world) if number else self._world
-            self._found[key] = standing_at(self._world, edited, held, label, given)
+            with self._lock:
+                self._central = self._central or stand.central(self._world)
+            start = self._central
+            self._found[key] = standing_at(self._world, edited, held, label, given, start)
         return replace(self._found[key], worlds={label: 1 if number else 0})
 
     def _one_draw(self, label: str, found: Standing) -> Outcome:
+        if label not in self._middle:
+            self._middle[label] = self._median(label)
+        return replace(self._middle[label], standing=found)
+
+    def _median(self, label: str) -> Outcome:
+        """Return the outcome of one scenario with one draw: the median of those of the run."""
         solved = self._outcome.ok_draws(label)
         if not len(solved):
             raise ConvergenceError(f"no draw of '{label}' reached an equilibrium")
         middle = self._outcome.data.sel(scenario=[label], draw=solved).median("draw")
         data = middle.expand_dims(draw=[0]).transpose("scenario", "draw", "country")
         ok = self._outcome.ok.sel(scenario=[label], draw=solved[:1]).assign_coords(draw=[0])
-        return replace(self._outcome, data=data, ok=ok, standing=found)
+        return replace(self._outcome, data=data, ok=ok)
 
 
 def standing_at(
@@ -86,6 +99,7 @@ def standing_at(
     held: Standing,
     label: str,
     given: Mapping[str, float],
+    start: Partition | None = None,
 ) -> Standing:
     """Return positions and camps of the base and of one scenario, with nothing drawn.
 
@@ -99,6 +113,8 @@ def standing_at(
         Of the scenario on the axis.
     given
         Values of `position[CODE]` or `tie_weight[LAYER]`; camps are found anew for the latter.
+    start
+        See `stand.camps_of`.
     """
     positions, weights = apart(given)
     number = held.worlds[label]
@@ -128,7 +144,7 @@ def standing_at(
         return found
     worlds: dict[int, World] = {0: world} if same else {0: world, 1: edited}
     ties = stand.Ties(rules, position, position[:, 0], None)
-    camps = stand.camps_of(world, worlds, held.anchors, 1, ties, workers=1)
+    camps = stand.camps_of(world, worlds, held.anchors, 1, ties, workers=1, start=start)
     return replace(found, camps=camps or {}, collective=_members_of(held, number))
 
 

@@ -57,6 +57,7 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
     """
     labels = [row.label for row in job.rows]
     known: dict[tuple, Solved] = {}
+    points: dict[tuple, Outcome] = {}
 
     def point_at(number: int, row: dict[str, float]) -> Solved:
         # Rows of the axis that share their edits ask for the same points.
@@ -68,14 +69,17 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
     def solve(label: str, given: dict[str, float]) -> Outcome:
         if any(map(is_drawn, given)):
             return stands(label, given)
-        k = labels.index(label)
-        row = job.ensemble.medians() | given
-        found = point_at(job.task.numbers[k], row)
-        one = replace(job, rows=[job.rows[k]])
-        point = one.label({0: [found]}, job.manifest | {"draws": 0})
-        # Who stands with whom does not hang on parameters of trade: it is that of the run.
-        point = replace(point, standing=outcome.standing)
-        return replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
+        key = (label, *sorted(given.items()))
+        if key not in points:
+            k = labels.index(label)
+            row = job.ensemble.medians() | given
+            found = point_at(job.task.numbers[k], row)
+            one = replace(job, rows=[job.rows[k]])
+            point = one.label({0: [found]}, job.manifest | {"draws": 0})
+            # Who stands with whom does not hang on parameters of trade: it is that of the run.
+            point = replace(point, standing=outcome.standing)
+            points[key] = replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
+        return points[key]
 
     secured = _SecurityPoints(job, outcome)
     stands = StandingPoints(job.world, job.rows, outcome)

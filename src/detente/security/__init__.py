@@ -37,6 +37,7 @@ _HOMES = {
     "spending_priors": "spending_record",
     "spending_ties": "spending_ties",
     "state_network": "contest_world",
+    "unprotected": "deterrence",
     "vulnerable": "vulnerability",
     "war_stable": "vulnerability",
     "win_probability": "coalition",

@@ -40,6 +40,7 @@ def challenge_risk(
     assistance_clause: bool = False,
     held: Mapping[str, float] | None = None,
     targets: Sequence[int] | None = None,
+    alone: np.ndarray | None = None,
 ) -> Challenge:
     """Return the risk of every challenger against every target, with pacts counted in.
 
@@ -70,6 +71,8 @@ def challenge_risk(
     targets
         Places of the targets whose pacts are counted in; all of them when None. Risks of other
         targets are those without any pact.
+    alone
+        What `unprotected` gave for these chances and draws, where it is known already.
 
     Raises
     ------
@@ -92,10 +95,11 @@ def challenge_risk(
     [-17.5, 0.0]
     """
     numbers = draw_numbers(draws)
-    given = _onset(world, onset, len(numbers))
     fixed = dict(held or {})
     trust = fixed.pop("reliability", None)
     drawn = drivers(numbers, seed, point).fixed(fixed)
+    if alone is None:
+        alone = unprotected(world, onset, drawn)
     arms = strength(world, drawn.capability_exponent, drawn.reach, numbers, seed, point)
     first = world if base is None else base
     spillover.check_base(world, first)
@@ -117,14 +121,51 @@ def challenge_risk(
     promises = Promises(giver, taker, stood, worth * kept * chance / MEAN)
     shift = drawn.pact_effect[:, None, None] * weight(promises, arms, drawn.substitution) + 0.0
     shift = shift + presence.shift(world, first, drawn)
+    # Nothing moves the odds of challenges to the others.
+    guarded = np.flatnonzero(shift.any(axis=(0, 1)))
+    risk = alone.copy()
+    before, odds = alone[:, :, guarded], np.exp(shift[:, :, guarded])
+    risk[:, :, guarded] = before * odds / (1.0 - before + before * odds)
+    return Challenge(tuple(world.countries), risk, shift, drawn)
+
+
+def unprotected(world: World, onset: np.ndarray, drawn: Drivers) -> np.ndarray:
+    """Return the risk that one state challenges another, before any pact is counted in.
+
+    Parameters
+    ----------
+    world
+        Carries gdp.
+    onset
+        As in `challenge_risk`.
+    drawn
+        Drivers of the draws.
+
+    Returns
+    -------
+    numpy.ndarray
+        [draw, challenger, target]
+
+    Raises
+    ------
+    WorldError
+        If `onset` has another shape or values.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> world = dt.load_world("world2023")
+    >>> onset = np.full((1, 197, 197), 0.01) * (1 - np.eye(197))
+    >>> unprotected(world, onset, drivers([0], seed=1, point=True)).shape
+    (1, 197, 197)
+    """
+    given = _onset(world, onset, len(drawn.initiator_slope))
     gdp = np.asarray(world.values("gdp"), dtype=float)
-    risk = np.empty(shift.shape)
+    risk = np.empty((len(drawn.initiator_slope), *given.shape[1:]))
     for row, slope in enumerate(drawn.initiator_slope):  # one draw at a time stays in the cache
         quiet = np.log1p(-given[row % len(given)])
-        alone = -np.expm1(challenger_share(gdp, slope) * quiet)
-        odds = np.exp(shift[row])
-        risk[row] = alone * odds / (1.0 - alone + alone * odds)
-    return Challenge(tuple(world.countries), risk, shift, drawn)
+        risk[row] = -np.expm1(challenger_share(gdp, slope) * quiet)
+    return risk
 
 
 def _kept(

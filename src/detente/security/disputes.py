@@ -138,6 +138,7 @@ def dispute_hazards(
     seed: int = 1,
     point: bool = False,
     model: DisputeModel | None = None,
+    near: tuple[World, Hazards] | None = None,
 ) -> Hazards:
     """Return the yearly chances of onset, deaths and war for every pair of countries.
 
@@ -152,6 +153,9 @@ def dispute_hazards(
         One draw, the estimates themselves.
     model
         The estimates, if absent.
+    near
+        Another world and its chances in the same draws: pairs whose traits are the same in both
+        are taken from there.
 
     Raises
     ------
@@ -175,18 +179,30 @@ def dispute_hazards(
     drawn = point_draw(estimates) if point else draw_disputes(estimates, draws, seed)
     states = np.array([code in estimates.states for code in world.countries])
     count = len(states)
-    terms = [np.ones((count, count)), *world_terms(world, states).values()]
-    known = np.stack(terms).reshape(len(terms), -1)
-    places = _places(world, estimates)
-    there = np.outer(states, states) & ~np.eye(count, dtype=bool)
-    grids, product = [], there.astype(float)
-    for line in (drawn.onset, drawn.stages["fatal"], drawn.stages["war"]):
-        index = (line[:, :-2] @ known).reshape(-1, count, count)
-        _add_histories(index, line[:, -2], line[:, -1], drawn, places)
+    terms = _terms(world, states)
+    wanted = np.outer(states, states) & ~np.eye(count, dtype=bool)
+    if near is not None:
+        wanted &= (terms != _terms(near[0], states)).any(axis=0)
+    even = np.array_equal(terms, np.swapaxes(terms, 1, 2))
+    a, b = np.nonzero(np.triu(wanted) if even else wanted)
+    columns, places = terms[:, a, b], _places(world, estimates)
+    product, grids = np.ones((1, len(a))), {}
+    for kind, line in zip(KINDS, (drawn.onset, *drawn.stages.values()), strict=True):
+        index = line[:, :-2] @ columns + _histories(line[:, -2], line[:, -1], drawn, places, (a, b))
         product = product / (1.0 + np.exp(-index))
-        grids.append(product)
+        grid = np.zeros((len(index), count, count)) if near is None else near[1]._of(kind).copy()
+        grid[:, a, b] = product
+        if even:
+            grid[:, b, a] = product
+        grids[kind] = grid
     missing = tuple(np.array(world.countries)[~states].tolist())
-    return Hazards(tuple(world.countries), *grids, not_states=missing)
+    return Hazards(tuple(world.countries), **grids, not_states=missing)
+
+
+def _terms(world: World, states: np.ndarray) -> np.ndarray:
+    """Return [term, country, country], the constant first."""
+    count = len(states)
+    return np.stack([np.ones((count, count)), *world_terms(world, states).values()])
 
 
 def world_terms(world: World, states: np.ndarray) -> dict[str, np.ndarray]:
@@ -248,34 +264,41 @@ def _sides(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class _Places:
-    """Where the states and pairs of the estimates stand in a world, and which of them do."""
+    """Which entries of the estimates belong to the states and pairs of a world; -1 for none.
+
+    Attributes
+    ----------
+    state : [country];  pair : [country, country]
+    """
 
     state: np.ndarray
-    state_known: np.ndarray
-    pair: tuple[np.ndarray, np.ndarray]
-    pair_known: np.ndarray
+    pair: np.ndarray
 
 
 def _places(world: World, model: DisputeModel) -> _Places:
+    known = {code: number for number, code in enumerate(model.states)}
+    state = np.array([known.get(code, -1) for code in world.countries])
     place = {code: number for number, code in enumerate(world.countries)}
-    state = np.array([place.get(code, -1) for code in model.states])
-    ends = np.array([[place.get(a, -1), place.get(b, -1)] for a, b, *_ in model.pairs])
-    ends = ends.reshape(-1, 2)
-    known = np.asarray((ends >= 0).all(axis=1))
-    return _Places(state[state >= 0], state >= 0, (ends[known, 0], ends[known, 1]), known)
+    pair = np.full((len(place), len(place)), -1)
+    for number, (one, other, *_) in enumerate(model.pairs):
+        if one in place and other in place:
+            pair[place[one], place[other]] = pair[place[other], place[one]] = number
+    return _Places(state, pair)
 
 
-def _add_histories(
-    index: np.ndarray, on_state: np.ndarray, on_pair: np.ndarray, drawn: DisputeDraws, at: _Places
-) -> None:
-    """Add what the log risks of states and pairs contribute to the log-odds, in place."""
-    states = np.zeros(index.shape[:2])
-    states[:, at.state] = on_state[:, None] * drawn.states[:, at.state_known]
-    index += states[:, :, None] + states[:, None, :]
-    pairs = on_pair[:, None] * drawn.pairs[:, at.pair_known]
-    a, b = at.pair
-    index[:, a, b] += pairs
-    index[:, b, a] += pairs
+def _histories(
+    on_state: np.ndarray,
+    on_pair: np.ndarray,
+    drawn: DisputeDraws,
+    at: _Places,
+    pairs: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """Return what the log risks of states and pairs add to the log-odds of some pairs."""
+    # A last column of zeros serves whoever is not in the estimates.
+    states, among = (np.pad(table, ((0, 0), (0, 1))) for table in (drawn.states, drawn.pairs))
+    a, b = pairs
+    both = states[:, at.state[a]] + states[:, at.state[b]]
+    return on_state[:, None] * both + on_pair[:, None] * among[:, at.pair[a, b]]
 
 
 def _place(code: str, countries: Sequence[str]) -> int:

@@ -58,6 +58,11 @@ class Strength:
             return self.log_index
         return self.log_gdp + self.exponent[:, None] * self.log_gdp_per_head
 
+    def onto(self, targets: np.ndarray) -> np.ndarray:
+        """Return what each state can bring to some places, [target, draw, country]."""
+        near = self.distance[:, targets].T[:, None] / self.reach[:, None]
+        return np.exp(self._log() - near)
+
     def at(self, target: int) -> np.ndarray:
         """Return what each state can bring to one place, [draw, country]."""
         near = self.distance[:, target] / self.reach[:, None]
@@ -162,29 +167,61 @@ def weight(promises: Promises, arms: Strength, substitution: np.ndarray) -> np.n
     >>> weight(one, arms, np.zeros(1))[0].round(12).tolist()
     [[0.0, 0.0, 0.0], [0.75, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    count = len(arms.log_gdp)
-    found = np.zeros((count, len(substitution), count))
-    for target in np.unique(promises.taker):
-        mine = np.flatnonzero(promises.taker == target)
-        # Falling order of belief: the best coalition is one of the first m, since a guarantor
-        # raises the quotient exactly if it is believed more than the quotient.
-        order = np.argsort(-promises.belief[:, mine], axis=1, kind="stable")
-        believed = np.take_along_axis(promises.belief[:, mine], order, axis=1)
-        places, old = promises.giver[mine][order], promises.old[mine][order]
-        against = arms.at(int(target))
-        strong = np.take_along_axis(against, places, axis=1)
-        column = _mixed(strong, believed, old, against, substitution)
-        # A guarantor that challenges its own protégé does not protect it from itself: solved for
-        # all guarantors of the target at once, with one row a draw and guarantor.
-        givers = promises.giver[mine]
-        others = np.where(places[:, None] == givers[:, None], 0.0, strong[:, None])
-        rows = others.reshape(-1, len(mine))
-        alike = [np.repeat(values, len(mine), axis=0) for values in (believed, old, substitution)]
-        own = against[:, givers].reshape(-1, 1)
-        column[:, givers] = _mixed(rows, alike[0], alike[1], own, alike[2]).reshape(-1, len(mine))
-        column[:, target] = 0.0
-        found[target] = column
+    draws, count = len(substitution), len(arms.log_gdp)
+    found = np.zeros((count, draws, count))
+    order = np.argsort(promises.taker, kind="stable")
+    targets, starts, sizes = np.unique(promises.taker[order], return_index=True, return_counts=True)
+    # Targets with about as many guarantors are worked on together, with room for the most.
+    room = 1 << np.ceil(np.log2(sizes)).astype(int)
+    for size in np.unique(room):
+        some = room == size
+        slot = np.arange(size)
+        real = slot < sizes[some, None]
+        index = order[np.where(real, starts[some, None] + slot, starts[some, None])]
+        found[targets[some]] = _columns(promises, arms, substitution, targets[some], index, real)
     return found.transpose(1, 2, 0)
+
+
+def _columns(
+    promises: Promises,
+    arms: Strength,
+    substitution: np.ndarray,
+    targets: np.ndarray,
+    index: np.ndarray,
+    real: np.ndarray,
+) -> np.ndarray:
+    """Return [target, draw, challenger] of some targets; `index` [target, slot] names promises."""
+    draws, slots = len(substitution), index.shape[1]
+    givers = promises.giver[index]
+    # Falling order of belief: the best coalition is one of the first m, since a guarantor
+    # raises the quotient exactly if it is believed more than the quotient. Slots without a
+    # guarantor hold no belief and no strength, and come last.
+    belief = np.where(real[:, None], np.moveaxis(promises.belief[:, index], 0, 1), 0.0)
+    falling = np.argsort(-belief, axis=2, kind="stable")
+    believed = np.take_along_axis(belief, falling, axis=2)
+    places, old, there = (
+        np.take_along_axis(np.broadcast_to(table[:, None], belief.shape), falling, axis=2)
+        for table in (givers, (promises.old[index] | ~real).astype(int), real.astype(int))
+    )
+    against = arms.onto(targets)
+    strong = np.where(there > 0, np.take_along_axis(against, places, axis=2), 0.0)
+    rows = (len(targets) * draws, slots)
+    brought, trust, stood = (t.reshape(rows) for t in (strong, believed, old > 0))
+    shares = np.tile(substitution, len(targets))
+    facing = against.reshape(len(shares), -1)
+    column = _mixed(brought, trust, stood, facing, shares).reshape(against.shape)
+    # A guarantor that challenges its own protégé does not protect it from itself: solved for
+    # all guarantors of the targets at once, with one row a target, draw and guarantor.
+    itself = places[:, :, None] == givers[:, None, :, None]
+    others = np.where(itself, 0.0, strong[:, :, None]).reshape(-1, slots)
+    trust, stood, shares = (np.repeat(table, slots, axis=0) for table in (trust, stood, shares))
+    ends = np.broadcast_to(givers[:, None], belief.shape)
+    own = np.take_along_axis(against, ends, axis=2).reshape(-1, 1)
+    alone = _mixed(others, trust, stood, own, shares).reshape(belief.shape)
+    target, slot = np.nonzero(real)
+    column[target, :, givers[target, slot]] = alone[target, :, slot]
+    column[np.arange(len(targets)), :, targets] = 0.0
+    return column
 
 
 def _mixed(
@@ -224,8 +261,6 @@ def _best(
     with np.errstate(divide="ignore", invalid="ignore"):
         limit = product[:, :-1] / believed - mass[:, :-1]
     limit = np.where(believed > 0, limit, np.inf)
-    entered = np.zeros(against.shape, dtype=np.uint16)
-    for m in range(limit.shape[1]):
-        entered += against > limit[:, m, None]
-    rows = np.arange(len(strong))[:, None]
-    return product[rows, entered] / (mass[rows, entered] + against)
+    entered = np.count_nonzero(against[:, :, None] > limit[:, None, :], axis=2)
+    product, mass = (np.take_along_axis(table, entered, axis=1) for table in (product, mass))
+    return product / (mass + against)

@@ -13,6 +13,7 @@ Reiter & Poast 2021, Texas National Security Review 4:3).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -82,16 +83,20 @@ def reliability(
     giver, taker = rank[origins], rank[destinations]
     score = np.empty((len(numbers), len(origins)))
     for row, number in enumerate(numbers):
-        rng = generator(seed, number, "reliability")
-        common = rng.standard_normal()
-        own = rng.standard_normal(count)
-        pair = rng.standard_normal((count, count))
+        common, own, pair = _normals(seed, number, count)
         score[row] = (
             np.sqrt(COMMON) * common
             + np.sqrt(GUARANTOR) * own[giver]
             + np.sqrt(PAIR) * pair[giver, taker]
         )
     return np.interp(score, _SCORES, _QUANTILES)
+
+
+@lru_cache(maxsize=64)
+def _normals(seed: int, number: int, count: int) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return what one draw is made of; the worlds of a scenario share it."""
+    rng = generator(seed, number, "reliability")
+    return rng.standard_normal(), rng.standard_normal(count), rng.standard_normal((count, count))
 
 
 def common_reliability(draws: int | Sequence[int], seed: int) -> np.ndarray:

@@ -1,0 +1,151 @@
+"""Searches for equilibria, and what they share: boards of scenarios, and how wages answer.
+
+They serve scenarios without quotas, export taxes, specific labour or returns to scale: see
+`models.trade_search`.
+"""
+
+import threading
+from collections import OrderedDict
+
+import jax
+import numpy as np
+
+from detente.models import mixing, trade_search
+from detente.models.equilibrium import Certificate
+from detente.models.trade import TOLERANCE, Aids
+from detente.models.trade_board import Board, board, full_board, in_kind
+from detente.models.trade_hat import TradeBase, TradeState
+from detente.models.trade_search import Found, draws_of
+from detente.models.trade_world import TradeParameters, TradePolicy
+from detente.runs import lift
+from detente.runs.lift import Prepared
+
+# Boards kept: each holds the base tables anew, and subsets of edits can be hundreds.
+KEPT = 12
+# How far one wage is raised to learn how all wages answer, and how well the rest settles.
+RAISED, SETTLED = 3e-2, 1e-3
+
+Boards = tuple[Board, Board]
+
+
+class Searches:
+    """Searches of one base under one deficit rule.
+
+    Parameters
+    ----------
+    base, aids, rule
+        See `trade.solve`.
+    """
+
+    def __init__(self, base: TradeBase, aids: Aids, rule: str):
+        self.base, self.aids, self.rule = base, aids, rule
+        self.answer: np.ndarray | None = None
+        self._boards: OrderedDict[int, Boards] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def learn(self, policy: TradePolicy, median: TradeParameters) -> None:
+        """Find how wages answer excess demand, which saves a third of the steps of each search.
+
+        Parameters
+        ----------
+        policy, median
+            Any scenario, and the draw that stands for all.
+        """
+        lane = jax.tree.map(lambda leaf: np.asarray(leaf)[None], median)
+        with lift.double_precision():
+            one = self._prepared(policy, lane)
+        countries, sectors = self.base.share.shape[1], self.base.share.shape[0]
+        none = np.zeros((countries, sectors, 0))
+        exact = board(self.base, self.aids, none[0, 0].astype(int), none[0, 0].astype(int))
+        draws = draws_of(
+            exact,
+            np.repeat(one.theta, countries, axis=0),
+            none,
+            none,
+            np.repeat(one.pace, countries, axis=0),
+            np.asarray(self.base.deficit),
+            np.zeros_like(one.zone),  # one zone: the answer is that of the base, whatever is asked
+        )
+        small = np.float32
+        answer = trade_search.wage_answer(
+            exact.astype(small), in_kind(draws, small), self.rule, RAISED, SETTLED
+        )
+        self.answer = answer.astype(float) if np.isfinite(answer).all() else None
+
+    def states(
+        self,
+        number: int,
+        policy: TradePolicy,
+        given: TradeParameters,
+        start: TradeState,
+        part: float | None = None,
+        distinct: int | None = None,
+    ) -> tuple[TradeState, Certificate]:
+        """Search for the equilibria of a scenario, one a lane.
+
+        Parameters
+        ----------
+        number, policy, given
+            The scenario, and the draws with a leading lane axis.
+        start
+            Where every search begins.
+        part
+            Share of the scenario that is imposed; all of it when None.
+        distinct
+            How many lanes have draws of their own; the others repeat the last of these, and are
+            not searched for anew.
+        """
+        lanes = len(given.theta)
+        needed = lanes if distinct is None else min(lanes, mixing.whole_blocks(distinct))
+        fixed = self._prepared(policy, given, part)
+        begin = (start.log_wage, start.log_price, start.log_spending)
+        first = tuple(np.asarray(part) for part in begin)
+        if fixed.tables is not None:
+            parts = []
+            for lane in range(needed):
+                rest, kept, net = (np.asarray(table[lane]) for table in fixed.tables)
+                exact = full_board(self.base, self.aids, (rest, kept, net))
+                boards = exact, exact.astype(np.float32)
+                parts.append(self._search(boards, fixed, slice(lane, lane + 1), first))
+        else:
+            parts = [self._search(self._board(number, policy), fixed, slice(0, needed), first)]
+        wage, price, spending, error, steps = (
+            np.concatenate([getattr(one, name) for one in parts])
+            for name in ("log_wage", "log_price", "log_spending", "error", "steps")
+        )
+        certificate = Certificate(error <= TOLERANCE, error, steps)
+        every = [*range(needed), *[needed - 1] * (lanes - needed)]
+        found = TradeState(wage, price, spending), certificate
+        return jax.tree.map(lambda leaf: leaf[every], found)
+
+    def _prepared(
+        self, policy: TradePolicy, given: TradeParameters, part: float | None = None
+    ) -> Prepared:
+        if part is None:
+            fixed = lift.prepare(self.base, policy, given, self.aids)
+        else:
+            fixed = lift.prepare_part(self.base, policy, given, self.aids, part)
+        return jax.tree.map(np.asarray, fixed)
+
+    def _search(self, boards: Boards, fixed: Prepared, lanes: slice, first: tuple) -> Found:
+        exact, rough = boards
+        by_lane = (fixed.theta, fixed.tied, fixed.tied_net, fixed.pace)
+        theta, tied, tied_net, pace = (np.asarray(table)[lanes] for table in by_lane)
+        deficit, zone = np.asarray(fixed.deficit), np.asarray(fixed.zone)
+        draws = draws_of(exact, theta, tied, tied_net, pace, deficit, zone)
+        return trade_search.search(exact, draws, self.rule, first, answer=self.answer, rough=rough)
+
+    def _board(self, number: int, policy: TradePolicy) -> Boards:
+        """Return the board of a scenario, in double and in single precision."""
+        with self._lock:
+            if number in self._boards:
+                self._boards.move_to_end(number)
+                return self._boards[number]
+        pairs = np.asarray(policy.origin), np.asarray(policy.destination)
+        exact = board(self.base, self.aids, *pairs, np.asarray(policy.tariff))
+        boards = exact, exact.astype(np.float32)
+        with self._lock:
+            self._boards[number] = boards
+            while len(self._boards) > KEPT:
+                self._boards.popitem(last=False)
+        return boards
