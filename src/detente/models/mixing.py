@@ -67,8 +67,8 @@ class Past:
 
     def only(self, lanes: Bool[Table, " l"]) -> "Past":
         """Return the past of some lanes."""
-        tables = (self.changes, self.moves, self.gram, self.known)
-        return Past(*(table[lanes] for table in tables), self.turn)
+        changes, moves = self.changes[lanes], self.moves[lanes]
+        return Past(changes, moves, self.gram[lanes], self.known[lanes], self.turn)
 
     def put(self, lanes: Int[Table, " n"], other: "Past") -> None:
         """Take over the past of some lanes."""

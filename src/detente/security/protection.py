@@ -261,6 +261,8 @@ def _best(
     with np.errstate(divide="ignore", invalid="ignore"):
         limit = product[:, :-1] / believed - mass[:, :-1]
     limit = np.where(believed > 0, limit, np.inf)
-    entered = np.count_nonzero(against[:, :, None] > limit[:, None, :], axis=2)
+    entered = np.zeros(against.shape, dtype=np.intp)
+    for m in range(limit.shape[1]):  # all at once would be a table of every challenger and m
+        entered += against > limit[:, m, None]
     product, mass = (np.take_along_axis(table, entered, axis=1) for table in (product, mass))
     return product / (mass + against)
