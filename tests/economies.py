@@ -4,10 +4,12 @@ from functools import partial
 
 import jax
 import numpy as np
+import pandas as pd
 
 from detente.models import trade, trade_measures, trade_world
 from detente.models.trade_hat import TradeBase, TradeChange
 from detente.models.trade_world import TradeParameters
+from detente.own_world import world_from_tables
 from detente.scenario import Scenario
 from detente.world import World, make_world
 
@@ -133,3 +135,15 @@ def country_measures(base: TradeBase, change: TradeChange, solution) -> dict[str
     goods = jax.numpy.ones(base.share.shape[0])
     found = measure(base, change, solution, goods).country
     return {name: np.asarray(value) for name, value in found.items()}
+
+
+def three(theta: float = 4.0) -> World:
+    """Make a world of three countries and two sectors, in which C sells no y abroad."""
+    own, rows = {"A": 60.0, "B": 50.0, "C": 70.0}, []
+    for o in own:
+        for d in own:
+            rows.append((o, d, "x", own[o] if o == d else 8.0))
+            if o == d or o != "C":
+                rows.append((o, d, "y", own[o] if o == d else 5.0))
+    table = pd.DataFrame(rows, columns=["origin", "destination", "sector", "value"])
+    return world_from_tables(table, trade_elasticity=theta, name="abc")

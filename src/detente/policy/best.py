@@ -57,8 +57,9 @@ def best_reply(
 
     def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
         rates[own] = x
-        point = levers.at(rates)
-        return -SCALE * float(point.value[player]), -SCALE * point.slope[player, own]
+        point = levers.at(rates, player)
+        assert point.slope is not None
+        return -SCALE * float(point.value[player]), -SCALE * point.slope[own]
 
     start = np.clip(rates[own], *bounds)
     found = minimize(
