@@ -7,9 +7,9 @@ import pytest
 
 import detente as dt
 from detente.models import trade, trade_world
-from detente.models.trade_edits import LAYERS
+from detente.models.trade_edits import LAYERS, beyond_tariffs
 from detente.runs import lift
-from detente.world import IMPLIED
+from detente.world import IMPLIED, with_deficit
 from economies import country_measures, economy, given, parts, scenario, solve, table, tariff
 
 WHERE = {"origin": "RUS", "destination": "USA"}
@@ -178,6 +178,37 @@ def test_a_complete_embargo_is_a_ban_and_a_partial_one_has_its_size_at_given_pri
     shift = table(change, "log_cost")
     assert np.exp(-theta[0] * cell(shift, 0)) == pytest.approx(0.4)
     assert np.count_nonzero(shift) == 1
+
+
+def test_leaving_an_agreement_takes_tariffs_to_the_stated_rate_and_costs_do_the_rest():
+    """The effect contains tariffs, so that stating them does not count them twice."""
+    both = {"origin": ["RUS", "USA"], "destination": ["RUS", "USA"]}
+    agreed = WORLD.replace(trade_agreement=np.ones((4, 4), np.uint8) - np.eye(4, dtype=np.uint8))
+    agreed = agreed.replace(tariff_rate=np.zeros((4, 4, 2)))
+    agreed = with_deficit(agreed)
+    leave = edit("trade_agreement", "none", **both)
+    low, high = (edit("tariff_rate", rate, **both) for rate in (0.03, 0.5))
+    _, change, found = solved(leave, low, world=agreed)
+    assert bool(found.certificate.converged)
+    at = (np.asarray(change.origin) == 2) & (np.asarray(change.destination) == 3)
+    assert at.sum() == 1
+    np.testing.assert_allclose(np.asarray(change.tariff)[:, at], 1.03)
+    theta = agreed.values("trade_elasticity")
+    effect = float(given(theta, 4).agreement_effect)
+    flow_effect = -theta[:, None] * (change.log_cost + change.log_tariff)[:, at]
+    np.testing.assert_allclose(flow_effect, -effect)
+    # A tariff that does more than the whole effect stands alone, and no cost falls for it.
+    same(measured(leave, high, world=agreed), measured(high, world=agreed))
+    # The tariffs are paid: at the same effect on flows the destination has their revenue.
+    revenue = np.asarray(found.revenue) - np.asarray(solved(leave, world=agreed)[2].revenue)
+    assert (revenue[[2, 3]] > 0).all() and np.abs(revenue[:2]).max() < 1e-12
+
+
+def test_an_agreement_that_begins_while_tariffs_rise_keeps_its_whole_effect():
+    effect = np.array([0.4, -0.4, 0.0])
+    found = beyond_tariffs(jnp.asarray(effect), jnp.log(jnp.asarray([[1.1] * 3])), jnp.ones(1) * 2)
+    by = 2 * np.log(1.1)
+    np.testing.assert_allclose(found[0], [0.4, -(0.4 - by), 0.0])
 
 
 def test_a_secondary_sanction_raises_a_level_and_never_lowers_one():

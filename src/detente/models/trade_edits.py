@@ -199,6 +199,30 @@ def part_of(border: Border | None, part: Float[Array, ""]) -> Border | None:
     return replace(border, log_export=part * border.log_export, log_limit=limit)
 
 
+def beyond_tariffs(
+    agreed: Float[Array, " k"], log_tariff: Float[Array, "s k"], theta: Float[Array, " s"]
+) -> Float[Array, "s k"]:
+    """Return what an agreement does to flows besides the change of tariffs that stands beside it.
+
+    The estimated effect of an agreement contains its tariff cuts: the regression holds no tariffs.
+    Where a scenario also states tariffs, these do their own part, -theta log(1 + t) at given
+    prices, and costs do the rest of the effect; tariffs that do more than all of it, or the
+    opposite, leave the rest at nothing or the effect whole.
+
+    Parameters
+    ----------
+    agreed
+        Effect of the agreement, log points of flow.
+    log_tariff
+        Change of the log tariff factor.
+    theta
+        Trade elasticities.
+    """
+    by_tariffs = -theta[:, None] * log_tariff
+    low, high = jnp.minimum(agreed, 0.0), jnp.maximum(agreed, 0.0)
+    return agreed[None] - jnp.clip(by_tariffs, low[None], high[None])
+
+
 def divided_pool(world: World, border: Border | None, zone: np.ndarray) -> str | None:
     """Say which members of a pool no trade ties to the others, or return None."""
     if border is None or border.pool is None:

@@ -343,8 +343,9 @@ def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
 
     shift = effect(change.sent_new, change.met_new) - effect(change.sent_base, change.met_base)
     shift = jnp.where(shift > 0, (1 - given.sanction_persistence) * shift, shift)
-    shift = shift + given.agreement_effect * change.agreement
-    log_cost = change.log_cost - (change.goods / given.theta)[:, None] * shift[None]
+    agreed = given.agreement_effect * change.agreement
+    shift = shift[None] + trade_edits.beyond_tariffs(agreed, change.log_tariff, given.theta)
+    log_cost = change.log_cost - (change.goods / given.theta)[:, None] * shift
     if change.log_flow is not None:
         log_cost = log_cost - change.log_flow / given.theta[:, None]
     return TradeChange(
