@@ -46,6 +46,8 @@ def table(raw: Path | None, main_job: bool = True) -> list[str]:
         first = cases.seconds(solve, 1)
         add(f"one counterfactual, {world}", bound, cases.seconds(solve, ROUNDS))
         add(f"its first solve, with compilation, {world}", None, first)
+    add("preview of one scenario, world2023 linearised", cases.PREVIEW,
+        cases.seconds(cases.preview("world2023"), ROUNDS))  # fmt: skip
     if raw:
         solve = cases.counterfactual(icio_world(raw))
         first = cases.seconds(solve, 1)

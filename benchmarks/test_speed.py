@@ -24,6 +24,13 @@ def test_one_counterfactual_of_81_economies_and_50_industries(benchmark, raw):
     assert benchmark.stats.stats.min <= cases.ICIO_BOUND
 
 
+def test_a_preview_of_a_scenario(benchmark):
+    show = cases.preview("world2023")
+    benchmark.pedantic(show, rounds=30, warmup_rounds=3)
+    benchmark.extra_info["bound"] = cases.PREVIEW
+    assert benchmark.stats.stats.min <= cases.PREVIEW
+
+
 def test_compilation():
     assert cases.compile_seconds("world2023") <= cases.COMPILE
 

@@ -56,18 +56,16 @@ class BorderEdits:
     cut: np.ndarray | None
     pool: np.ndarray | None
 
-    @property
-    def import_factor(self) -> np.ndarray | float:
-        """Factor [origin, destination, sector] on the tariff factor: caps that buyers keep."""
+    def import_factor(self, at: tuple) -> np.ndarray | float:
+        """Return the factor on the tariff factor of some ties: caps that buyers keep."""
         if self.cap is None:
             return 1.0
-        kept = self.cap if self.seller is None else self.cap * (1 - self.seller)
-        return (1 / (1 - kept)).transpose(1, 2, 0)
+        kept = self.cap[at] if self.seller is None else self.cap[at] * (1 - self.seller[at])
+        return 1 / (1 - kept)
 
-    @property
-    def open(self) -> np.ndarray | float:
-        """0 where an embargo is complete, else 1: [s, o, d]."""
-        return 1.0 if self.cut is None else (self.cut < 1).astype(float)
+    def open(self, at: tuple) -> np.ndarray | float:
+        """Return 0 on ties where an embargo is complete, else 1."""
+        return 1.0 if self.cut is None else (self.cut[at] < 1).astype(float)
 
     @property
     def moved(self) -> np.ndarray | bool:
@@ -170,6 +168,26 @@ def _edited(world: World, name: str) -> np.ndarray | None:
         return None
     values = world.values(name).astype(float)
     return np.ascontiguousarray(values.transpose(2, 0, 1)) if values.ndim == 3 else values
+
+
+def differs(world: World, edited: World, layer: str) -> np.ndarray | bool:
+    """Return the pairs [origin, destination] on which a layer of two worlds differs."""
+    if layer not in world.layers and layer not in edited.layers:
+        return False
+    one, other = world.values(layer), edited.values(layer)
+    # A layer that no edit touched is the same array.
+    if one is other:
+        return False
+    pairs = np.zeros(one.shape[0] * one.shape[1], dtype=bool)
+    pairs[np.flatnonzero(one != other) // one.shape[2]] = True
+    return pairs.reshape(one.shape[:2])
+
+
+def on_ties(world: World, layer: str, origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
+    """Return a layer of trade on some ties, sector first: [s, k]."""
+    if layer not in world.layers:
+        return np.full((len(world.sectors), len(origin)), float(IMPLIED[layer]))
+    return world.values(layer)[origin, destination].T
 
 
 def secondary(world: World, own: np.ndarray) -> np.ndarray:
