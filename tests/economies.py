@@ -16,6 +16,7 @@ from detente.world import World, make_world
 COUNTRIES = ["CAN", "MEX", "RUS", "USA"]
 SECTORS = ["food", "metals"]
 THETA = np.array([4.0, 6.0])
+TIES = 8
 
 
 def economy(
@@ -88,7 +89,11 @@ def parts(world: World, *edits: dict, theta: np.ndarray | None = None):
     edited = scenario(*edits).apply(world) if edits else world
     elastic = jax.numpy.asarray(world.values("trade_elasticity") if theta is None else theta)
     base = jax.device_put(trade_world.prepare(world))
-    policy = jax.device_put(trade_world.policy(world, edited))
+    policy = trade_world.policy(world, edited)
+    # Few numbers of ties, so that tests share compiled programs: most of their time is compilation.
+    pairs = len(world.countries) ** 2
+    few = len(policy.origin) <= TIES < pairs
+    policy = jax.device_put(trade_world.filled(policy, base, TIES if few else pairs))
     return base, trade_world.resolve(policy, given(elastic, len(world.countries))), elastic
 
 

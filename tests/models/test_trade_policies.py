@@ -14,6 +14,8 @@ from economies import country_measures, economy, given, parts, scenario, solve, 
 
 WHERE = {"origin": "RUS", "destination": "USA"}
 WORLD = economy(closed=False)
+# A tax below rounding: a scenario with it has the program of one with an export tax.
+NO_TAX = {"layer": "export_tax", "where": {"origin": "MEX", "destination": "CAN"}, "set": 1e-300}
 
 
 def edit(layer, value, **where):
@@ -97,6 +99,7 @@ def test_a_tax_on_all_exports_is_a_tariff_on_all_imports():
     tax = measured(edit("export_tax", rate, origin="USA"), world=world, rule="zero")
     duty = measured(
         {"layer": "tariff_rate", "where": {"destination": "USA"}, "set": rate},
+        NO_TAX,
         world=world,
         rule="zero",
     )
@@ -287,6 +290,8 @@ def test_stating_every_pair_or_many_draws_changes_nothing(specific):
         start = trade.at_base(base, wide.border, specific)
         found[ties] = lift.solve(base, wide, drawn, start, aids, "fixed")
         assert bool(found[ties].certificate.converged.all())
+        if ties == 16:
+            continue  # that lanes are alone is shown once; every pair is compared with it below
         one = jax.tree.map(lambda leaf: leaf[1:], drawn)
         single = lift.solve(base, wide, one, start, aids, "fixed")
         for name, value in single.measured.country.items():
@@ -303,13 +308,15 @@ def test_slopes_with_a_binding_quota_and_immobile_labour_equal_differences():
     start = trade.at_base(base, change.border, True)
     towards = jnp.asarray([0.3, -1.0])
 
-    @jax.jit
     def wages(at):
         return trade.solve(base, change, at, tolerance=1e-13, start=start).price_hat
 
-    _, slope = jax.jvp(wages, (theta,), (towards,))
+    # One program gives values and slopes.
+    both = jax.jit(lambda at: jax.jvp(wages, (at,), (towards,)))
+    _, slope = both(theta)
     step = 1e-5
-    difference = (wages(theta + step * towards) - wages(theta - step * towards)) / (2 * step)
+    ahead, behind = (both(theta + sign * step * towards)[0] for sign in (1, -1))
+    difference = (ahead - behind) / (2 * step)
     np.testing.assert_allclose(slope, difference, rtol=1e-5, atol=1e-8)
 
 

@@ -45,7 +45,7 @@ def read(path: Path) -> tuple[np.ndarray, dict[str, dict[str, np.ndarray]], floa
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             slopes = {kind: {name: kept[f"{kind}_{name}"] for name in SUMS} for kind in KINDS}
             return kept["rows"], slopes, float(kept["residual"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
