@@ -11,10 +11,12 @@ from detente.faults import Fault, LocatedError, located
 from detente.labels import labels, positions, unknown_label
 from detente.table import Table
 from detente.vocabulary import Term, term
-from detente.world import World, accounts_of
+from detente.world import IMPLIED, World, accounts_of
 
 PAIR = ("origin", "destination")
 MOST_ROWS = 5
+# Their implied value says that there is none: no number to go on from.
+NONE_AT_FIRST = ("quota", "quota_value")
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ def change(world: World, edit: Edit, before: np.ndarray | None = None) -> Change
         mask, amount = _pair_rules(world, edit, rule, mask, amount)
     if not mask.any():
         raise located((), _nothing(edit, rule))
+    free = mask & (before == IMPLIED.get(edit.layer, np.nan))
+    if edit.layer in NONE_AT_FIRST and edit.operation_name != "set" and free.any():
+        text = f"there is no {edit.layer} yet at {_cell(world, rule, free)}; use set"
+        raise located((edit.operation_name if edit.table is None else "table",), text)
     after = _operate(edit.operation_name, before, amount, mask)
     _allowed(world, edit, rule, after, mask, before)
     if edit.layer == "deficit":

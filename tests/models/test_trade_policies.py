@@ -336,3 +336,14 @@ def test_what_cannot_be_is_named():
     policy = trade_world.policy(WORLD, edited)
     reason = trade_world.obstacle(WORLD, trade_world.prepare(WORLD), policy, "own_share")
     assert reason is not None and "USA cannot trade with RUS" in reason
+    lonely = scenario(edit("compensation", "pool", country="USA")).apply(WORLD)
+    policy = trade_world.policy(WORLD, lonely)
+    reason = trade_world.obstacle(WORLD, trade_world.prepare(WORLD), policy, "fixed")
+    assert reason is not None and "with USA alone pays nothing" in reason
+    halved = {"layer": "quota", "where": WHERE, "multiply": 0.5}
+    with pytest.raises(dt.DetenteError, match=r"no quota yet at origin RUS.*use set"):
+        scenario(halved).apply(WORLD)
+    # After a quota was set there is one to go on from.
+    both = scenario(edit("quota", 0.8), halved)
+    np.testing.assert_allclose(both.apply(WORLD).values("quota")[2, 3], 0.4)
+    assert "none becomes 0.8" in both.describe(WORLD)[0]

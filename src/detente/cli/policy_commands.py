@@ -97,7 +97,7 @@ def _one(found: "OptimalTariff") -> dict[str, Any]:
         "outcomes": {
             found.country: _outcomes(found.outcomes, found.country, found.variable),
         },
-        "certificate": _certificate(found, found.deviation),
+        "certificate": _certificate(found, found.deviation) | {"largest_slope": found.slope},
     }
 
 

@@ -246,6 +246,11 @@ def divided_pool(world: World, border: Border | None, zone: np.ndarray) -> str |
     if border is None or border.pool is None:
         return None
     members = np.flatnonzero(np.asarray(border.pool))
+    if len(members) < 2:
+        return (
+            f"a pool of compensation with {world.countries[members[0]]} alone pays nothing: name "
+            "two countries at least in the layer compensation"
+        )
     odd = members[zone[members] != zone[members[0]]]
     if not len(odd):
         return None

@@ -68,7 +68,7 @@ def best_reply(
         jac=True,
         method="L-BFGS-B",
         bounds=[bounds] * len(own),
-        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 60},
+        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 300},
     )
     rates[own] = found.x
     slope = -np.asarray(found.jac) / SCALE
