@@ -1,5 +1,6 @@
 """What is measured, each with the bound it has to keep on two cores."""
 
+import itertools
 import resource
 import statistics
 import subprocess
@@ -13,12 +14,16 @@ from pathlib import Path
 import jax
 
 from detente.files.worlds import load_world
+from detente.reading import linearise
 from detente.references import gegravity
 from detente.runs import run as runs
 from detente.runs.engine import Solved
 from detente.scenario import Edit, Scenario
+from detente.world import World
 
 COUNTERFACTUALS = {"campos2019": 0.010, "wiod2011": 0.040, "world2023": 0.040}  # seconds
+ICIO_BOUND = 0.060  # seconds: 81 economies x 50 industries, made of raw tables
+PREVIEW = 0.030  # seconds: the first-order answer to a scenario, once a world is linearised
 COMPILE = 10.0
 MAIN_JOB, MAIN_JOB_MEMORY = 40.0, 4.0  # seconds, GB
 HELP = 0.5
@@ -36,9 +41,10 @@ def tariff_war(pair: tuple[str, ...] = ("CHN", "USA")) -> Scenario:
     )
 
 
-def counterfactual(world: str) -> Callable[[], Solved]:
+def counterfactual(world: str | World) -> Callable[[], Solved]:
     """Return the solve of one scenario at the medians: all that a draw of a run costs."""
-    job = runs._plan(load_world(world), tariff_war(), None, 0, 1, None, "actors", (), False, False)
+    place = load_world(world) if isinstance(world, str) else world
+    job = runs._plan(place, tariff_war(), None, 0, 1, None, "actors", (), False, False)
     engine, row = job.task.engine, job.ensemble.medians()
 
     def solve() -> Solved:
@@ -47,6 +53,18 @@ def counterfactual(world: str) -> Callable[[], Solved]:
         return found
 
     return solve
+
+
+def preview(world: str) -> Callable[[], object]:
+    """Return the preview of one scenario after another, no two alike, in a linearised world."""
+    line = linearise(load_world(world))
+    pairs = itertools.cycle(itertools.permutations(line.world.countries[:30], 2))
+
+    def show() -> object:
+        return line.preview(tariff_war(next(pairs)))
+
+    show()
+    return show
 
 
 def seconds(call: Callable[[], object], rounds: int) -> list[float]:

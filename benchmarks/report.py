@@ -10,6 +10,7 @@ import statistics
 from pathlib import Path
 
 from benchmarks import cases
+from benchmarks.icio_world import icio_world
 
 BEGIN, END = "<!-- speed: rendered -->", "<!-- speed: end -->"
 ROUNDS = 30
@@ -45,6 +46,13 @@ def table(raw: Path | None, main_job: bool = True) -> list[str]:
         first = cases.seconds(solve, 1)
         add(f"one counterfactual, {world}", bound, cases.seconds(solve, ROUNDS))
         add(f"its first solve, with compilation, {world}", None, first)
+    add("preview of one scenario, world2023 linearised", cases.PREVIEW,
+        cases.seconds(cases.preview("world2023"), ROUNDS))  # fmt: skip
+    if raw:
+        solve = cases.counterfactual(icio_world(raw))
+        first = cases.seconds(solve, 1)
+        add("one counterfactual, 81 x 50 by RAS", cases.ICIO_BOUND, cases.seconds(solve, ROUNDS))
+        add("its first solve, with compilation, 81 x 50 by RAS", None, first)
     add("`detente --help`", cases.HELP, [cases.process("--help").wall for _ in range(5)])
     if main_job:
         found = cases.process("run", cases.PRESET, "--draws", str(cases.DRAWS))

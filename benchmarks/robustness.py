@@ -4,12 +4,20 @@ Each shock draws elasticities up to 60 and one to three of: tariffs up to 300 pe
 costs up to tenfold, embargoes in both directions, of random countries against random countries.
 Every solve ends in a certified equilibrium, in a reason found before any search (no supplier is
 left, a deficit without trade), or unsolved. The last are what is to be zero.
+
+With `--out FILE` every shock is a line of JSON, written as it ends: the same command again takes
+up where the last one stopped, so that ten thousand shocks can be run in parts (`--minutes`). Shock
+n is the same whatever the count, so that one can be looked at again: `--only N`.
 """
 
 import argparse
 import collections
+import contextlib
+import json
+import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +31,35 @@ from detente.world import World
 
 HIGHEST = 60.0
 WORLDS = ("synthetic-20x6", "campos2019")
+
+
+@dataclass(frozen=True)
+class Shock:
+    """What became of one shock.
+
+    Attributes
+    ----------
+    world, rule, seed, n : which shock it was
+    fate : certified, impossible (a reason found before any search) or unsolved
+    reason : why there is no equilibrium, or what the search ended with
+    residual, steps : of the search
+    seconds : CPU time, with making the edits
+    """
+
+    world: str
+    rule: str
+    seed: int
+    n: int
+    fate: str
+    reason: str
+    residual: float | None
+    steps: int
+    seconds: float
+
+    @property
+    def key(self) -> tuple[str, str, int, int]:
+        """What tells shocks apart."""
+        return self.world, self.rule, self.seed, self.n
 
 
 @dataclass
@@ -43,6 +80,22 @@ class Tally:
     unsolved: list[tuple[int, str]] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def count(self) -> int:
+        """How many shocks were tried."""
+        return self.solved + self.reasons.total() + len(self.unsolved)
+
+    def add(self, found: Shock) -> None:
+        """Count one more shock."""
+        self.seconds += found.seconds
+        if found.fate == "certified":
+            self.solved += 1
+            self.steps.append(found.steps)
+        elif found.fate == "impossible":
+            self.reasons[found.reason.split(":")[0].split(" for ")[0]] += 1
+        else:
+            self.unsolved.append((found.n, found.reason))
 
 
 def world_of(name: str) -> World:
@@ -91,7 +144,40 @@ def elasticities(ensemble: Ensemble, rng: np.random.Generator) -> dict[str, floa
     return row
 
 
-def try_all(world: World, count: int, rule: str = "own_share", seed: int = 0) -> Tally:
+def try_one(
+    world: World, ensemble: Ensemble, n: int, rule: str = "own_share", seed: int = 0
+) -> Shock:
+    """Solve one shock.
+
+    Parameters
+    ----------
+    world, ensemble
+        Base and its priors.
+    n, seed
+        Which shock.
+    rule
+        Deficit rule. Under own_share a country that is cut off can still have an equilibrium.
+    """
+    start = time.process_time()
+    rng = np.random.default_rng([seed, n])
+    engine = Engine(world, [shock(world, rng).apply(world)], ensemble, rule)
+    found = engine.solve(0, elasticities(ensemble, rng), engine.base)
+    fate = "certified" if not found.reason else "unsolved"
+    if engine.reasons[0]:
+        fate = "impossible"
+    spent = time.process_time() - start
+    residual = float(found.residual) if np.isfinite(found.residual) else None
+    return Shock(world.name, rule, seed, n, fate, found.reason, residual, int(found.steps), spent)
+
+
+def try_all(
+    world: World,
+    count: int,
+    rule: str = "own_share",
+    seed: int = 0,
+    out: Path | None = None,
+    minutes: float = math.inf,
+) -> Tally:
     """Solve random shocks of one world.
 
     Parameters
@@ -100,50 +186,74 @@ def try_all(world: World, count: int, rule: str = "own_share", seed: int = 0) ->
         Base.
     count
         How many shocks; shock n is the same whatever the count.
-    rule
-        Deficit rule. Under own_share a country that is cut off can still have an equilibrium.
-    seed
-        Of the random numbers.
+    rule, seed
+        As in `try_one`.
+    out
+        File that shocks are added to; those in it are not solved again.
+    minutes
+        Wall time after which no further shock is begun.
     """
-    ensemble, tally, start = ensemble_for(world, []), Tally(), time.process_time()
-    for n in range(count):
-        rng = np.random.default_rng([seed, n])
-        engine = Engine(world, [shock(world, rng).apply(world)], ensemble, rule)
-        found = engine.solve(0, elasticities(ensemble, rng), engine.base)
-        if not found.reason:
-            tally.solved += 1
-            tally.steps.append(found.steps)
-        elif engine.reasons[0]:
-            tally.reasons[found.reason.split(":")[0].split(" for ")[0]] += 1
-        else:
-            tally.unsolved.append((n, found.reason))
-    tally.seconds = time.process_time() - start
+    ensemble, tally = ensemble_for(world, []), Tally()
+    done = {one.key: one for one in read(out)} if out else {}
+    end = time.monotonic() + 60 * minutes
+    with out.open("a", encoding="utf-8") if out else contextlib.nullcontext() as file:
+        for n in range(count):
+            found = done.get((world.name, rule, seed, n))
+            if found is None:
+                if time.monotonic() > end:
+                    break
+                found = try_one(world, ensemble, n, rule, seed)
+                if file is not None:
+                    file.write(json.dumps(asdict(found)) + "\n")
+                    file.flush()
+            tally.add(found)
     return tally
 
 
-def line(name: str, count: int, found: Tally) -> str:
+def read(path: Path) -> list[Shock]:
+    """Return the shocks of a file; a last line that was cut off is left out."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return [Shock(**json.loads(line)) for line in lines if line.endswith("}")]
+
+
+def line(name: str, found: Tally) -> str:
     """Return a row of a table."""
     steps = np.quantile(found.steps, (0.5, 0.99)) if found.steps else (0, 0)
     reasons = ", ".join(f"{words}: {times}" for words, times in found.reasons.items()) or "none"
+    each = 1000 * found.seconds / max(found.count, 1)
     return (
-        f"| {name} | {count} | {found.solved} | {reasons} | {len(found.unsolved)} | "
-        f"{steps[0]:.0f} / {steps[1]:.0f} | {1000 * found.seconds / count:.0f} ms |"
+        f"| {name} | {found.count} | {found.solved} | {reasons} | {len(found.unsolved)} | "
+        f"{steps[0]:.0f} / {steps[1]:.0f} | {each:.0f} ms |"
     )
 
 
 def main() -> None:
-    """Print one row a world."""
+    """Print one row a world, and every search that found nothing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--world", action="append")
     parser.add_argument("--rule", default="own_share")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="file of JSON lines to add to and to go on from")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after these, a world")
+    parser.add_argument("--only", type=int, help="solve this shock alone and print it")
     given = parser.parse_args()
+    if given.only is not None:
+        for name in given.world or WORLDS:
+            world = world_of(name)
+            found = try_one(world, ensemble_for(world, []), given.only, given.rule, given.seed)
+            print(json.dumps(asdict(found)), flush=True)
+        return
     print("| world | shocks | certified | no equilibrium | unsolved | steps | CPU each |")
     print("|---|---|---|---|---|---|---|")
     for name in given.world or WORLDS:
-        found = try_all(world_of(name), given.count, given.rule)
-        print(line(name, given.count, found), flush=True)
-        for n, reason in found.unsolved[:10]:
+        found = try_all(
+            world_of(name), given.count, given.rule, given.seed, given.out, given.minutes
+        )
+        print(line(name, found), flush=True)
+        for n, reason in found.unsolved:
             print(f"<!-- {name} shock {n}: {reason} -->", flush=True)
 
 

@@ -7,14 +7,18 @@ in the same process by NumPy. Times are CPU seconds.
 """
 
 import argparse
+import os
+import resource
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.cases import tariff_war
+from benchmarks.icio_world import icio_world
 from benchmarks.synthetic import synthetic
 from detente.ensemble import ensemble_for
 from detente.files.worlds import load_world
@@ -130,6 +134,13 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", action="store_true", help="also 196 x 133")
+    parser.add_argument("--only-large", action="store_true", help="196 x 133 and nothing else")
+    parser.add_argument(
+        "--raw",
+        type=Path,
+        default=os.environ.get("DETENTE_RAW"),
+        help="folder of raw tables: also 81 x 50 made of them by RAS",
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
     rates = machine()
@@ -140,9 +151,17 @@ def main() -> None:
         "| world | lanes | steps | a draw | us a step and draw | ns a cell | of product | of copy |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for countries, sectors in (*SIZES, *((LARGE,) if given.large else ())):
+    sizes = () if given.only_large else SIZES
+    for countries, sectors in (*sizes, *((LARGE,) if given.large or given.only_large else ())):
         world = synthetic(countries, sectors)
         print(row(f"{countries} x {sectors}", cost(world, 1, given.rounds), rates), flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"peak of memory so far: {peak:.1f} GB", flush=True)
+    if given.only_large:
+        return
+    if given.raw:
+        world = icio_world(given.raw)
+        print(row("81 x 50 by RAS", cost(world, 1, given.rounds), rates), flush=True)
     for lanes in (1, LANES):
         for name in ("campos2019", "wiod2011", "world2023"):
             print(row(name, cost(load_world(name), lanes, given.rounds), rates), flush=True)

@@ -6,6 +6,7 @@ The best round, since other programs on the machine can only make a round slower
 import pytest
 
 from benchmarks import cases, robustness
+from benchmarks.icio_world import icio_world
 
 
 @pytest.mark.parametrize("world", cases.COUNTERFACTUALS)
@@ -14,6 +15,20 @@ def test_one_counterfactual(benchmark, world):
     benchmark.pedantic(solve, rounds=30, warmup_rounds=3)
     benchmark.extra_info["bound"] = cases.COUNTERFACTUALS[world]
     assert benchmark.stats.stats.min <= cases.COUNTERFACTUALS[world]
+
+
+def test_one_counterfactual_of_81_economies_and_50_industries(benchmark, raw):
+    solve = cases.counterfactual(icio_world(raw))
+    benchmark.pedantic(solve, rounds=30, warmup_rounds=3)
+    benchmark.extra_info["bound"] = cases.ICIO_BOUND
+    assert benchmark.stats.stats.min <= cases.ICIO_BOUND
+
+
+def test_a_preview_of_a_scenario(benchmark):
+    show = cases.preview("world2023")
+    benchmark.pedantic(show, rounds=30, warmup_rounds=3)
+    benchmark.extra_info["bound"] = cases.PREVIEW
+    assert benchmark.stats.stats.min <= cases.PREVIEW
 
 
 def test_compilation():

@@ -4,16 +4,19 @@ from functools import partial
 
 import jax
 import numpy as np
+import pandas as pd
 
 from detente.models import trade, trade_measures, trade_world
 from detente.models.trade_hat import TradeBase, TradeChange
 from detente.models.trade_world import TradeParameters
+from detente.own_world import world_from_tables
 from detente.scenario import Scenario
 from detente.world import World, make_world
 
 COUNTRIES = ["CAN", "MEX", "RUS", "USA"]
 SECTORS = ["food", "metals"]
 THETA = np.array([4.0, 6.0])
+TIES = 8
 
 
 def economy(
@@ -86,7 +89,11 @@ def parts(world: World, *edits: dict, theta: np.ndarray | None = None):
     edited = scenario(*edits).apply(world) if edits else world
     elastic = jax.numpy.asarray(world.values("trade_elasticity") if theta is None else theta)
     base = jax.device_put(trade_world.prepare(world))
-    policy = jax.device_put(trade_world.policy(world, edited))
+    policy = trade_world.policy(world, edited)
+    # Few numbers of ties, so that tests share compiled programs: most of their time is compilation.
+    pairs = len(world.countries) ** 2
+    few = len(policy.origin) <= TIES < pairs
+    policy = jax.device_put(trade_world.filled(policy, base, TIES if few else pairs))
     return base, trade_world.resolve(policy, given(elastic, len(world.countries))), elastic
 
 
@@ -133,3 +140,15 @@ def country_measures(base: TradeBase, change: TradeChange, solution) -> dict[str
     goods = jax.numpy.ones(base.share.shape[0])
     found = measure(base, change, solution, goods).country
     return {name: np.asarray(value) for name, value in found.items()}
+
+
+def three(theta: float = 4.0) -> World:
+    """Make a world of three countries and two sectors, in which C sells no y abroad."""
+    own, rows = {"A": 60.0, "B": 50.0, "C": 70.0}, []
+    for o in own:
+        for d in own:
+            rows.append((o, d, "x", own[o] if o == d else 8.0))
+            if o == d or o != "C":
+                rows.append((o, d, "y", own[o] if o == d else 5.0))
+    table = pd.DataFrame(rows, columns=["origin", "destination", "sector", "value"])
+    return world_from_tables(table, trade_elasticity=theta, name="abc")

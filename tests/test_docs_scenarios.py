@@ -7,11 +7,16 @@ from detente.files.scenarios import load_scenario
 from detente.files.worlds import load_world
 from strategies import named_world
 
-PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "write-a-scenario.md"
-BLOCKS = re.findall(r"```(yaml|python)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+FOLDER = Path(__file__).parent.parent / "docs" / "how-to"
+PAGE = FOLDER / "write-a-scenario.md"
 
 
-@pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "yaml"])
+def blocks(page, kind):
+    """Return the blocks of a page of one language."""
+    return re.findall(rf"```{kind}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("text", blocks(PAGE, "yaml"))
 def test_every_scenario_of_the_page_is_right(text, tmp_path):
     path = tmp_path / "page.yaml"
     path.write_text(text, encoding="utf-8")
@@ -20,6 +25,16 @@ def test_every_scenario_of_the_page_is_right(text, tmp_path):
     assert load_scenario(path).describe(world)
 
 
-@pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "python"])
+@pytest.mark.parametrize("text", blocks(FOLDER / "use-trade-policies.md", "yaml"))
+def test_every_scenario_of_trade_policies_fits_the_embedded_world(text, tmp_path):
+    path = tmp_path / "page.yaml"
+    path.write_text(text, encoding="utf-8")
+    world = load_world("world2023")
+    scenario = load_scenario(path)
+    assert scenario.describe(world)
+    assert all(one.changed for one in scenario.changes(world))
+
+
+@pytest.mark.parametrize("text", blocks(PAGE, "python"))
 def test_the_python_of_the_page_runs(text):
     exec(compile(text, str(PAGE), "exec"), {})

@@ -11,10 +11,12 @@ from detente.faults import Fault, LocatedError, located
 from detente.labels import labels, positions, unknown_label
 from detente.table import Table
 from detente.vocabulary import Term, term
-from detente.world import World, accounts_of
+from detente.world import IMPLIED, World, accounts_of
 
 PAIR = ("origin", "destination")
 MOST_ROWS = 5
+# Their implied value says that there is none: no number to go on from.
+NONE_AT_FIRST = ("quota", "quota_value")
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ def change(world: World, edit: Edit, before: np.ndarray | None = None) -> Change
         mask, amount = _pair_rules(world, edit, rule, mask, amount)
     if not mask.any():
         raise located((), _nothing(edit, rule))
+    free = mask & (before == IMPLIED.get(edit.layer, np.nan))
+    if edit.layer in NONE_AT_FIRST and edit.operation_name != "set" and free.any():
+        text = f"there is no {edit.layer} yet at {_cell(world, rule, free)}; use set"
+        raise located((edit.operation_name if edit.table is None else "table",), text)
     after = _operate(edit.operation_name, before, amount, mask)
     _allowed(world, edit, rule, after, mask, before)
     if edit.layer == "deficit":
@@ -177,12 +183,16 @@ def _pair_rules(
 def _operate(
     operation: str, before: np.ndarray, amount: float | np.ndarray, mask: np.ndarray
 ) -> np.ndarray:
-    old = before.astype(float)
+    # Edits touch few cells of large tables: only these are computed.
+    after = np.array(before, dtype=float)
+    old = after[mask]
+    more = amount[mask] if isinstance(amount, np.ndarray) else amount
     with np.errstate(over="ignore", invalid="ignore"):
-        new = {"set": amount + 0 * old, "add": old + amount, "multiply": old * amount}[operation]
         if operation == "set":  # a missing value may be set
-            new = np.broadcast_to(amount, old.shape)
-    return np.where(mask, new, old)
+            after[mask] = more
+        else:
+            after[mask] = old + more if operation == "add" else old * more
+    return after
 
 
 def _allowed(
@@ -190,24 +200,30 @@ def _allowed(
 ) -> None:
     """Raise if a selected cell breaks the bounds of the vocabulary."""
     key = "table" if edit.table is not None else edit.operation_name
-    unknown = mask & np.isnan(before.astype(float)) & np.isnan(after)
+    old, new = before[mask].astype(float), after[mask]
+
+    def cell(odd: np.ndarray) -> str:
+        whole = np.zeros_like(mask)
+        whole[mask] = odd
+        return _cell(world, rule, whole)
+
+    unknown = np.isnan(old) & np.isnan(new)
     if unknown.any():
-        raise located((key,), f"{rule.name} is not known at {_cell(world, rule, unknown)}; use set")
-    low = after <= rule.lower if rule.lower_open else after < rule.lower
-    bad = mask & (~np.isfinite(after) | low | (after > rule.upper))
+        raise located((key,), f"{rule.name} is not known at {cell(unknown)}; use set")
+    low = new <= rule.lower if rule.lower_open else new < rule.lower
+    bad = ~np.isfinite(new) | low | (new > rule.upper)
     if bad.any():
-        value = float(after[bad][0])
+        value = float(new[bad][0])
         text = rule.outside(value) or ""
         hint = "; 0.25 is 25 %" if rule.unit == "rate" and value > rule.upper else ""
-        raise located((key,), f"{text} at {_cell(world, rule, bad)}{hint}")
+        raise located((key,), f"{text} at {cell(bad)}{hint}")
     if rule.values:
-        odd = mask & ~np.isin(after, list(rule.values.values()))
+        odd = ~np.isin(new, list(rule.values.values()))
         if odd.any():
             words = ", ".join(f"{word} ({code})" for word, code in rule.values.items())
             raise located(
                 (key,),
-                f"{rule.name} would become {after[odd][0]:g} at "
-                f"{_cell(world, rule, odd)}; it takes {words}",
+                f"{rule.name} would become {new[odd][0]:g} at {cell(odd)}; it takes {words}",
             )
 
 

@@ -81,18 +81,6 @@ class Prior:
         return self.quantile(stream.random(count))
 
 
-# Elasticity of flows in the year after a change of tariffs over that after seven to ten years.
-SHORT_RUN_PRIOR = Prior(
-    SHORT_RUN,
-    "lognormal",
-    0.38,
-    0.076,
-    unit="share of the long-run elasticity",
-    source="Boehm, Levchenko & Pandalai-Nayar 2023: 0.76 after a year, about 2 in the long run",
-    note="5 to 95 per cent is the range of their long-run estimates, 1.75 to 2.25",
-)
-
-
 @dataclass(frozen=True)
 class Ensemble:
     """Priors of a world and the way their draws become model parameters."""
@@ -209,11 +197,11 @@ def ensemble_for(world: World, senders: Iterable[str] = (), horizon: str = "long
                 unit="elasticity",
                 source="the world's own value; spread of eight published sources",
             )
-    if horizon == "short":
-        priors[SHORT_RUN] = SHORT_RUN_PRIOR
     wanted = set(senders)
     for row in rows:
         name, _, sender = row["name"].removesuffix("]").partition("[")
+        if name == SHORT_RUN and horizon != "short":
+            continue
         if name != "trade_elasticity" and (not sender or sender in wanted):
             priors[row["name"]] = _prior(row, row["name"])
     return Ensemble(priors, world.sectors, (lower, upper))

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from detente.change import Change, selection
+from detente.change import NONE_AT_FIRST, Change, selection
 from detente.edit import Edit
 from detente.table import Table
 from detente.vocabulary import Term, term
-from detente.world import COUNTRY_DIMS, World
+from detente.world import COUNTRY_DIMS, IMPLIED, World
 
 SUBJECTS = {
     "tariff_rate": "Tariff of {destination} on {sector} from {origin}",
@@ -107,6 +107,8 @@ def _value(values: np.ndarray, made: Change, rule: Term) -> str:
         words = {code: word for word, code in rule.values.items()}
         found = sorted(set(inside.tolist()))
         return " or ".join(words.get(int(code), f"{code:g}") for code in found)
+    if rule.name in NONE_AT_FIRST and (inside == IMPLIED[rule.name]).all():
+        return "none"
     mean = _unit(float(inside.mean()), rule)
     return mean if np.ptp(inside) <= 1e-12 else f"{mean} on average"
 

@@ -94,6 +94,16 @@ class World:
     def _sectors(self) -> tuple[str, ...]:
         return tuple(str(code) for code in self.layers["sector"].values)
 
+    @cached_property
+    def _accounts(self) -> accounts.Accounts:
+        local = "local_labour_share"
+        return accounts.accounts(
+            self.values("flow"),
+            self.values("tariff_rate"),
+            self.values("input_share"),
+            self.values(local) if self.has(local) else None,
+        )
+
     @property
     def digest(self) -> str:
         """SHA-256 over labels and values of all layers: the identity of this world."""
@@ -135,11 +145,9 @@ class World:
 
     def replace(self, **layers: np.ndarray) -> "World":
         """Return a new World in which the named layers have new values."""
-        changed = self.layers.copy()
-        for name, values in layers.items():
-            dims = tuple(terms("layer")[name].dims)
-            changed[name] = xr.DataArray(values, dims=dims)
-        return dataclasses.replace(self, layers=changed)
+        known = terms("layer")
+        changed = {name: (tuple(known[name].dims), values) for name, values in layers.items()}
+        return dataclasses.replace(self, layers=self.layers.assign(changed))
 
     def members(self, group: str) -> tuple[str, ...]:
         """Return the countries of a group; `WORLD` is every country.
@@ -233,13 +241,8 @@ def accounts_of(world: World) -> accounts.Accounts:
     world
         With flow, tariff_rate and input_share.
     """
-    local = "local_labour_share"
-    return accounts.accounts(
-        world.values("flow"),
-        world.values("tariff_rate"),
-        world.values("input_share"),
-        world.values(local) if world.has(local) else None,
-    )
+    # A world never changes, so that they are derived once.
+    return world._accounts
 
 
 def _check_labels(world: World) -> None:

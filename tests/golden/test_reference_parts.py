@@ -1,5 +1,7 @@
 """Parts of the references that have answers of their own."""
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from detente.data.paths import raw_folder
 from detente.errors import MissingDataError
 from detente.own_world import world_from_tables
 from detente.references import campos, gains, gravity_guide, liberation_day
+from detente.references.gravity_guide_steps import as_published, rounds
 
 
 def test_the_guides_effect_of_agreements_with_pair_effects():
@@ -62,3 +65,17 @@ def test_gains_from_trade_equal_the_closed_form():
     weight, home = bought / bought.sum(axis=1, keepdims=True), np.einsum("ccs->cs", flow) / bought
     closed = 100 * (1 - np.prod(home ** (weight / np.array(list(theta.values()))), axis=1))
     np.testing.assert_allclose(gains.gains(world).reindex(codes), closed, rtol=1e-7)
+
+
+def test_the_rounds_of_the_guide_stop_early_and_a_change_of_nothing_changes_nothing():
+    flow = np.array([[80.0, 10.0, 4.0], [12.0, 90.0, 6.0], [3.0, 5.0, 70.0]])
+    still = as_published(flow, np.ones((3, 3)), 7.0, 2)
+    np.testing.assert_allclose(still.exports, 0, atol=1e-10)
+    np.testing.assert_allclose(still.real_gdp, 0, atol=1e-10)
+    # Two countries trade half as much at given sizes: through the agreement both export more.
+    change = np.ones((3, 3))
+    change[0, 1] = change[1, 0] = 0.5
+    found = as_published(flow, change, 7.0, 2)
+    assert (found.exports[:2] > 0.1).all() and (found.real_gdp[:2] > 0).all()
+    later = [one for one, _ in islice(rounds(flow, change, 7.0, 2), 40)]
+    assert np.abs(found.exports - later[-1].exports).max() > 1e-4

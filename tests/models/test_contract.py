@@ -305,7 +305,7 @@ def test_vmap_equals_a_loop():
         found = trade.solve(base, change, theta)
         return found.wage_hat, found.price_hat, found.certificate.converged
 
-    wage_hat, price_hat, converged = jax.vmap(point)(thetas)
+    wage_hat, price_hat, converged = jax.jit(jax.vmap(point))(thetas)
     for n in range(4):
         one = solve(base, change, thetas[n])
         close(wage_hat[n], one.wage_hat)
@@ -324,12 +324,13 @@ def test_derivatives_equal_finite_differences(rule):
         found = trade.solve(base, moved, theta, rule, 1e-14)
         return jnp.concatenate([found.wage_hat, found.price_hat.ravel()])
 
-    wages = jax.jit(wages)
+    # One program gives values and slopes.
+    both = jax.jit(lambda *at: jax.jvp(wages, at, towards))
     at = (theta, change.log_cost)
-    _, slope = jax.jvp(wages, at, towards)
+    _, slope = both(*at)
     step = 1e-5
-    ahead = wages(*(x + step * t for x, t in zip(at, towards, strict=True)))
-    behind = wages(*(x - step * t for x, t in zip(at, towards, strict=True)))
+    ahead = both(*(x + step * t for x, t in zip(at, towards, strict=True)))[0]
+    behind = both(*(x - step * t for x, t in zip(at, towards, strict=True)))[0]
     difference = (ahead - behind) / (2 * step)
     scale = float(np.abs(difference).max())
     np.testing.assert_allclose(slope, difference, rtol=1e-5, atol=1e-6 * scale)

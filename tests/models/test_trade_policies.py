@@ -7,13 +7,15 @@ import pytest
 
 import detente as dt
 from detente.models import trade, trade_world
-from detente.models.trade_edits import LAYERS
+from detente.models.trade_edits import LAYERS, beyond_tariffs
 from detente.runs import lift
-from detente.world import IMPLIED
+from detente.world import IMPLIED, with_deficit
 from economies import country_measures, economy, given, parts, scenario, solve, table, tariff
 
 WHERE = {"origin": "RUS", "destination": "USA"}
 WORLD = economy(closed=False)
+# A tax below rounding: a scenario with it has the program of one with an export tax.
+NO_TAX = {"layer": "export_tax", "where": {"origin": "MEX", "destination": "CAN"}, "set": 1e-300}
 
 
 def edit(layer, value, **where):
@@ -97,6 +99,7 @@ def test_a_tax_on_all_exports_is_a_tariff_on_all_imports():
     tax = measured(edit("export_tax", rate, origin="USA"), world=world, rule="zero")
     duty = measured(
         {"layer": "tariff_rate", "where": {"destination": "USA"}, "set": rate},
+        NO_TAX,
         world=world,
         rule="zero",
     )
@@ -180,6 +183,37 @@ def test_a_complete_embargo_is_a_ban_and_a_partial_one_has_its_size_at_given_pri
     assert np.count_nonzero(shift) == 1
 
 
+def test_leaving_an_agreement_takes_tariffs_to_the_stated_rate_and_costs_do_the_rest():
+    """The effect contains tariffs, so that stating them does not count them twice."""
+    both = {"origin": ["RUS", "USA"], "destination": ["RUS", "USA"]}
+    agreed = WORLD.replace(trade_agreement=np.ones((4, 4), np.uint8) - np.eye(4, dtype=np.uint8))
+    agreed = agreed.replace(tariff_rate=np.zeros((4, 4, 2)))
+    agreed = with_deficit(agreed)
+    leave = edit("trade_agreement", "none", **both)
+    low, high = (edit("tariff_rate", rate, **both) for rate in (0.03, 0.5))
+    _, change, found = solved(leave, low, world=agreed)
+    assert bool(found.certificate.converged)
+    at = (np.asarray(change.origin) == 2) & (np.asarray(change.destination) == 3)
+    assert at.sum() == 1
+    np.testing.assert_allclose(np.asarray(change.tariff)[:, at], 1.03)
+    theta = agreed.values("trade_elasticity")
+    effect = float(given(theta, 4).agreement_effect)
+    flow_effect = -theta[:, None] * (change.log_cost + change.log_tariff)[:, at]
+    np.testing.assert_allclose(flow_effect, -effect)
+    # A tariff that does more than the whole effect stands alone, and no cost falls for it.
+    same(measured(leave, high, world=agreed), measured(high, world=agreed))
+    # The tariffs are paid: at the same effect on flows the destination has their revenue.
+    revenue = np.asarray(found.revenue) - np.asarray(solved(leave, world=agreed)[2].revenue)
+    assert (revenue[[2, 3]] > 0).all() and np.abs(revenue[:2]).max() < 1e-12
+
+
+def test_an_agreement_that_begins_while_tariffs_rise_keeps_its_whole_effect():
+    effect = np.array([0.4, -0.4, 0.0])
+    found = beyond_tariffs(jnp.asarray(effect), jnp.log(jnp.asarray([[1.1] * 3])), jnp.ones(1) * 2)
+    by = 2 * np.log(1.1)
+    np.testing.assert_allclose(found[0], [0.4, -(0.4 - by), 0.0])
+
+
 def test_a_secondary_sanction_raises_a_level_and_never_lowers_one():
     third = {"origin": "MEX", "destination": "RUS"}
     kept = parts(WORLD, edit("sanction_secondary", "partial", **third))[1]
@@ -256,6 +290,8 @@ def test_stating_every_pair_or_many_draws_changes_nothing(specific):
         start = trade.at_base(base, wide.border, specific)
         found[ties] = lift.solve(base, wide, drawn, start, aids, "fixed")
         assert bool(found[ties].certificate.converged.all())
+        if ties == 16:
+            continue  # that lanes are alone is shown once; every pair is compared with it below
         one = jax.tree.map(lambda leaf: leaf[1:], drawn)
         single = lift.solve(base, wide, one, start, aids, "fixed")
         for name, value in single.measured.country.items():
@@ -272,13 +308,15 @@ def test_slopes_with_a_binding_quota_and_immobile_labour_equal_differences():
     start = trade.at_base(base, change.border, True)
     towards = jnp.asarray([0.3, -1.0])
 
-    @jax.jit
     def wages(at):
         return trade.solve(base, change, at, tolerance=1e-13, start=start).price_hat
 
-    _, slope = jax.jvp(wages, (theta,), (towards,))
+    # One program gives values and slopes.
+    both = jax.jit(lambda at: jax.jvp(wages, (at,), (towards,)))
+    _, slope = both(theta)
     step = 1e-5
-    difference = (wages(theta + step * towards) - wages(theta - step * towards)) / (2 * step)
+    ahead, behind = (both(theta + sign * step * towards)[0] for sign in (1, -1))
+    difference = (ahead - behind) / (2 * step)
     np.testing.assert_allclose(slope, difference, rtol=1e-5, atol=1e-8)
 
 
@@ -298,3 +336,14 @@ def test_what_cannot_be_is_named():
     policy = trade_world.policy(WORLD, edited)
     reason = trade_world.obstacle(WORLD, trade_world.prepare(WORLD), policy, "own_share")
     assert reason is not None and "USA cannot trade with RUS" in reason
+    lonely = scenario(edit("compensation", "pool", country="USA")).apply(WORLD)
+    policy = trade_world.policy(WORLD, lonely)
+    reason = trade_world.obstacle(WORLD, trade_world.prepare(WORLD), policy, "fixed")
+    assert reason is not None and "with USA alone pays nothing" in reason
+    halved = {"layer": "quota", "where": WHERE, "multiply": 0.5}
+    with pytest.raises(dt.DetenteError, match=r"no quota yet at origin RUS.*use set"):
+        scenario(halved).apply(WORLD)
+    # After a quota was set there is one to go on from.
+    both = scenario(edit("quota", 0.8), halved)
+    np.testing.assert_allclose(both.apply(WORLD).values("quota")[2, 3], 0.4)
+    assert "none becomes 0.8" in both.describe(WORLD)[0]

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 import detente as dt
+from detente.errors import ScenarioError
 from detente.policy.best import gain_of_deviation
 from detente.runs.levers import Levers
+from economies import three
 
 THETA = 4.0
 
@@ -55,10 +57,22 @@ def test_slopes_are_those_of_the_outcome():
     mask = np.zeros((2, 2, 1), dtype=bool)
     mask[1, 0] = True
     levers = Levers(PAIR, PAIR, [mask], "real_income", "fixed", "long")
-    step = 1e-5
-    ahead, behind = (levers.at(np.array([0.1 + s])).value for s in (step, -step))
-    slope = levers.at(np.array([0.1])).slope[:, 0]
-    np.testing.assert_allclose(slope, (ahead - behind) / (2 * step), rtol=1e-6)
+    # Five points: what is left of a search's tolerance is divided by a step that is not small.
+    step, weights = 1e-3, {-2: 1, -1: -8, 1: 8, 2: -1}
+    ahead = sum(w * levers.at(np.array([0.1 + k * step])).value for k, w in weights.items())
+    for player in (0, 1):
+        slope = levers.at(np.array([0.1]), player).slope
+        np.testing.assert_allclose(slope, [ahead[player] / (12 * step)], rtol=1e-6)
+
+
+def test_rates_apart_are_worth_no_less_than_one_for_all_and_have_no_slope_left():
+    two = three()
+    one = dt.policy.optimal_tariff(two, "A", sectors=["x", "y"])
+    apart = dt.policy.optimal_tariff(two, "A", sectors=["x", "y"], by_partner=True, by_sector=True)
+    assert list(apart.rates["partner"]) == ["B", "B", "C"]
+    assert list(apart.rates["sector"]) == ["x", "y", "x"]  # nothing of y is bought from C
+    assert apart.gain >= one.gain > 0
+    assert apart.converged and apart.slope < 1e-7 and apart.reason == ""
 
 
 def test_nash_tariffs_are_best_replies_and_cost_both():
@@ -101,6 +115,8 @@ def test_other_rates_gain_where_a_rate_is_not_the_best():
         ({"country": "A", "horizon": "middle"}, "unknown horizon 'middle'"),
         ({"country": "A", "partners": "A"}, "no partner is left besides A"),
         ({"country": "A", "bounds": (1.0, 0.0)}, "two rates in order"),
+        ({"country": "A", "bounds": (0.0, float("nan"))}, "two rates in order"),
+        ({"country": "A", "sectors": "totl"}, "total"),
     ],
 )
 def test_what_is_asked_wrongly_is_named(words, text):
@@ -109,3 +125,14 @@ def test_what_is_asked_wrongly_is_named(words, text):
     if "country" in words and len(words) == 1:
         with pytest.raises(dt.DetenteError, match="2 to 8 players"):
             dt.policy.nash_tariffs(PAIR, ["A"])
+
+
+def test_a_country_that_buys_nothing_from_a_partner_is_told_so():
+    with pytest.raises(ScenarioError, match="A buys nothing of y from C"):
+        dt.policy.optimal_tariff(three(), "A", partners="C", sectors="y")
+
+
+def test_a_country_without_trade_has_no_tariff_that_matters():
+    alone = world([[80.0, 10.0, 0.0], [10.0, 100.0, 0.0], [0.0, 0.0, 50.0]])
+    with pytest.raises(ScenarioError, match="C buys nothing of all from @WORLD"):
+        dt.policy.optimal_tariff(alone, "C")

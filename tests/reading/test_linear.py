@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import detente as dt
-from detente.errors import ScenarioError
+from detente.errors import DataError, ScenarioError
 from detente.models import trade, trade_linear, trade_measures, trade_world
 from detente.runs import lift
 from economies import COUNTRIES, economy, scenario, tariff
@@ -243,3 +243,25 @@ def test_unknown_names_are_refused_with_the_nearest():
         line().exposure("tariff", "foods")
     with pytest.raises(ScenarioError, match="horizon"):
         dt.reading.linearise(world(), horizon="middle")
+
+
+def test_a_linearisation_is_kept_and_read_again(tmp_path):
+    first = dt.reading.linearise(world(), keep=tmp_path)
+    (file,) = tmp_path.iterdir()
+    stamp = file.stat().st_mtime_ns
+    again = dt.reading.linearise(world(), keep=tmp_path)
+    assert file.stat().st_mtime_ns == stamp and first.residual == again.residual
+    edit = scenario(tariff("MEX", "USA", 0.1))
+    pd.testing.assert_frame_equal(first.preview(edit), again.preview(edit))
+    pd.testing.assert_frame_equal(first.exposure("tariff"), again.exposure("tariff"))
+    # Another world has a file of its own.
+    dt.reading.linearise(economy(4, closed=False), keep=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_damaged_file_of_a_linearisation_is_named(tmp_path):
+    dt.reading.linearise(world(), keep=tmp_path)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(DataError, match="is damaged"):
+        dt.reading.linearise(world(), keep=tmp_path)

@@ -102,7 +102,7 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     >>> parameter("trade_elasticity[vehicles]")
     'trade elasticity of vehicles'
     >>> parameter("agreement_effect[USA]")
-    'long-run effect of a trade agreement on flows beyond tariffs (USA)'
+    'long-run effect of a trade agreement on flows, its tariff cuts included (USA)'
     >>> parameter("deterrence.pact_effect")
     'pact effect (deterrence)'
     >>> parameter("exchange.cep[USA silo]")

@@ -16,6 +16,7 @@ from detente.cli import (
     compiled,
     data_commands,
     outcome_commands,
+    policy_commands,
     reading_commands,
     run_commands,
     scenario_commands,
@@ -60,6 +61,7 @@ ROOMS = (
     data_commands,
     backtest_commands,
     reading_commands,
+    policy_commands,
 )
 for room in ROOMS:
     room.register(app)

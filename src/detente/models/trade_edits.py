@@ -56,18 +56,16 @@ class BorderEdits:
     cut: np.ndarray | None
     pool: np.ndarray | None
 
-    @property
-    def import_factor(self) -> np.ndarray | float:
-        """Factor [origin, destination, sector] on the tariff factor: caps that buyers keep."""
+    def import_factor(self, at: tuple) -> np.ndarray | float:
+        """Return the factor on the tariff factor of some ties: caps that buyers keep."""
         if self.cap is None:
             return 1.0
-        kept = self.cap if self.seller is None else self.cap * (1 - self.seller)
-        return (1 / (1 - kept)).transpose(1, 2, 0)
+        kept = self.cap[at] if self.seller is None else self.cap[at] * (1 - self.seller[at])
+        return 1 / (1 - kept)
 
-    @property
-    def open(self) -> np.ndarray | float:
-        """0 where an embargo is complete, else 1: [s, o, d]."""
-        return 1.0 if self.cut is None else (self.cut < 1).astype(float)
+    def open(self, at: tuple) -> np.ndarray | float:
+        """Return 0 on ties where an embargo is complete, else 1."""
+        return 1.0 if self.cut is None else (self.cut[at] < 1).astype(float)
 
     @property
     def moved(self) -> np.ndarray | bool:
@@ -172,6 +170,26 @@ def _edited(world: World, name: str) -> np.ndarray | None:
     return np.ascontiguousarray(values.transpose(2, 0, 1)) if values.ndim == 3 else values
 
 
+def differs(world: World, edited: World, layer: str) -> np.ndarray | bool:
+    """Return the pairs [origin, destination] on which a layer of two worlds differs."""
+    if layer not in world.layers and layer not in edited.layers:
+        return False
+    one, other = world.values(layer), edited.values(layer)
+    # A layer that no edit touched is the same array.
+    if one is other:
+        return False
+    pairs = np.zeros(one.shape[0] * one.shape[1], dtype=bool)
+    pairs[np.flatnonzero(one != other) // one.shape[2]] = True
+    return pairs.reshape(one.shape[:2])
+
+
+def on_ties(world: World, layer: str, origin: np.ndarray, destination: np.ndarray) -> np.ndarray:
+    """Return a layer of trade on some ties, sector first: [s, k]."""
+    if layer not in world.layers:
+        return np.full((len(world.sectors), len(origin)), float(IMPLIED[layer]))
+    return world.values(layer)[origin, destination].T
+
+
 def secondary(world: World, own: np.ndarray) -> np.ndarray:
     """Return the levels [origin, destination] that others make third states keep.
 
@@ -199,11 +217,40 @@ def part_of(border: Border | None, part: Float[Array, ""]) -> Border | None:
     return replace(border, log_export=part * border.log_export, log_limit=limit)
 
 
+def beyond_tariffs(
+    agreed: Float[Array, " k"], log_tariff: Float[Array, "s k"], theta: Float[Array, " s"]
+) -> Float[Array, "s k"]:
+    """Return what an agreement does to flows besides the change of tariffs that stands beside it.
+
+    The estimated effect of an agreement contains its tariff cuts: the regression holds no tariffs.
+    Where a scenario also states tariffs, these do their own part, -theta log(1 + t) at given
+    prices, and costs do the rest of the effect; tariffs that do more than all of it, or the
+    opposite, leave the rest at nothing or the effect whole.
+
+    Parameters
+    ----------
+    agreed
+        Effect of the agreement, log points of flow.
+    log_tariff
+        Change of the log tariff factor.
+    theta
+        Trade elasticities.
+    """
+    by_tariffs = -theta[:, None] * log_tariff
+    low, high = jnp.minimum(agreed, 0.0), jnp.maximum(agreed, 0.0)
+    return agreed[None] - jnp.clip(by_tariffs, low[None], high[None])
+
+
 def divided_pool(world: World, border: Border | None, zone: np.ndarray) -> str | None:
     """Say which members of a pool no trade ties to the others, or return None."""
     if border is None or border.pool is None:
         return None
     members = np.flatnonzero(np.asarray(border.pool))
+    if len(members) < 2:
+        return (
+            f"a pool of compensation with {world.countries[members[0]]} alone pays nothing: name "
+            "two countries at least in the layer compensation"
+        )
     odd = members[zone[members] != zone[members[0]]]
     if not len(odd):
         return None

@@ -1,6 +1,7 @@
 """The doors of the trade model: from a World and its edited copy to plain arrays, with checks."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -159,25 +160,29 @@ def policy(world: World, edited: World) -> TradePolicy:
     sanction, sanction_new = sanction_levels(world), sanction_levels(edited)
     agreement = _pair(edited, "trade_agreement") - _pair(world, "trade_agreement")
     more = trade_edits.read(world, edited)
-    tariff = sector_first((1 + edited.values("tariff_rate")) * more.import_factor)
-    log_tariff = np.log(tariff / sector_first(1 + world.values("tariff_rate")))
-    cost = sector_first(np.log(edited.values("trade_cost")) - np.log(world.values("trade_cost")))
-    flow = sector_first(world.values("flow"))
-    is_open = (1.0 - sector_first(edited.values("export_ban"))) * more.open
     moved = (sanction != sanction_new) | (sanction != sanction_new).T | (agreement != 0)
-    moved |= ((cost != 0) | (log_tariff != 0) | ((is_open < 1) & (flow > 0))).any(axis=0)
-    moved |= more.moved
+    moved |= trade_edits.differs(world, edited, "tariff_rate") | trade_edits.differs(
+        world, edited, "trade_cost"
+    )
+    tied = world.values("flow").sum(axis=2) > 0
+    # A ban of what is not traded changes nothing.
+    moved |= (trade_edits.differs(world, edited, "export_ban") & tied) | more.moved
     origin, destination = (one.astype(np.int32) for one in np.nonzero(moved))
     at = (slice(None), origin, destination)
+    on_ties = partial(trade_edits.on_ties, origin=origin, destination=destination)
+    tariff = (1 + on_ties(edited, "tariff_rate")) * more.import_factor(at)
+    is_open = (1.0 - on_ties(edited, "export_ban")) * more.open(at)
+    tied[origin, destination] = ((on_ties(world, "flow") * is_open) > 0).any(axis=0)
+    cost, cost_before = (np.log(on_ties(one, "trade_cost")) for one in (edited, world))
     return TradePolicy(
         origin=origin,
         destination=destination,
-        log_cost=cost[at],
-        log_tariff=log_tariff[at],
-        tariff=tariff[at],
-        open=is_open[at],
+        log_cost=cost - cost_before,
+        log_tariff=np.log(tariff / (1 + on_ties(world, "tariff_rate"))),
+        tariff=tariff,
+        open=is_open,
         deficit=edited.values("deficit") / world_value_added,
-        zone=zones(flow * is_open),
+        zone=zones(tied),
         sent_base=sanction[origin, destination],
         sent_new=sanction_new[origin, destination],
         met_base=sanction[destination, origin],
@@ -267,9 +272,8 @@ def is_idle(base: TradeBase, change: TradePolicy) -> bool:
     return all(same)
 
 
-def zones(flow: np.ndarray) -> np.ndarray:
-    """Number the sets of countries that any trade ties together; `flow` is [s, o, d]."""
-    tied = flow.sum(axis=0) > 0
+def zones(tied: np.ndarray) -> np.ndarray:
+    """Number the sets of countries that any trade ties together; `tied` is [o, d]."""
     return connected_components(tied, directed=False)[1].astype(np.int32)
 
 
@@ -343,8 +347,9 @@ def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
 
     shift = effect(change.sent_new, change.met_new) - effect(change.sent_base, change.met_base)
     shift = jnp.where(shift > 0, (1 - given.sanction_persistence) * shift, shift)
-    shift = shift + given.agreement_effect * change.agreement
-    log_cost = change.log_cost - (change.goods / given.theta)[:, None] * shift[None]
+    agreed = given.agreement_effect * change.agreement
+    shift = shift[None] + trade_edits.beyond_tariffs(agreed, change.log_tariff, given.theta)
+    log_cost = change.log_cost - (change.goods / given.theta)[:, None] * shift
     if change.log_flow is not None:
         log_cost = log_cost - change.log_flow / given.theta[:, None]
     return TradeChange(

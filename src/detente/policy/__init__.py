@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from detente.policy.asked import place_and_scenario as place_and_scenario
     from detente.policy.factors import sector_wages as sector_wages
     from detente.policy.nash import NashTariffs as NashTariffs
     from detente.policy.nash import nash_tariffs as nash_tariffs
@@ -19,10 +20,18 @@ _HOMES = {
     "OptimalTariff": "detente.policy.optimal",
     "nash_tariffs": "detente.policy.nash",
     "optimal_tariff": "detente.policy.optimal",
+    "place_and_scenario": "detente.policy.asked",
     "sector_wages": "detente.policy.factors",
 }
 
-__all__ = ["NashTariffs", "OptimalTariff", "nash_tariffs", "optimal_tariff", "sector_wages"]
+__all__ = [
+    "NashTariffs",
+    "OptimalTariff",
+    "nash_tariffs",
+    "optimal_tariff",
+    "place_and_scenario",
+    "sector_wages",
+]
 
 
 def __getattr__(name: str) -> Any:

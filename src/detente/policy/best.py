@@ -57,8 +57,9 @@ def best_reply(
 
     def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
         rates[own] = x
-        point = levers.at(rates)
-        return -SCALE * float(point.value[player]), -SCALE * point.slope[player, own]
+        point = levers.at(rates, player)
+        assert point.slope is not None
+        return -SCALE * float(point.value[player]), -SCALE * point.slope[own]
 
     start = np.clip(rates[own], *bounds)
     found = minimize(
@@ -67,7 +68,7 @@ def best_reply(
         jac=True,
         method="L-BFGS-B",
         bounds=[bounds] * len(own),
-        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 60},
+        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 300},
     )
     rates[own] = found.x
     slope = -np.asarray(found.jac) / SCALE

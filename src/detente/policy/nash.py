@@ -10,7 +10,7 @@ import pandas as pd
 from detente.errors import ScenarioError
 from detente.policy import asked
 from detente.policy.best import best_reply, gain_of_deviation
-from detente.policy.optimal import BOUNDS, TOLERANCE, as_it_was
+from detente.policy.optimal import BOUNDS, TOLERANCE
 from detente.runs.levers import Levers
 from detente.scenario import Scenario
 from detente.world import World
@@ -28,7 +28,7 @@ class NashTariffs:
     Attributes
     ----------
     variable : the outcome that every player makes as large as it gets
-    rates : player, partner, rate and base_rate (fractions), a row a lever
+    rates : player, partner, sector, rate and base_rate (fractions), a row a lever
     path : round by player: the mean rate that each replied with
     deviations : by player, the most that rates tried apart from the ascent would add
     outcomes : iso3 by the outcome at these rates and at the rates as they were
@@ -56,6 +56,7 @@ def nash_tariffs(
     sectors: str | Iterable[str] | None = None,
     scenario: Scenario | str | Path | None = None,
     by_partner: bool = False,
+    by_sector: bool = False,
     variable: str = "real_income",
     deficits: str = "fixed",
     horizon: str = "long",
@@ -75,7 +76,7 @@ def nash_tariffs(
     players
         Codes of 2 to 8 countries. Each levies tariffs on the others; towards all other
         countries tariffs stay as they are.
-    sectors, scenario, by_partner, variable, deficits, horizon, bounds
+    sectors, scenario, by_partner, by_sector, variable, deficits, horizon, bounds
         As in `optimal_tariff`.
     tolerance
         Gain of a deviation, as a fraction of the base, up to which it counts as none.
@@ -108,25 +109,28 @@ def nash_tariffs(
     if not 2 <= len(codes) <= MOST_PLAYERS:
         raise ScenarioError(f"a game has 2 to {MOST_PLAYERS} players, not {len(codes)}: {codes}")
     seats = [asked.country(place, code) for code in codes]
-    owners, partners, masks = _levers(place, seats, asked.sectors(place, sectors), by_partner)
+    kinds = asked.named_sectors(place, sectors, by_sector)
+    found = _levers(place, seats, kinds, by_partner)
     edited = asked.beside(place, scenario)
-    levers = Levers(place, edited, masks, variable, deficits, horizon)
-    own = {seat: [k for k, owner in enumerate(owners) if owner == seat] for seat in seats}
+    levers = Levers(place, edited, [one.cells for one in found], variable, deficits, horizon)
+    own = {seat: [k for k, one in enumerate(found) if one.owner == seat] for seat in seats}
+    before = levers.at_rest()
     rates, path, settled = _exchange(levers, seats, own, bounds, rounds)
     point = levers.at(rates)
-    found = [
+    gains = [
         gain_of_deviation(levers, seat, own[seat], rates, bounds, float(point.value[seat]))
         for seat in seats
     ]
-    deviations = pd.Series(found, index=pd.Index(codes, name="player"), name="gain")
+    deviations = pd.Series(gains, index=pd.Index(codes, name="player"), name="gain")
     names = place.countries
     reason = _reason(settled, deviations, tolerance, len(path))
     return NashTariffs(
         variable=variable,
         rates=pd.DataFrame(
             {
-                "player": [names[owner] for owner in owners],
-                "partner": partners,
+                "player": [names[one.owner] for one in found],
+                "partner": [one.partner for one in found],
+                "sector": [one.sector for one in found],
                 "rate": rates,
                 "base_rate": levers.rates,
             }
@@ -136,7 +140,7 @@ def nash_tariffs(
         outcomes=pd.DataFrame(
             {
                 variable: point.value,
-                "before": as_it_was(place, edited, variable, deficits, horizon),
+                "before": before,
             },
             index=pd.Index(names, name="iso3"),
         ),
@@ -149,17 +153,16 @@ def nash_tariffs(
 
 
 def _levers(
-    world: World, seats: list[int], chosen: np.ndarray, by_partner: bool
-) -> tuple[list[int], list[str], list[np.ndarray]]:
-    """Return owner, partner's name and cells of every lever."""
-    owners, partners, masks = [], [], []
+    world: World, seats: list[int], kinds: dict[str, np.ndarray], by_partner: bool
+) -> list[asked.Lever]:
+    """Return the levers of all players."""
+    found, names = [], world.countries
     for seat in seats:
         others = [one for one in seats if one != seat]
-        for group in [[one] for one in others] if by_partner else [others]:
-            owners.append(seat)
-            partners.append(", ".join(world.countries[one] for one in group))
-            masks.append(asked.cells(world, group, seat, chosen))
-    return owners, partners, masks
+        groups = [[one] for one in others] if by_partner else [others]
+        partners = {", ".join(names[one] for one in group): group for group in groups}
+        found += asked.levers(world, seat, partners, kinds)
+    return found
 
 
 def _exchange(

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from detente.policy import asked
@@ -26,7 +25,8 @@ class OptimalTariff:
     Attributes
     ----------
     country, variable : whose outcome was made as large as it gets, and which
-    rates : partner, rate and base_rate (fractions), a row a lever
+    rates : partner, sector, rate and base_rate (fractions), a row a lever; what the country buys
+        nothing of has none
     value : outcome at these rates, fraction of the base
     gain : outcome there less the outcome at the rates as they were
     deviation : most that rates tried apart from the ascent would add
@@ -34,6 +34,7 @@ class OptimalTariff:
     outcomes : iso3 by the outcome at these rates and at the rates as they were
     residual, solves : largest certificate of a result shown, and how often the model was solved
     converged : whether no deviation adds more than the tolerance
+    reason : what is missing where `converged` is false
     """
 
     country: str
@@ -47,6 +48,7 @@ class OptimalTariff:
     residual: float
     solves: int
     converged: bool
+    reason: str
 
 
 def optimal_tariff(
@@ -56,6 +58,7 @@ def optimal_tariff(
     sectors: str | Iterable[str] | None = None,
     scenario: Scenario | str | Path | None = None,
     by_partner: bool = False,
+    by_sector: bool = False,
     variable: str = "real_income",
     deficits: str = "fixed",
     horizon: str = "long",
@@ -80,6 +83,8 @@ def optimal_tariff(
         What else is changed; the others' tariffs stay as it leaves them.
     by_partner
         Whether each partner gets a rate of its own; else all get one.
+    by_sector
+        Whether each sector gets a rate of its own; else all get one.
     variable
         An outcome of one country.
     deficits, horizon
@@ -101,14 +106,16 @@ def optimal_tariff(
     Slopes follow from the implicit function theorem. In a one-sector world without inputs the
     best tariff of a country that is small is 1 / theta, and against one partner
     1 / (theta * share), with the partner's spending share on its own goods at the new
-    equilibrium: Gros (1987).
+    equilibrium: Gros (1987). Where labour follows the real wage (`supply_elasticity`, as in
+    campos2019) a tariff also lowers what is worked, since its revenue is no wage: the best rate is
+    lower, and may be none.
 
     Examples
     --------
     >>> import detente as dt
-    >>> best = dt.policy.optimal_tariff("campos2019", "NZL")  # doctest: +SKIP
+    >>> best = dt.policy.optimal_tariff("world2023", "USA")  # doctest: +SKIP
     >>> round(best.rates["rate"].item(), 2)  # doctest: +SKIP
-    0.2
+    0.21
     """
     place = asked.as_world(world)
     asked.check_words(variable, deficits, horizon, bounds)
@@ -116,22 +123,27 @@ def optimal_tariff(
     if partners is not None and not isinstance(partners, str):
         partners = list(partners)
     origins = asked.countries(place, partners, player)
-    chosen = asked.sectors(place, sectors)
-    groups = [[one] for one in origins] if by_partner else [origins]
-    masks = [asked.cells(place, group, player, chosen) for group in groups]
+    names = place.countries
+    groups = {names[one]: [one] for one in origins} if by_partner else {_named(partners): origins}
+    found = asked.levers(place, player, groups, asked.named_sectors(place, sectors, by_sector))
     edited = asked.beside(place, scenario)
-    levers = Levers(place, edited, masks, variable, deficits, horizon)
-    own = range(len(masks))
-    before = as_it_was(place, edited, variable, deficits, horizon)
+    levers = Levers(place, edited, [one.cells for one in found], variable, deficits, horizon)
+    own = range(len(found))
+    before = levers.at_rest()
     best = best_reply(levers, player, own, levers.rates, bounds)
     deviation = gain_of_deviation(levers, player, own, best.rates, bounds, best.value)
     point = levers.at(best.rates)
-    names = place.countries
-    rows = [names[one] for one in origins] if by_partner else [_named(partners)]
     return OptimalTariff(
         country=country,
         variable=variable,
-        rates=pd.DataFrame({"partner": rows, "rate": best.rates, "base_rate": levers.rates}),
+        rates=pd.DataFrame(
+            {
+                "partner": [one.partner for one in found],
+                "sector": [one.sector for one in found],
+                "rate": best.rates,
+                "base_rate": levers.rates,
+            }
+        ),
         value=best.value,
         gain=best.value - float(before[player]),
         deviation=deviation,
@@ -142,6 +154,9 @@ def optimal_tariff(
         residual=point.residual,
         solves=levers.calls,
         converged=bool(deviation <= tolerance),
+        reason=""
+        if deviation <= tolerance
+        else f"{country} gains {deviation:.1e} by other rates, more than {tolerance:.0e}",
     )
 
 
@@ -150,13 +165,3 @@ def _named(partners: str | Iterable[str] | None) -> str:
     if partners is None:
         return "@WORLD"
     return partners if isinstance(partners, str) else ", ".join(partners)
-
-
-def as_it_was(
-    world: World, edited: World, variable: str, deficits: str, horizon: str
-) -> np.ndarray:
-    """Return the outcome [country] of an edited world with no rate moved."""
-    if edited is world:
-        return np.zeros(len(world.countries))
-    still = [np.zeros(world.values("flow").shape, dtype=bool)]
-    return Levers(world, edited, still, variable, deficits, horizon).at(np.zeros(1)).value

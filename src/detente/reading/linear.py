@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -11,6 +12,7 @@ from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.models import trade_world
 from detente.models.trade_linear import Frame
+from detente.reading import stored
 from detente.reading.asked import (
     countries_of,
     scenario_of,
@@ -123,6 +125,8 @@ class Linearisation:
         if exact:
             table["exact"] = 100.0 * self._exact(asked)
             table["gap"] = table["first_order"] - table["exact"]
+        if countries is None:
+            return table
         chosen = countries_of(self.world, countries)
         return table[table["iso3"].isin(chosen)].reset_index(drop=True)
 
@@ -151,6 +155,7 @@ def linearise(
     variable: str = "real_income",
     deficits: str = "fixed",
     horizon: str = "long",
+    keep: Path | str | None = None,
 ) -> Linearisation:
     """Linearise one outcome of every country at the base: once for all exposures and previews.
 
@@ -162,11 +167,15 @@ def linearise(
         An outcome of one country.
     deficits, horizon
         As in `run`.
+    keep
+        A folder: what is solved is written there (10 MB for world2023), and read the next time.
 
     Raises
     ------
     ScenarioError
         If a name is unknown.
+    DataError
+        If a kept file is damaged or the folder cannot be written.
     ConvergenceError
         If the base without deficits, or the adjoint equations, cannot be solved.
 
@@ -183,18 +192,32 @@ def linearise(
     base = engine.settle(row)
     if isinstance(base, Solved):
         raise ConvergenceError(base.reason)
-    count = len(place.countries)
     with double_precision():
         theta = engine.parameters(row).theta
         frame = Frame(base, lift.search_aids(base), theta, trade_world.goods_sectors(place))
         frame = jax.device_put(frame)
-        rows, slopes, worst = [], [], 0.0
-        lanes = min(ROWS, count)
+    file = None if keep is None else stored.place(keep, place, row, name, rule, run_of)
+    found = None if file is None else stored.read(file)
+    if found is None:
+        found = _adjoint(frame, name, rule, engine.short)
+        if file is not None:
+            stored.write(file, *found)
+    return Linearisation(place, name, rule, run_of, *found, frame, engine)
+
+
+def _adjoint(
+    frame: Frame, name: str, rule: str, short: bool
+) -> tuple[np.ndarray, dict[str, dict[str, np.ndarray]], float]:
+    """Return rows, slopes and residual of the adjoint equations of one outcome."""
+    count = len(frame.base.value_added)
+    rows, slopes, worst = [], [], 0.0
+    lanes = min(ROWS, count)
+    with double_precision():
         for first in range(0, count, lanes):
             # Always as many lanes, so that one program serves.
             picks = np.eye(count)[np.minimum(np.arange(first, first + lanes), count - 1)]
             every = {one: picks if one == name else 0 * picks for one in assemble.variables()}
-            some, found, tables = jax.device_get(readings.adjoint(frame, every, rule, engine.short))
+            some, found, tables = jax.device_get(readings.adjoint(frame, every, rule, short))
             if not found.converged.all():
                 raise ConvergenceError(
                     f"the linear equations of {name} were not solved (residual "
@@ -210,9 +233,7 @@ def linearise(
         }
         for place_of, kind in enumerate(("cost", "tariff"))
     }
-    return Linearisation(
-        place, name, rule, run_of, np.concatenate(rows)[:count], kinds, worst, frame, engine
-    )
+    return np.concatenate(rows)[:count], kinds, worst
 
 
 def exposure(
