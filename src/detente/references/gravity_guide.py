@@ -6,8 +6,9 @@ MEX and USA from the fitted trade of 1994 and solves the general equilibrium.
 
 The guide states growth *through* NAFTA (base over counterfactual, less one) and values exports at
 the import price index of Germany. Its iteration stops after three rounds, short of an equilibrium:
-`gravity_guide_steps` takes the same rounds and gives its numbers to rounding (one of 0.33 is 0.335), while our
-equilibrium differs by up to 0.8 points of exports: docs/explanation/references.md.
+`gravity_guide_steps` takes the same rounds and gives its numbers to rounding (one of 0.33 is
+0.335), while our equilibrium differs by up to 0.8 points of exports:
+docs/explanation/references.md.
 """
 
 import math
