@@ -17,8 +17,8 @@ from detente.models import trade_supply as supplies
 from detente.models.arrays import Array
 from detente.models.equilibrium import Certificate, fixed_point
 from detente.models.trade_aids import Aids, search_aids
-from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
+from detente.models.trade_start import at_base
 
 # The search stops well below the bound that the certificate states.
 TOLERANCE = 3e-11
@@ -110,28 +110,6 @@ def solve(
     weights = step_weights(base, fixed, first)
     state, certificate = fixed_point(one_step, first, tolerance, weights=weights)
     return unfold(state, certificate, base, fixed, rule)
-
-
-def at_base(base: TradeBase, border: Border | None = None, specific: bool = False) -> TradeState:
-    """Return the state of the base: nothing has changed.
-
-    Parameters
-    ----------
-    base
-        The economy.
-    border
-        Of the change to be solved for; rents of its quotas are unknowns.
-    specific
-        Whether labour cannot change its sector: relative wages by sector are unknowns then.
-    """
-    return TradeState(
-        jnp.zeros_like(base.value_added),
-        jnp.zeros_like(base.expenditure),
-        jnp.zeros_like(base.expenditure),
-        log_rent=policies.quota_start(border, base.share.shape[0]),
-        log_premium=jnp.zeros_like(base.expenditure) if specific else None,
-        log_labour=None if base.supply is None else jnp.zeros_like(base.value_added),
-    )
 
 
 @jax.tree_util.register_dataclass

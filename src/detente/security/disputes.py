@@ -188,7 +188,9 @@ def dispute_hazards(
     columns, places = terms[:, a, b], _places(world, estimates)
     product, grids = np.ones((1, len(a))), {}
     for kind, line in zip(KINDS, (drawn.onset, *drawn.stages.values()), strict=True):
-        index = line[:, :-2] @ columns + _histories(line[:, -2], line[:, -1], drawn, places, (a, b))
+        # Not as a product of matrices, which rounds a draw by how many stand beside it.
+        index = np.einsum("dt,tp->dp", line[:, :-2], columns)
+        index += _histories(line[:, -2], line[:, -1], drawn, places, (a, b))
         product = product / (1.0 + np.exp(-index))
         grid = np.zeros((len(index), count, count)) if near is None else near[1]._of(kind).copy()
         grid[:, a, b] = product
