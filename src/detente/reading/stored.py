@@ -3,12 +3,12 @@
 import hashlib
 import json
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from detente import __version__
 from detente.errors import DataError
 from detente.files.atomic import replacing
 from detente.world import World
@@ -29,7 +29,9 @@ def place(folder: Path | str, world: World, medians: dict[str, float], *settings
     settings
         Outcome, deficit rule, horizon.
     """
-    page = json.dumps([__version__, world.digest, medians, settings], sort_keys=True)
+    page = json.dumps(
+        [metadata.version("detente"), world.digest, medians, settings], sort_keys=True
+    )
     key = hashlib.sha256(page.encode()).hexdigest()[:24]
     return Path(folder) / f"linear-{world.name}-{settings[0]}-{key}.npz"
 
