@@ -262,7 +262,8 @@ def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeSt
     needed = jnp.sum(base.value_added_share * sold.T, axis=1)
     needed = needed + supplies.selling(base.supply, net / total, bought + more)
     ratio = jnp.log(jnp.clip(needed / earned, 1e-3, 1e3))
-    log_wage = state.log_wage + fixed.pace * ratio
+    rise = fixed.pace * ratio
+    log_wage = state.log_wage + (rise if aids.answer is None else aids.answer @ rise)
     world = jnp.sum(hat.value_added(log_wage, log_price, base, state.log_labour))
     log_wage = log_wage - jnp.log(world / jnp.sum(base.value_added))
     rent, premium = _border_step(state, base, fixed, power, bought / total, sold)

@@ -23,6 +23,8 @@ class Aids:
     income : income in the base
     price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
     exposure : see `hat.wage_exposure`
+    answer : [c, c] how wages answer excess demand together, see `trade_search.wage_answer`; where
+        None each wage follows the demand for its own labour
     """
 
     net: Float[Array, "s o d"]
@@ -32,6 +34,7 @@ class Aids:
     price_loop: Float[Array, "c s r"]
     spending_loop: Float[Array, "c r s"]
     exposure: Float[Array, "s c"]
+    answer: Float[Array, "c c"] | None = None
 
 
 def search_aids(base: TradeBase) -> Aids:

@@ -17,7 +17,7 @@ from detente.models.trade_hat import TradeBase, TradeState
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs import lift
 from detente.runs.lift import Lanes, double_precision
-from detente.runs.programs import alike, program_of
+from detente.runs.programs import alike, by_sender, program_of
 from detente.runs.searches import Searches
 from detente.world import World
 
@@ -86,7 +86,6 @@ class Engine:
         self.world, self.ensemble, self.rule = world, ensemble, rule
         self.short = horizon == "short"
         self.scale = float(trade_world.totals(world).value_added.sum())
-        self._place = {code: place for place, code in enumerate(world.countries)}
         base = trade_world.prepare(world)
         policies = [trade_world.policy(world, one) for one in edited]
         self.reasons = [trade_world.obstacle(world, base, one, rule) for one in policies]
@@ -155,16 +154,8 @@ class Engine:
         return TradeParameters(
             theta=self.ensemble.theta(row) * (row[SHORT_RUN] if self.short else 1.0),
             **{name: np.asarray(float(row[name])) for name in EFFECTS},
-            **{name: self._by_sender(row, name) for name in BY_SENDER},
+            **{name: by_sender(self.world.countries, row, name) for name in BY_SENDER},
         )
-
-    def _by_sender(self, row: Row, name: str) -> np.ndarray:
-        """Return [country]: each sender's own effect where a draw has one, else the common one."""
-        effect = np.full(len(self._place), float(row[name]))
-        for column, value in row.items():
-            if column.startswith(f"{name}["):
-                effect[self._place[column[len(name) + 1 : -1]]] = value
-        return effect
 
     def settle(self, row: Row) -> TradeBase | Solved:
         """Return the base for a draw: without deficits it must itself be solved for first."""
@@ -258,7 +249,11 @@ class Engine:
             given = jax.tree.map(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
             start = self._starts[number] if start is None else start
             policy, aids = self.policies[number], self._aids_of(base)
-            if self._direct(number):
+            if self._direct(number) and len(rows) == 1:
+                # One column is too short to outweigh the calls that work on whole arrays.
+                aids = self._searches.answering(policy, self.parameters(self.ensemble.medians()))
+                found = lift.solve(base, policy, given, start, aids, self.rule)
+            elif self._direct(number):
                 distinct = len({id(row) for row in rows})
                 found = self._searches.states(number, policy, given, start, distinct=distinct)
                 state, certificate = found

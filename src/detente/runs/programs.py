@@ -1,6 +1,9 @@
-"""Which policies one compiled program can serve."""
+"""Policies and draws in the shapes that one compiled program can serve."""
+
+from collections.abc import Mapping, Sequence
 
 import jax
+import numpy as np
 
 from detente.models import trade_world
 from detente.models.trade_hat import TradeBase
@@ -31,3 +34,8 @@ def alike(base: TradeBase, policies: list[TradePolicy]) -> list[TradePolicy]:
         trade_world.filled(policy, base, room if count <= FULL * pairs else pairs)
         for policy, count in zip(policies, counts, strict=True)
     ]
+
+
+def by_sender(countries: Sequence[str], row: Mapping[str, float], name: str) -> np.ndarray:
+    """Return [country]: each sender's own effect where a draw has one, else the common one."""
+    return np.array([float(row.get(f"{name}[{code}]", row[name])) for code in countries])

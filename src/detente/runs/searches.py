@@ -6,6 +6,7 @@ They serve scenarios without quotas, export taxes, specific labour or returns to
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -25,6 +26,10 @@ KEPT = 12
 # How far one wage is raised to learn how all wages answer, and how well the rest settles.
 RAISED, SETTLED = 3e-2, 1e-3
 
+# Cells of a world up to which the answer is learned for single draws; beyond, learning it takes
+# longer than it saves.
+MOST_CELLS = 1_000_000
+
 Boards = tuple[Board, Board]
 
 
@@ -40,6 +45,7 @@ class Searches:
     def __init__(self, base: TradeBase, aids: Aids, rule: str):
         self.base, self.aids, self.rule = base, aids, rule
         self.answer: np.ndarray | None = None
+        self._answering: Aids | None = None
         self._boards: OrderedDict[int, Boards] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -71,6 +77,14 @@ class Searches:
             exact.astype(small), in_kind(draws, small), self.rule, RAISED, SETTLED
         )
         self.answer = answer.astype(float) if np.isfinite(answer).all() else None
+
+    def answering(self, policy: TradePolicy, median: TradeParameters) -> Aids:
+        """Return the aids of a search of one draw, with the answer of wages where it pays."""
+        if self._answering is None:
+            if self.answer is None and self.base.share.size <= MOST_CELLS:
+                self.learn(policy, median)
+            self._answering = replace(self.aids, answer=self.answer)
+        return self._answering
 
     def states(
         self,
