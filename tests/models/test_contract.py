@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 import detente as dt
-from detente.models import trade, trade_hat, trade_world
+from detente.models import trade, trade_hat, trade_obstacles, trade_world
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.world import make_world
 from economies import (
@@ -210,7 +210,7 @@ def test_a_country_cut_from_every_supplier_is_named():
     arrays = edited.values("export_ban").copy()
     arrays[3, 3, 1] = 1  # the home market too: no edit can do this
     policy = trade_world.policy(world, edited.replace(export_ban=arrays))
-    reason = trade_world.obstacle(world, trade_world.prepare(world), policy, "fixed")
+    reason = trade_obstacles.obstacle(world, trade_world.prepare(world), policy, "fixed")
     assert reason is not None
     assert "no supplier is left for USA metals" in reason
 
@@ -283,7 +283,7 @@ def test_large_shocks_are_certified_or_carry_a_reason(shock, seed, rule, one, tw
         edits.append({"layer": layer, "where": where} | value)
     edited = scenario(*edits).apply(world)
     base, change, theta = parts(world, *edits, theta=np.array([one, two]))
-    if trade_world.obstacle(world, base, trade_world.policy(world, edited), rule):
+    if trade_obstacles.obstacle(world, base, trade_world.policy(world, edited), rule):
         return
     found = solve(base, change, theta, rule=rule)
     if bool(found.certificate.converged):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import detente as dt
-from detente.models import trade, trade_world
+from detente.models import trade, trade_obstacles, trade_world
 from detente.models.trade_edits import LAYERS, beyond_tariffs
 from detente.runs import lift
 from detente.world import IMPLIED, with_deficit
@@ -334,11 +334,11 @@ def test_what_cannot_be_is_named():
     pool = edit("compensation", "pool", country=["RUS", "USA"])
     edited = scenario(*alone, pool).apply(WORLD)
     policy = trade_world.policy(WORLD, edited)
-    reason = trade_world.obstacle(WORLD, trade_world.prepare(WORLD), policy, "own_share")
+    reason = trade_obstacles.obstacle(WORLD, trade_world.prepare(WORLD), policy, "own_share")
     assert reason is not None and "USA cannot trade with RUS" in reason
     lonely = scenario(edit("compensation", "pool", country="USA")).apply(WORLD)
     policy = trade_world.policy(WORLD, lonely)
-    reason = trade_world.obstacle(WORLD, trade_world.prepare(WORLD), policy, "fixed")
+    reason = trade_obstacles.obstacle(WORLD, trade_world.prepare(WORLD), policy, "fixed")
     assert reason is not None and "with USA alone pays nothing" in reason
     halved = {"layer": "quota", "where": WHERE, "multiply": 0.5}
     with pytest.raises(dt.DetenteError, match=r"no quota yet at origin RUS.*use set"):

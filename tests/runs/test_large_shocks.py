@@ -6,6 +6,7 @@ import pytest
 from scipy.optimize import fsolve
 
 import detente as dt
+from detente.errors import ConvergenceError
 
 FLOW = np.array([[80.0, 10, 8], [9, 70, 12], [11, 9, 60]])
 THETA = 4.0
@@ -64,3 +65,11 @@ def test_extreme_elasticities_meet_the_certificate(theta):
 def test_a_shock_beyond_every_equilibrium_says_how_far_it_was_followed():
     with pytest.raises(dt.DetenteError, match=r"followed the scenario to \d+ % of its size"):
         dt.run(world(), tariff(-0.97), draws=0)
+
+
+@pytest.mark.parametrize("rule", ["fixed", "own_share", "zero"])
+def test_who_may_only_buy_but_would_spend_less_than_it_earns_is_named(rule):
+    edit = dt.Edit(layer="export_ban", where={"origin": "B", "destination": ["A", "C"]}, set=1)
+    cut = dt.Scenario(name="cut", edits=[edit])
+    with pytest.raises(ConvergenceError, match="B may import but not export"):
+        dt.run(world(), cut, draws=0, deficits=rule)

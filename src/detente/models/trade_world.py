@@ -277,55 +277,6 @@ def zones(tied: np.ndarray) -> np.ndarray:
     return connected_components(tied, directed=False)[1].astype(np.int32)
 
 
-def obstacle(world: World, base: TradeBase, change: TradePolicy, rule: str) -> str | None:
-    """Say by name why a scenario can have no equilibrium, or return None.
-
-    Parameters
-    ----------
-    world
-        For the names.
-    base, change
-        From `prepare` and `policy`.
-    rule
-        Deficit rule.
-    """
-    left = np.array(base.share)
-    left[:, np.asarray(change.origin), np.asarray(change.destination)] *= np.asarray(change.open)
-    reach = left.sum(axis=1)
-    cut = (np.asarray(base.expenditure) > 0) & (reach <= 0)
-    if cut.any():
-        names = [f"{world.countries[d]} {world.sectors[s]}" for s, d in np.argwhere(cut)]
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        return (
-            f"no supplier is left for {', '.join(names[:5])}{more}: bans cut every origin of a "
-            "sector the country buys; leave one origin open or raise trade_cost instead"
-        )
-    divided = trade_edits.divided_pool(world, change.border, np.asarray(change.zone))
-    if divided is None and rule in ("fixed", "world_share"):
-        return _stranded(world, base, change)
-    return divided
-
-
-def _stranded(world: World, base: TradeBase, change: TradePolicy) -> str | None:
-    """Name a set of countries that cannot pay for, or be paid, the deficit they keep."""
-    zone, deficit = np.asarray(change.zone), np.asarray(change.deficit)
-    scale = np.asarray(base.value_added)
-    for number in range(zone.max() + 1):
-        inside = zone == number
-        if abs(deficit[inside].sum()) > 1e-9 * scale[inside].sum():
-            names = [world.countries[i] for i in np.flatnonzero(inside)]
-            if len(names) > len(zone) // 2:
-                continue  # the rest of the world is named by the smaller sets
-            value = deficit[inside].sum() * totals(world).value_added.sum()
-            word = "deficit" if value > 0 else "surplus"
-            return (
-                f"no equilibrium: {', '.join(names[:5])} cannot trade with the rest of the world "
-                f"but would keep a {word} of {abs(value):.4g}; set the layer deficit of each to 0, "
-                "or run with deficits='zero' or 'own_share'"
-            )
-    return None
-
-
 def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
     """Turn sanctions and agreements into iceberg costs for one draw.
 

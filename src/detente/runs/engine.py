@@ -11,7 +11,7 @@ import numpy as np
 
 from detente.ensemble import LEVEL, SHORT_RUN, Ensemble
 from detente.errors import ConvergenceError
-from detente.models import trade, trade_world
+from detente.models import trade, trade_obstacles, trade_world
 from detente.models.mixing import BLOCK
 from detente.models.trade_hat import TradeBase, TradeState
 from detente.models.trade_world import TradeParameters, TradePolicy
@@ -25,6 +25,8 @@ from detente.world import World
 LANES = 2 * BLOCK
 # The same for scenarios whose draws share no table, or that `models.lanes` searches for.
 FEW_LANES = 5
+# Wages below this share of those of the base have left every equilibrium.
+VANISHED = 1e-6
 # Parts of a scenario below this are not tried: the way to its equilibrium has ended.
 SHORTEST = 1 / 256
 BY_SENDER = ("sanction_effect_broad_exports", "sanction_effect_broad_imports")
@@ -88,7 +90,7 @@ class Engine:
         self.scale = float(trade_world.totals(world).value_added.sum())
         base = trade_world.prepare(world)
         policies = [trade_world.policy(world, one) for one in edited]
-        self.reasons = [trade_world.obstacle(world, base, one, rule) for one in policies]
+        self.reasons = [trade_obstacles.obstacle(world, base, one, rule) for one in policies]
         self._idle = [rule != "zero" and trade_world.is_idle(base, policy) for policy in policies]
         self._nothing: dict[int, Solved] = {}
         with double_precision():
@@ -225,8 +227,7 @@ class Engine:
         if reason:
             return [Solved(reason, np.nan, 0)] * len(rows)
         if self._idle[number] and not flows:
-            # Nothing that this model reads is changed: the base answers for every draw. It is
-            # solved at the medians, so that no bit depends on which draw came first.
+            # Nothing is changed that this model reads: the base, at the medians, is the answer.
             if number not in self._nothing:
                 median = self.ensemble.medians()
                 solved = self._lanes(number, [median] * len(rows), base)
@@ -279,14 +280,18 @@ class Engine:
         residual = float(found.certificate.residual[lane])
         steps = int(found.certificate.steps[lane])
         if not found.certificate.converged[lane]:
+            why = f"residual {residual:.1e}" if np.isfinite(residual) else "it ran away"
+            hint = "; fixed deficits may be what is too much" if self.rule == "fixed" else ""
             return Solved(
-                f"the search found no equilibrium (residual {residual:.1e}, bound "
-                f"{trade.CERTIFIED:.0e}); it followed the scenario to {100 * reached:.0f} % of "
-                "its size and lost it there, so none may exist beyond",
-                residual,
-                steps,
-            )
+                f"the search found no equilibrium ({why}, bound {trade.CERTIFIED:.0e}); it followed"
+                f" the scenario to {100 * reached:.0f} % of its size and lost it there, so none "
+                f"may exist beyond{hint}",
+                residual, steps,
+            )  # fmt: skip
         values = {name: np.asarray(value[lane]) for name, value in found.measured.country.items()}
+        if (values["wage"] <= VANISHED - 1).any():
+            where = self.world.countries[int(np.argmin(values["wage"]))]
+            return Solved(f"wages of {where} vanish: no equilibrium is left", residual, steps)
         bad = [name for name, value in values.items() if not np.isfinite(value).all()]
         if bad:
             where = self.world.countries[int(np.flatnonzero(~np.isfinite(values[bad[0]]))[0])]
