@@ -366,8 +366,9 @@ def _reproduce(outcome: Outcome) -> dict[str, Any]:
     world = facts.get("world", {}).get("name", "world2023")
     rule = facts.get("deficits")
     stated = isinstance(rule, str) and rule != "fixed"
+    name = words.on_command_line(outcome.main)
     command = facts.get("command") or (
-        f"detente run {outcome.main} --world {world} --draws {draws} --seed {seed}"
+        f"detente run {name} --world {world} --draws {draws} --seed {seed}"
         + (f" --deficits {rule}" if stated else "")
         + " --respond" * bool(facts.get("respond"))
     )

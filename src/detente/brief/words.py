@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from detente.files.scenarios import presets
 from detente.outcome import Outcome
 from detente.strategic import BY_TREATY, DIRECTED
 from detente.vocabulary import terms
@@ -177,3 +178,8 @@ def listed(parts: list[str]) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Return "1 draw" or "3 draws"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def on_command_line(scenario: str) -> str:
+    """Return what to call a scenario on the command line: a preset, or the file it stands in."""
+    return scenario if scenario in presets() else f"{scenario}.yaml"

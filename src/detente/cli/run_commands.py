@@ -74,6 +74,13 @@ def run(
         except RunInterruptedError as stopped:
             _interrupted(stopped, folder)
             raise typer.Exit(130) from stopped
+        except KeyboardInterrupt as stopped:  # while something else than draws is computed
+            typer.echo(
+                f"interrupted: batches of draws that were finished are kept in {folder}; the same "
+                "command takes them up and does the rest",
+                err=True,
+            )
+            raise typer.Exit(130) from stopped
     page = write_brief(outcome)
     page.to_html(brief)
     if as_json:
