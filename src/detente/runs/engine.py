@@ -281,7 +281,7 @@ class Engine:
         steps = int(found.certificate.steps[lane])
         if not found.certificate.converged[lane]:
             why = f"residual {residual:.1e}" if np.isfinite(residual) else "it ran away"
-            hint = "; fixed deficits may be what is too much" if self.rule == "fixed" else ""
+            hint = "; deficits='own_share' or 'zero' asks for less" if self.rule == "fixed" else ""
             return Solved(
                 f"the search found no equilibrium ({why}, bound {trade.CERTIFIED:.0e}); it followed"
                 f" the scenario to {100 * reached:.0f} % of its size and lost it there, so none "
@@ -291,7 +291,7 @@ class Engine:
         values = {name: np.asarray(value[lane]) for name, value in found.measured.country.items()}
         if (values["wage"] <= VANISHED - 1).any():
             where = self.world.countries[int(np.argmin(values["wage"]))]
-            return Solved(f"wages of {where} vanish: no equilibrium is left", residual, steps)
+            return Solved(f"wages of {where} vanish; make what hits it smaller", residual, steps)
         bad = [name for name, value in values.items() if not np.isfinite(value).all()]
         if bad:
             where = self.world.countries[int(np.flatnonzero(~np.isfinite(values[bad[0]]))[0])]

@@ -23,9 +23,8 @@ from detente.runs.lift import Prepared
 
 # Boards kept: each holds the base tables anew, and subsets of edits can be hundreds.
 KEPT = 12
-# How far one wage is raised to learn how all wages answer, and how well the rest settles.
+# How far one wage is raised to learn how all wages answer, and how well the rest settles; logs.
 RAISED, SETTLED = 3e-2, 1e-3
-
 # Cells of a world up to which the answer is learned for single draws; beyond, learning it takes
 # longer than it saves.
 MOST_CELLS = 1_000_000
