@@ -25,7 +25,20 @@ STATED = "no part of the base: stated by the edits"
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Page:
+    """What explanations have in common: they can be written as plain data."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the page as plain data."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """Return the page as JSON."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Explanation(Page):
     """One number of an outcome, as plain data: everything needed to judge and to repeat it.
 
     Attributes
@@ -77,14 +90,6 @@ class Explanation:
     job: str
     versions: dict[str, str]
     edits: list[str]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the page as plain data."""
-        return dataclasses.asdict(self)
-
-    def to_json(self) -> str:
-        """Return the page as JSON."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
 
 
 def explain(

@@ -1,7 +1,5 @@
 """Explain one read-out of the strategic balance: what it is, what moves it, what it rests on."""
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +19,7 @@ OF_SPENDING = ("military_spending", "spending_commitment")
 
 
 @dataclass(frozen=True)
-class ReadoutExplanation:
+class ReadoutExplanation(pages.Page):
     """One read-out, as plain data: everything needed to judge and to repeat it.
 
     Attributes
@@ -74,14 +72,6 @@ class ReadoutExplanation:
     job: str
     versions: dict[str, str]
     edits: list[str]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the page as plain data."""
-        return dataclasses.asdict(self)
-
-    def to_json(self) -> str:
-        """Return the page as JSON."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
 
 
 def explain_readout(
