@@ -118,12 +118,8 @@ class Joined:
     side : 0 for the side of that actor, 1 for the opposite one
     """
 
-    root: list[int]
-    side: list[int]
-
-    def find(self, actor: int) -> tuple[int, int]:
-        """Return the first actor of an actor's set, and its side relative to it."""
-        return self.root[actor], self.side[actor]
+    root: np.ndarray
+    side: np.ndarray
 
 
 def joined(graph: SignedGraph, ties: np.ndarray) -> Joined:
@@ -154,7 +150,7 @@ def joined(graph: SignedGraph, ties: np.ndarray) -> Joined:
     root = np.full(int(first.max(initial=-1)) + 1, count)
     np.minimum.at(root, first, np.arange(count))
     side = part[:count] != part[root[first]]
-    return Joined(root[first].tolist(), side.astype(int).tolist())
+    return Joined(root[first], side.astype(np.int64))
 
 
 def numbered(labels: np.ndarray) -> np.ndarray:
