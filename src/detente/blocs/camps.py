@@ -90,7 +90,7 @@ class Partition:
 
     def frustrated_ties(self) -> pd.DataFrame:
         """Return the ties that this partition violates: columns a, b, sign, weight."""
-        return _ties(self.graph, np.flatnonzero(self.graph.violated(self.cover.camps)))
+        return self.graph.table(np.flatnonzero(self.graph.violated(self.cover.camps)))
 
     def margins(self) -> pd.DataFrame:
         """Return how firmly each actor is held: columns actor, margin, ties.
@@ -142,7 +142,7 @@ class Partition:
             tables.append(camps.assign(partition=number)[["partition", "actor", "camp", "piece"]])
             times[list(violated)] += 1
         touched = np.flatnonzero(times)
-        ties = _ties(self.graph, touched).assign(share=times[touched] / len(found.violated))
+        ties = self.graph.table(touched).assign(share=times[touched] / len(found.violated))
         return OptimalPartitions(
             pd.concat(tables, ignore_index=True), ties, found.count, found.counted, found.complete
         )
@@ -331,18 +331,6 @@ def _camps(graph: SignedGraph, labels: np.ndarray, two: bool) -> pd.DataFrame:
         _, lead = np.unique(pieces[first[order]], return_index=True)
         camp[order] -= np.repeat(lead, np.diff([*lead, len(first)]))
     return pd.DataFrame({"actor": graph.actors, "camp": camp[inverse], "piece": pieces + 1})
-
-
-def _ties(graph: SignedGraph, numbers: np.ndarray) -> pd.DataFrame:
-    names = np.array(graph.actors, dtype=object)
-    return pd.DataFrame(
-        {
-            "a": names[graph.a[numbers]],
-            "b": names[graph.b[numbers]],
-            "sign": graph.sign[numbers],
-            "weight": graph.weight[numbers],
-        }
-    )
 
 
 def _tie(graph: SignedGraph, tie: int) -> str:

@@ -91,6 +91,25 @@ class SignedGraph:
         net = coo_array((np.ones(len(ties)), (self.a[ties], self.b[ties])), shape=(self.n, self.n))
         return numbered(connected_components(net, directed=False)[1])
 
+    def table(self, ties: np.ndarray | None = None) -> pd.DataFrame:
+        """Return ties as a table: columns a, b, sign, weight.
+
+        Parameters
+        ----------
+        ties
+            Numbers of the ties wanted; all without it.
+        """
+        names = np.array(self.actors, dtype=object)
+        chosen = np.arange(self.m) if ties is None else ties
+        return pd.DataFrame(
+            {
+                "a": names[self.a[chosen]],
+                "b": names[self.b[chosen]],
+                "sign": self.sign[chosen],
+                "weight": self.weight[chosen],
+            }
+        )
+
     def violated(self, camps: np.ndarray) -> np.ndarray:
         """Say of each tie whether a partition violates it.
 
