@@ -196,7 +196,10 @@ def esteban_ray(
     if bandwidth is None:
         near = (gap == 0) @ pi
     else:
-        near = np.exp(-0.5 * (gap / bandwidth) ** 2) @ pi / (bandwidth * np.sqrt(2 * np.pi))
+        kernel = gap / bandwidth
+        np.multiply(kernel, kernel, out=kernel)
+        np.exp(np.multiply(kernel, -0.5, out=kernel), out=kernel)
+        near = kernel @ pi / (bandwidth * np.sqrt(2 * np.pi))
     return float((pi * near**alpha) @ gap @ pi)
 
 

@@ -122,12 +122,14 @@ def polarization(position: np.ndarray, output: np.ndarray) -> np.ndarray:
         [country]
     """
     known = ~np.isnan(position[0, 0])
-    return np.array(
-        [
-            [esteban_ray(points[known], output[known], 1.0, BANDWIDTH) for points in one]
-            for one in position
-        ]
-    )
+    # Many edits leave positions as they are: those of equal worlds are computed once.
+    found: dict[bytes, list[float]] = {}
+    for one in position:
+        if one.tobytes() not in found:
+            points = one[:, known]
+            value = [esteban_ray(y, output[known], 1.0, BANDWIDTH) for y in points]
+            found[one.tobytes()] = value
+    return np.array([found[one.tobytes()] for one in position])
 
 
 def layers() -> list[str]:
