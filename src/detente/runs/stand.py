@@ -12,7 +12,7 @@ from detente.world import World
 
 # Layers that positions and ties are read from, beside those of the rule itself.
 POSITION = ("ideal_point", "ideal_point_sd")
-# Best partitions are proved for this many draws of the ties: each takes a tenth of a second.
+# Best partitions are proved for this many draws of the ties: each takes some 15 ms a world.
 CAMP_DRAWS = 25
 # Neighbourhood with which a state identifies, in positions; fixed, so that worlds compare.
 BANDWIDTH = 0.5
