@@ -41,7 +41,7 @@ def drawn():
     spread = np.nan_to_num(WORLD.values("ideal_point_sd").astype(float))
     errors = stand_draws.position_errors(WORLD.countries, ids, SEED)
     weights = stand_draws.weights_of(stand_draws.rules(ids, SEED)).to_numpy()
-    streams = [lambda n=n: stand_draws.sanction_stream(n, SEED) for n in ids]
+    streams = [lambda n=n: stand_draws.sanction_stream(n, SEED) for n in range(4)]
     return stand_camps.Drawn(weights, centre[:, None] + errors * spread, centre, streams)
 
 
