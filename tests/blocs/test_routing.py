@@ -122,6 +122,18 @@ def test_actors_that_come_and_go_are_told_apart_by_name():
         assert found.optimum == pytest.approx(optima(read_edges(ties), 2)[0], abs=1e-9)
 
 
+def test_whole_weights_are_sent_whole():
+    rng = np.random.default_rng(2)
+    for seed in range(20):
+        ties = random_ties(seed)
+        graph = read_edges(ties)
+        cycles = route(graph, np.zeros(graph.n, dtype=int)).cycles
+        known = Certificate(cycles, 2 * rng.random(len(cycles)))
+        for camps in partitions(graph.n, 2):
+            found = route(graph, camps, known)
+            assert (found.share == np.round(found.share)).all()
+
+
 def test_where_routing_gets_stuck_the_program_goes_on():
     """Weight is sent greedily and not called back: some networks need the linear program."""
     stuck = 0

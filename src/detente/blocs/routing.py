@@ -67,7 +67,9 @@ class _Flow:
         """Take over cycles that violate one tie, each as far as its ties have room."""
         valid = are_cycles(self.graph, known.cycles, True)
         violated, room = self.violated.tolist(), self.room.tolist()
-        for cycle, share, good in zip(known.cycles, known.share.tolist(), valid, strict=True):
+        # Whole weights are sent whole: the bound then meets the cost or misses it by one at least.
+        shares = np.floor(known.share + 1e-9) if self.graph.whole else known.share
+        for cycle, share, good in zip(known.cycles, shares.tolist(), valid, strict=True):
             amount = min(share, *(room[tie] for tie in cycle)) if good else 0.0
             if amount <= self.least or sum(violated[tie] for tie in cycle) != 1:
                 continue
