@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detente.brief import blocs, lead, security, sentences, words
+from detente.brief import blocs, lead, reach, reproduce, security, sentences, words
 from detente.errors import DetenteError
 from detente.outcome import Outcome
 from detente.source import sources
@@ -49,8 +49,9 @@ def build(outcome: Outcome) -> dict[str, Any]:
         "verdicts": words.VERDICT_MEANS,
     }
     page["headline"] = _headline(outcome, shown, page)
-    page["countries"] = _countries(outcome, shown)
-    page["ranking"] = _ranking(outcome, shown, page["headline"])
+    moved = [one["name"] for one in page["headline"]["scenarios"] if not one["note"]]
+    page["countries"] = _countries(outcome, moved)
+    page["ranking"] = _ranking(outcome, moved)
     page["blocs"] = blocs.build(outcome)
     page["security"] = security.build(outcome)
     page["lead"] = lead.lead(page)
@@ -59,7 +60,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
     page["limits"] = sentences.limits(outcome, page)
     page["certificate"] = _certificate(outcome)
     page["sources"] = _sources(outcome, page["scenarios"])
-    page["reproduce"] = _reproduce(outcome)
+    page["reproduce"] = reproduce.build(outcome)
     return page
 
 
@@ -105,9 +106,8 @@ def _scenario(outcome: Outcome, label: str) -> dict[str, Any]:
         {"label": "", "layer": "", **_plain(sentence)} for sentence in page.get("sentences", [])
     ]
     for edit in edits:
-        edit["note"] = (
-            sentences.UNREAD if edit["layer"] in _unread({edit["layer"]}, outcome) else ""
-        )
+        unread = edit["layer"] in _unread({edit["layer"]}, outcome)
+        edit["note"] = sentences.UNREAD if unread else edit.get("note", "")
     return {
         "name": label,
         "title": page.get("title") or label,
@@ -172,6 +172,7 @@ def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[
             {
                 "name": label,
                 "title": _title(outcome, label),
+                "note": reach.note(outcome, label),
                 "rows": [
                     {
                         "iso3": "" if word.startswith("@") else word,
@@ -203,7 +204,7 @@ def _title(outcome: Outcome, label: str) -> str:
 
 
 def _countries(outcome: Outcome, shown: list[str]) -> dict[str, Any]:
-    """Return one row per country with its figure in each scenario."""
+    """Return one row per country with its figure in each scenario that reaches trade."""
     imputed = _imputed(outcome)
     income = outcome.base["income"].values
     cells = {
@@ -253,14 +254,16 @@ def _imputed(outcome: Outcome) -> dict[str, float]:
     }
 
 
-def _ranking(outcome: Outcome, shown: list[str], headline: dict[str, Any]) -> dict[str, Any]:
+def _ranking(outcome: Outcome, shown: list[str]) -> dict[str, Any]:
     """Return the largest gains and losses among economies that are not tiny."""
+    if not shown:
+        return {"rule": "", "variable": MAPPED, "countries": []}
     income = outcome.base["income"].values
     large = [
         c for n, c in enumerate(outcome.countries) if income[n] >= RANKED_INCOME * income.sum()
     ]
     codes = sorted({*large, *_acting(outcome, shown)})
-    middle = np.median(outcome.values(MAPPED, codes, shown[0]), axis=0) if shown else []
+    middle = np.median(outcome.values(MAPPED, codes, shown[0]), axis=0)
     order = [codes[n] for n in np.argsort(middle)]
     if len(order) > 2 * RANKED_EACH_END:
         ends = {*order[:RANKED_EACH_END], *order[-RANKED_EACH_END:], *_acting(outcome, shown)}
@@ -358,42 +361,3 @@ def _sources(outcome: Outcome, scenarios: list[dict[str, Any]]) -> list[dict[str
         for key, source in sorted(table.items())
         if world in source.more.get("worlds", []) and layers & set(source.more.get("layers", []))
     ]
-
-
-def _reproduce(outcome: Outcome) -> dict[str, Any]:
-    facts = outcome.manifest
-    draws, seed = int(facts.get("draws", outcome.data.sizes["draw"])), int(facts.get("seed", 1))
-    world = facts.get("world", {}).get("name", "world2023")
-    rule = facts.get("deficits")
-    stated = isinstance(rule, str) and rule != "fixed"
-    name = words.on_command_line(outcome.main)
-    command = facts.get("command") or (
-        f"detente run {name} --world {world} --draws {draws} --seed {seed}"
-        + (f" --deficits {rule}" if stated else "")
-        + " --respond" * bool(facts.get("respond"))
-    )
-    more = f', deficits="{rule}"' if stated else ""
-    more += ", respond=True" * bool(facts.get("respond"))
-    python = "\n".join(
-        [
-            "import detente as dt",
-            "",
-            f'world = dt.load_world("{world}")',
-            f'scenario = dt.load_scenario("{outcome.main}")',
-            f"outcome = dt.run(world, scenario, draws={draws}, seed={seed}{more})",
-            'table = outcome.table("real_income_pct")',
-            'dt.write_brief(outcome).to_html("brief.html")',
-        ]
-    )
-    return {
-        "command": command,
-        "python": python,
-        "seed": seed,
-        "draws": draws,
-        "deficits": rule,
-        "world": {"name": world, "year": 0, "digest": "", **facts.get("world", {})},
-        "versions": facts.get("versions", {}),
-        "scenarios": {
-            name: page.get("digest", "") for name, page in facts.get("scenarios", {}).items()
-        },
-    }

@@ -38,6 +38,9 @@ def _first(page: dict[str, Any], scenario: dict[str, Any]) -> Iterator[str]:
             f"No draw of “{page['title']}” reached an equilibrium; what follows is of "
             f"“{scenario['title']}”."
         )
+    if scenario["note"]:
+        yield scenario["note"]
+        return
     for row in _rows(page, scenario):
         yield sentences.country(row["name"], "real_income", row["cells"]["real_income"])
 
@@ -74,6 +77,8 @@ def _variant(page: dict[str, Any], first: dict[str, Any], other: dict[str, Any])
         if claim["parent"] == other["name"] and first["name"] == page["name"]
     ]
     parts = [f"Real income: {'; '.join(turned)}."] if turned else []
+    if other["note"]:
+        parts = [other["note"]]
     if verdicts:
         parts.append(f"{'Claim' if len(verdicts) == 1 else 'Claims'}: {'; '.join(verdicts)}.")
     if not parts:

@@ -56,6 +56,9 @@ def _headline(page: dict[str, Any]) -> list[str]:
     parts = ["## Countries and groups named", "Changes against the base world, in per cent."]
     for scenario in page["headline"]["scenarios"]:
         parts.append(f"### {scenario['title']}")
+        if scenario["note"]:
+            parts.append(scenario["note"])
+            continue
         rows = [
             [row["name"], *(numbers.full(row["cells"][v["name"]]) for v in variables)]
             for row in scenario["rows"]
@@ -98,6 +101,8 @@ def _claim(claim: dict[str, Any]) -> list[str]:
 def _countries(page: dict[str, Any]) -> list[str]:
     known = {row["iso3"]: row for row in page["countries"]["rows"]}
     scenarios = page["countries"]["scenarios"]
+    if not scenarios:
+        return []
     rows = [
         [known[code]["name"], *(numbers.full(known[code]["cells"][s["name"]]) for s in scenarios)]
         for code in page["ranking"]["countries"]

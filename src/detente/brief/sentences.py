@@ -56,6 +56,10 @@ def side_count(claims: list[dict[str, Any]], side: str) -> str:
 def country(name: str, variable: str, figure: dict[str, Any]) -> str:
     """Return one country's change in words, with its interval."""
     what = words.variable(variable)
+    if numbers.is_still(figure):
+        least = f"0.001{numbers.unit(figure)}"
+        often = "" if figure["p05"] is None else " in nine draws of ten"
+        return f"{name}: {what} moves by less than {least}{often}."
     kind = numbers.sign_of(figure)
     if kind == "unsure":
         agree = max(figure["share_positive"], 1 - figure["share_positive"])

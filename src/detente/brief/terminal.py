@@ -29,7 +29,10 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
     for edit in page["scenarios"][0]["edits"]:
         out.print(f"  [dim]{escape(edit['label'])}[/] {escape(said(edit))}", highlight=False)
     for scenario in page["headline"]["scenarios"]:
-        out.print(_headline(page, scenario))
+        if scenario["note"]:
+            out.print(f"[bold]{escape(scenario['title'])}[/]: {escape(scenario['note'])}")
+        else:
+            out.print(_headline(page, scenario))
     for line in (page.get("blocs") or {}).get("found", ()):
         out.print(f"  {escape(line)}", highlight=False)
     for grid in blocs_words.tables(page.get("blocs"), short=True):

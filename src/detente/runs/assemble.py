@@ -257,7 +257,13 @@ def make_manifest(
         | versions,
     }
     # The job is everything that decides the numbers: a rerun with the same job resumes.
-    text = json.dumps(page, sort_keys=True, default=str)
+    decides = page | {"scenarios": {name: _decides(one) for name, one in pages.items()}}
+    text = json.dumps(decides, sort_keys=True, default=str)
     page["job"] = hashlib.sha256(text.encode()).hexdigest()
     page["created"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return page
+
+
+def _decides(page: dict[str, Any]) -> dict[str, Any]:
+    """Return the page of a scenario without what decides no number: the name of its file."""
+    return {key: value for key, value in page.items() if key != "read_from"}
