@@ -1,7 +1,6 @@
 """What an edit means, as one sentence."""
 
 import numpy as np
-import pandas as pd
 
 from detente.change import NONE_AT_FIRST, Change, selection
 from detente.edit import Edit
@@ -133,8 +132,9 @@ def _operation(edit: Edit, rule: Term) -> str:
 def _of_table(edit: Edit, table: Table, rule: Term) -> str:
     """Return what a table does: one value, or from which value to which."""
     column = table.frame[table.value_column]
-    values = pd.to_numeric(column.map(lambda value: rule.values.get(value, value))).astype(float)
-    low, high = float(values.min()), float(values.max())
+    words = (str(value).strip() for value in column)
+    values = [float(rule.values.get(word, word)) for word in words]
+    low, high = min(values), max(values)
     if edit.operation_name == "multiply":
         return f"multiply by {low:g}" + ("" if low == high else f" to {high:g}")
     if edit.operation_name == "add":

@@ -34,9 +34,9 @@ def nothing(request):
 
 
 def printed(page):
-    console = Console(width=240, file=io.StringIO())
-    Brief(page).to_terminal(console)
-    return console.file.getvalue()
+    screen = io.StringIO()
+    Brief(page).to_terminal(Console(width=240, file=screen))
+    return screen.getvalue()
 
 
 def test_nothing_moves_and_the_sentence_says_why(nothing):

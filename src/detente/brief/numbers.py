@@ -90,6 +90,22 @@ def full(figure: Mapping[str, Any]) -> str:
     return f"{middle(figure)} {interval(figure)}"
 
 
+def difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+    r"""Return the second less the first of two changes, in points, with the digits both support.
+
+    Examples
+    --------
+    >>> one, other = ({"median": m, "p05": m - 0.1, "p95": m + 0.1} for m in (0.18, 0.3))
+    >>> difference(one, other)
+    '+0.12\xa0points'
+    """
+    value = second["median"] - first["median"]
+    places = min(decimals(one["p05"], one["p95"], one["median"]) for one in (first, second))
+    if places == 0 and abs(value) < NOISE:
+        return f"0{GLUE}points"
+    return f"{signed(value, places)}{GLUE}points"
+
+
 def share(value: float | None) -> str:
     r"""Return a share of draws in whole per cent; all and none only where it is so.
 

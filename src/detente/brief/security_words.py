@@ -30,6 +30,11 @@ LABELS = {
     "second_strike": "ten warheads",
     "second_strike_100": "a hundred warheads",
 }
+# One line wherever levels of risk stand.
+ROUGH = (
+    "Levels are rough: each is a rate among past disputes of states with like traits, and no "
+    "forecast of a day. A dispute is a threat, display or use of force; most see no death."
+)
 BILLION = 1000.0  # million USD
 LEAST = 0.01  # levels below are not told apart
 
@@ -144,8 +149,8 @@ def method(content: dict[str, Any]) -> list[str]:
         draws,
         *scores(),
         "Risk is that of past disputes of states with like traits: who borders whom, how strong, "
-        "how governed, how they vote, how often they clashed. It is a rate, and no forecast of a "
-        "day. Levels are rough; changes rest on the assumptions named below.",
+        f"how governed, how they vote, how often they clashed. {ROUGH} Changes rest on the "
+        "assumptions named below.",
     ]
 
 

@@ -41,6 +41,8 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
         out.print(_grid(grid, grid["title"]))
     for grid in security_words.tables(page.get("security"), short=True):
         out.print(_grid(grid, grid["title"]))
+    if any((page.get("security") or {}).get(part) for part in ("pairs", "regions")):
+        out.print(f"  {security_words.ROUGH}", style="dim", highlight=False)
     if page["claims"]:
         out.print(_claims(page))
     if page["not_modelled"]:
