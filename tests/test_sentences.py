@@ -74,6 +74,10 @@ def test_a_table_names_few_labels_counts_many_and_gives_its_range(world):
              (("RUS", "in_force"), ("CHN", 1))]  # fmt: skip
     (said,) = made({"layer": "trade_agreement", "table": words}).describe(world)
     assert ": set to in force; none becomes in force (4 cells)." in said
+    same = [{"origin": "CHN", "destination": code, "add": value} for code, value in
+            (("USA", 0.25), ("CAN", 0.2500000001))]  # fmt: skip
+    (said,) = made({"layer": "tariff_rate", "table": same}).describe(world)
+    assert ": add 25 points; " in said
     factors = [{"country": code, "multiply": 0.5} for code in ("USA", "RUS", "CHN", "FRA")]
     (said,) = made({"layer": "warheads", "table": factors}).describe(world)
     assert said.startswith("Warheads of 4 countries (4 rows of a table): multiply by 0.5; ")

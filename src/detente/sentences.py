@@ -136,16 +136,19 @@ def _of_table(edit: Edit, table: Table, rule: Term) -> str:
     values = [float(rule.values.get(word, word)) for word in words]
     low, high = min(values), max(values)
     if edit.operation_name == "multiply":
-        return f"multiply by {low:g}" + ("" if low == high else f" to {high:g}")
+        return "multiply by " + _range(f"{low:.3g}", f"{high:.3g}")
+    if edit.operation_name == "add" and _range(f"{low:.3g}", f"{high:.3g}") == f"{low:.3g}":
+        return f"{'add' if low >= 0 else 'take off'} {_points(abs(low), rule)}"
     if edit.operation_name == "add":
-        if low == high:
-            return f"{'add' if low >= 0 else 'take off'} {_points(abs(low), rule)}"
-        return f"add {low:g} to {high:g}" if not _in_points(rule) else (
-            f"add {100 * low:g} to {_points(high, rule)}"
-        )  # fmt: skip
+        return f"add {100 * low if _in_points(rule) else low:.3g} to {_points(high, rule)}"
     if rule.values:
         return f"set to {_words(sorted(set(values)), rule)}"
-    return f"set to {_unit(low, rule)}" + ("" if low == high else f" to {_unit(high, rule)}")
+    return "set to " + _range(_unit(low, rule), _unit(high, rule))
+
+
+def _range(low: str, high: str) -> str:
+    """Return "2 to 3", or "2" where both are written alike."""
+    return low if low == high else f"{low} to {high}"
 
 
 def _in_points(rule: Term) -> bool:
@@ -156,7 +159,7 @@ def _in_points(rule: Term) -> bool:
 def _points(value: float, rule: Term) -> str:
     if not _in_points(rule):
         return f"{value:g}"
-    text = f"{100 * value:g}"
+    text = f"{100 * value:.3g}"
     return f"{text} {'point' if text == '1' else 'points'}"
 
 

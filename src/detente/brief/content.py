@@ -14,9 +14,11 @@ from detente.brief import blocs, lead, reach, reproduce, security, sentences, wo
 from detente.errors import DetenteError
 from detente.outcome import Outcome
 from detente.source import sources
+from detente.strategic import PARTS
 from detente.vocabulary import terms
 
 HEADLINE = ("real_income", "real_wage", "goods_trade")
+COMPENSATED = ("compensated_income",)  # beside them, where transfers are pooled
 MAPPED = "real_income"
 MOST_ACTORS = 8
 # Of the ranking: economies below this share of world income are left to the table.
@@ -45,7 +47,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
         "scenarios": _scenarios(outcome),
         "claims": _claims(outcome),
         "not_modelled": _not_modelled(outcome),
-        "caveats": list(sentences.CAVEATS),
+        "caveats": sentences.caveats(outcome),
         "verdicts": words.VERDICT_MEANS,
     }
     page["headline"] = _headline(outcome, shown, page)
@@ -55,7 +57,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
     page["blocs"] = blocs.build(outcome)
     page["security"] = security.build(outcome)
     page["lead"] = lead.lead(page)
-    page["parameters"] = _parameters(outcome)
+    page["parameters"] = _parameters(outcome, page["security"])
     page["parameters_note"] = sentences.PRODUCT if _multiply(page["parameters"]) else ""
     page["limits"] = sentences.limits(outcome, page)
     page["certificate"] = _certificate(outcome)
@@ -95,7 +97,8 @@ def _scenarios(outcome: Outcome) -> list[dict[str, Any]]:
     for n, scenario in enumerate(found):
         own = [edit for edit in scenario["edits"] if n == 0 or edit not in found[0]["edits"]]
         scenario |= {"own": own, "shared": len(scenario["edits"]) - len(own)}
-        of = f"The {words.counted(scenario['shared'], 'edit')} of “{found[0]['title']}”, and:"
+        count = scenario["shared"]
+        of = f"The {f'{count:,} edits' if count > 1 else 'edit'} of “{found[0]['title']}”, and:"
         scenario["shared_note"] = of if scenario["shared"] else ""
     return found
 
@@ -108,6 +111,7 @@ def _scenario(outcome: Outcome, label: str) -> dict[str, Any]:
     for edit in edits:
         unread = edit["layer"] in _unread({edit["layer"]}, outcome)
         edit["note"] = sentences.UNREAD if unread else edit.get("note", "")
+        edit.setdefault("why", "")
     return {
         "name": label,
         "title": page.get("title") or label,
@@ -139,13 +143,18 @@ def _unread(layers: Iterable[str], outcome: Outcome) -> list[str]:
     return sorted(layer for layer in layers if layer and layer not in read)
 
 
-def _parameters(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the priors, each with a readable name and the range of the value that is used."""
+def _parameters(outcome: Outcome, secured: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the priors, each with a readable name and the range of the value that is used.
+
+    Those of the models of security stand there only where an edit reaches their numbers.
+    """
     readable = words.readable(outcome)
+    idle = set() if secured and len(secured["worlds"]) > 1 else set(sum(PARTS.values(), ()))
     return [
         {"effective_p05": None, "effective_p95": None, **row,
          "label": words.parameter(row["name"], readable)}
         for row in outcome.manifest.get("priors", [])
+        if row["name"].partition(".")[0] not in idle
     ]  # fmt: skip
 
 
@@ -155,10 +164,12 @@ def _multiply(rows: list[dict[str, Any]]) -> bool:
 
 def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[str, Any]:
     """Return the table of the countries that act and the groups the scenario names."""
-    variables = [name for name in HEADLINE if name in outcome.variables]
+    layers = {layer for scenario in page["scenarios"] for layer in scenario["layers"]}
+    wanted = (*HEADLINE, *(COMPENSATED if "compensation" in layers else ()))
+    variables = [name for name in wanted if name in outcome.variables]
     named = [word for scenario in page["scenarios"] for word in scenario["groups"]]
     groups = [word for word in dict.fromkeys(named) if outcome.members(word)]
-    who = [*_acting(outcome, shown), *groups, "@WORLD"]
+    who = list(dict.fromkeys([*_acting(outcome, shown), *_claimed(outcome), *groups, "@WORLD"]))
     return {
         "variables": [
             {
@@ -197,6 +208,17 @@ def _acting(outcome: Outcome, shown: list[str]) -> list[str]:
         for code in outcome.actors
     }
     return sorted(size, key=lambda code: -size[code])[:MOST_ACTORS]
+
+
+def _claimed(outcome: Outcome) -> list[str]:
+    """Return the countries that claims on trade name, in the order of the claims."""
+    found: list[str] = []
+    for claim in outcome.claims:
+        words = claim["where"].get("country", ()) if claim.get("variable") else ()
+        if claim.get("variable") in outcome.variables:
+            found += [words] if isinstance(words, str) else list(words)
+    codes = dict.fromkeys(word for word in found if not word.startswith("@"))
+    return list(codes)[:MOST_ACTORS]
 
 
 def _title(outcome: Outcome, label: str) -> str:

@@ -47,8 +47,10 @@ def _scenarios(page: dict[str, Any]) -> list[str]:
 
 
 def said(edit: dict[str, Any]) -> str:
-    """Return an edit in words, marked where no model reads its layer."""
-    return f"{edit['text']} ({edit['note']})" if edit["note"] else edit["text"]
+    """Return an edit in words, marked where it changes no number, with the reason given for it."""
+    note = f" ({edit['note']})" if edit["note"] else ""
+    why = f" {edit['why']}" if edit["why"] else ""
+    return f"{edit['text']}{note}{why}"
 
 
 def _headline(page: dict[str, Any]) -> list[str]:
@@ -149,7 +151,11 @@ def _assumptions(page: dict[str, Any]) -> list[str]:
          numbers.between(p["effective_p05"], p["effective_p95"]), p["unit"], p["source"]]
         for p in page["parameters"]
     ]  # fmt: skip
-    parts = ["## Assumptions", f"Rule for deficits: {page['reproduce']['deficits']}."]
+    parts = [
+        "## Assumptions",
+        f"Rule for deficits: {page['reproduce']['deficits']}. "
+        f"Horizon: {page['reproduce']['horizon']}.",
+    ]
     parts.append(page["parameters_note"])
     if rows:
         heads = ["parameter", "median", "5 to 95 %", "value used, 5 to 95 %", "unit", "source"]

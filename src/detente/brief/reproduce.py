@@ -25,6 +25,7 @@ def build(outcome: Outcome) -> dict[str, Any]:
         "seed": seed,
         "draws": draws,
         "deficits": facts.get("deficits"),
+        "horizon": facts.get("horizon", "long"),
         "world": {"name": world, "year": 0, "digest": "", **facts.get("world", {})},
         "versions": facts.get("versions", {}),
         "scenarios": {

@@ -35,6 +35,10 @@ ROUGH = (
     "Levels are rough: each is a rate among past disputes of states with like traits, and no "
     "forecast of a day. A dispute is a threat, display or use of force; most see no death."
 )
+STILL = (
+    "Nothing in this scenario reaches risk, deterrence, spending or arsenals: they stay as in the "
+    "base world. `detente show OUTCOME --variable dispute_risk` prints levels."
+)
 BILLION = 1000.0  # million USD
 LEAST = 0.01  # levels below are not told apart
 
@@ -119,7 +123,10 @@ def texts(content: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def found(content: dict[str, Any]) -> list[str]:
     """Return what the scenarios change, in sentences."""
-    lines = [f"{s['title']}: changes nothing here." for s in content["worlds"][0]["scenarios"]]
+    lines = [
+        f"{s['title']}: reaches no number of this section."
+        for s in content["worlds"][0]["scenarios"]
+    ]
     for place, world in enumerate(content["worlds"][1:]):
         moved = [
             (abs(row["changes"][place]["median"]), row)

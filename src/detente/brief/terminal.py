@@ -35,8 +35,14 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
             out.print(_headline(page, scenario))
     for line in (page.get("blocs") or {}).get("found", ()):
         out.print(f"  {escape(line)}", highlight=False)
-    for grid in blocs_words.tables(page.get("blocs"), short=True):
+    for grid in blocs_words.tables(_moved(page.get("blocs")), short=True):
         out.print(_grid(grid, f"Who stands with whom: {grid['title']}"))
+    for line in (
+        (page.get("security") or {}).get("found", ())[:1]
+        if not _moved(page.get("security"))
+        else ()
+    ):
+        out.print(f"  {escape(line)}", highlight=False)
     for grid in influence.tables((page.get("blocs") or {}).get("influence")):
         out.print(_grid(grid, grid["title"]))
     for grid in security_words.tables(page.get("security"), short=True):
@@ -50,6 +56,11 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
         out.print(f"Named, not yet modelled: {escape(ids)}", highlight=False)
     for line in [page["method"], *certificate_lines(page), *page["caveats"]]:
         out.print(f"  {escape(line)}", style="dim", highlight=False)
+
+
+def _moved(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a section with a world beside the base; of the base alone a sentence is enough."""
+    return content if content and len(content["worlds"]) > 1 else None
 
 
 def _headline(page: dict[str, Any], scenario: dict[str, Any]) -> Table:

@@ -69,7 +69,9 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
         "groups": _groups_named((*scenario.edits, *scenario.claims)),
         "edited_groups": _groups_named(scenario.edits),
         "sentences": [
-            {"label": label, "text": text, "layer": edit.layer} | ({"note": note} if note else {})
+            {"label": label, "text": text, "layer": edit.layer}
+            | ({"note": note} if note else {})
+            | ({"why": edit.why} if edit.why and edit.why not in text else {})
             for label, text, edit, note in zip(
                 scenario.edit_labels,
                 scenario.describe(world),
