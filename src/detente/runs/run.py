@@ -156,6 +156,7 @@ def run(
             if draws and todo:
                 job.task.engine.warm()
             stopped = solve_batches(job.task, todo, finished, workers, progress)
+            found = (None, None) if stopped else (standing.result(), strategic.result())
         except BaseException:
             stop.set()  # the pool is left only when its work has ended
             raise
@@ -163,9 +164,8 @@ def run(
             stop.set()
             partial = None
             if results:
-                partial = _finish(job, results, started, out, workers, (None, None), True)
+                partial = _finish(job, results, started, out, workers, found, True)
             raise RunInterruptedError(partial, len(results), len(job.parameters))
-        found = standing.result(), strategic.result()
         return _finish(job, results, started, out, workers, found)
 
 
