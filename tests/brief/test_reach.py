@@ -54,8 +54,11 @@ def test_a_scenario_without_trade_has_neither_table_nor_picture_of_it(nothing):
     said = "Nothing in this scenario reaches trade"
     assert sum(said in line for line in lead.lead(brief.page)[:1]) == 1
     html, markdown, text = brief.to_html(), brief.to_markdown(), printed(brief.page)
-    for written in (html, markdown, text):
-        assert said in written and "0.000" not in written
+    body = html.partition('<script type="application/json"')[0]
+    for written in (body, markdown, text):
+        assert "0.000" not in written and "real wage" not in written
+    # Once for each of the two: in the lead, or on a terminal, which has none, for each table.
+    assert (body.count(said), markdown.count(said), text.count(said)) == (2, 2, 2)
     assert 'id="countries"' not in html and 'class="map"' not in html
     assert "Largest changes" not in html and "Largest changes" not in markdown
     assert "real wage" not in text

@@ -54,6 +54,8 @@ def said(edit: dict[str, Any]) -> str:
 
 
 def _headline(page: dict[str, Any]) -> list[str]:
+    if not page["countries"]["scenarios"]:
+        return []  # the lead says that nothing reaches trade
     variables = page["headline"]["variables"]
     parts = ["## Countries and groups named", "Changes against the base world, in per cent."]
     for scenario in page["headline"]["scenarios"]:
