@@ -1,6 +1,8 @@
 """Edits in words: every layer with its unit, tables, and what follows from another edit."""
 
+import csv
 import re
+from importlib import resources
 
 import pytest
 
@@ -108,3 +110,9 @@ def test_edits_that_move_no_trade_are_named_with_the_reason(world):
     assert found(world, edit("tariff_rate", 0.1, origin="CHN", destination="USA")) == [""]
     # What changes nothing at all says so in its own sentence.
     assert found(world, keep | {"set": "buyer"}) == [""]
+
+
+def test_every_name_of_the_vocabulary_stands_once():
+    text = (resources.files("detente") / "vocabulary.csv").read_text(encoding="utf-8")
+    names = [row["name"] for row in csv.DictReader(text.splitlines())]
+    assert len(names) == len(set(names))

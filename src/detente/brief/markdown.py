@@ -191,9 +191,11 @@ def certificate_lines(page: dict[str, Any]) -> list[str]:
     facts = page["certificate"]
     lines = []
     if facts["largest_residual"] is not None:
+        solved = words.counted(facts["solved"], "equilibrium", "equilibria")
+        steps = words.counted(facts["most_steps"], "step")
         lines.append(
-            f"{facts['solved']:,} equilibria solved; the largest residual is "
-            f"{facts['largest_residual']:.1e}, in at most {facts['most_steps']} steps."
+            f"{solved} solved; the largest residual is {facts['largest_residual']:.1e}, in at most "
+            f"{steps}."
         )
     for entry in facts["failed"]:
         why = "; ".join(f"{reason} ({count})" for reason, count in entry["reasons"].items())
