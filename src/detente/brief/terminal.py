@@ -37,12 +37,8 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
         out.print(f"  {escape(line)}", highlight=False)
     for grid in blocs_words.tables(_moved(page.get("blocs")), short=True):
         out.print(_grid(grid, f"Who stands with whom: {grid['title']}"))
-    for line in (
-        (page.get("security") or {}).get("found", ())[:1]
-        if not _moved(page.get("security"))
-        else ()
-    ):
-        out.print(f"  {escape(line)}", highlight=False)
+    if page.get("security") and not _moved(page["security"]):
+        out.print(f"  {escape(page['security']['found'][0])}", highlight=False)
     for grid in influence.tables((page.get("blocs") or {}).get("influence")):
         out.print(_grid(grid, grid["title"]))
     for grid in security_words.tables(page.get("security"), short=True):

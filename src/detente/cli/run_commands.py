@@ -48,9 +48,8 @@ def run(
     from detente.cli.places import check_file, check_folder
 
     # Names and options are checked before anything is written.
-    names = [
-        Path(one) if one.endswith((".yaml", ".yml", ".toml", ".json")) else one for one in scenario
-    ]
+    ends = (".yaml", ".yml", ".toml", ".json")
+    names = [Path(one) if one.endswith(ends) else one for one in scenario]
     folder = out or Path("outcomes") / _stem(scenario[0])
     check_file(brief, "--brief")
     check_folder(folder, "--out")
