@@ -228,7 +228,7 @@ def _meeting(known: Sequence[_Known], place: int) -> tuple[float, float]:
     def through(*more: _Known) -> float:
         chosen = (left, right, *more)
         curve = KroghInterpolator([one.value for one in chosen], [one.gap for one in chosen])
-        return float(brentq(curve, left.value, right.value))
+        return float(brentq(lambda value: float(curve(value)), left.value, right.value))
 
     if len({one.value for one in (left, right, *rest)}) < 4:
         return inside, np.inf  # too few points, or a prior with no spread between them

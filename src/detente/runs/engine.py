@@ -248,7 +248,7 @@ class Engine:
         """Run the compiled program for some draws, and fetch what it found."""
         with double_precision():
             given = jax.tree.map(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
-            start = self._starts[number] if start is None else start
+            start = start or self._starts[number]
             policy, aids = self.policies[number], self._aids_of(base)
             if self._direct(number) and len(rows) == 1:
                 # One column is too short to outweigh the calls that work on whole arrays.
@@ -257,9 +257,8 @@ class Engine:
                 found = lift.solve(base, policy, given, start, aids, self.rule)
             elif self._direct(number):
                 distinct = len({id(row) for row in rows})
-                found = self._searches.states(number, policy, given, start, distinct=distinct)
-                state, certificate = found
-                found = lift.measure(base, policy, given, state, certificate, aids, self.rule)
+                ended = self._searches.states(number, policy, given, start, distinct=distinct)
+                found = lift.measure(base, policy, given, *ended, aids, self.rule)
             else:
                 found = lift.solve(base, policy, given, start, aids, self.rule)
             return jax.tree.map(np.asarray, found)
