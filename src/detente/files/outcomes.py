@@ -106,8 +106,21 @@ def save_outcome(outcome: Outcome, folder: Path | str) -> Path:
     DataError
         If the folder cannot be written.
     """
+    # First: until the end no manifest vouches for what an earlier outcome left in the folder.
+    _write_start(Path(folder), outcome)
+    save_tables(outcome, folder)
+    return close_outcome(outcome, folder)
+
+
+def save_tables(outcome: Outcome, folder: Path | str) -> None:
+    """Write the large tables of an outcome, which do not hang on its claims.
+
+    Parameters
+    ----------
+    outcome, folder
+        As in `save_outcome`. Batches of the run stay what is read until `close_outcome`.
+    """
     target = Path(folder)
-    page = _write_start(target, outcome)
     _write_table(target / "draws.parquet", outcome.draws)
     _write_table(target / "pairs.parquet", tidy.to_long(_levels(outcome.pairs), outcome.ok))
     _unlink(target, [] if outcome.kept_flows is not None else FLOWS)
@@ -117,11 +130,23 @@ def save_outcome(outcome: Outcome, folder: Path | str) -> Path:
         base, new = outcome.kept_flows[["base"]], outcome.kept_flows[["new"]]
         _write_table(target / "flows_base.parquet", tidy.to_long(base))
         _write_table(target / "flows.parquet", tidy.to_long(new))
-    write_text(target / "claims.json", json.dumps(outcome.claims, indent=1))
     if outcome.standing is not None:
         save_standing(outcome.standing, target)
     if outcome.strategic is not None:
         save_strategic(outcome.strategic, target)
+
+
+def close_outcome(outcome: Outcome, folder: Path | str) -> Path:
+    """Write the rest of an outcome: from here on it is read as finished.
+
+    Parameters
+    ----------
+    outcome, folder
+        As in `save_outcome`; `save_tables` comes before.
+    """
+    target = Path(folder)
+    page = _write_start(target, outcome)
+    write_text(target / "claims.json", json.dumps(outcome.claims, indent=1))
     # Where this file stands, the batches are no longer read.
     _write_table(target / "countries.parquet", tidy.to_long(outcome.data, outcome.ok))
     shutil.rmtree(target / BATCHES, ignore_errors=True)

@@ -38,4 +38,10 @@ def alike(base: TradeBase, policies: list[TradePolicy]) -> list[TradePolicy]:
 
 def by_sender(countries: Sequence[str], row: Mapping[str, float], name: str) -> np.ndarray:
     """Return [country]: each sender's own effect where a draw has one, else the common one."""
-    return np.array([float(row.get(f"{name}[{code}]", row[name])) for code in countries])
+    effect = np.full(len(countries), float(row[name]))
+    for key in row:
+        if key.startswith(f"{name}["):
+            code = key[len(name) + 1 : -1]
+            if code in countries:
+                effect[countries.index(code)] = float(row[key])
+    return effect

@@ -15,7 +15,14 @@ from threadpoolctl import threadpool_limits
 
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
-from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
+from detente.files.outcomes import (
+    begin_outcome,
+    close_outcome,
+    load_outcome,
+    save_outcome,
+    save_tables,
+    write_batch,
+)
 from detente.files.worlds import load_world
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.outcome import Outcome
@@ -324,10 +331,15 @@ def _finish(
         if out is not None:
             save_outcome(replace(outcome, manifest=manifest), out)
         raise ConvergenceError(f"no draw of '{outcome.main}' reached an equilibrium: {reasons}")
-    weighed = [] if interrupted else weigh_claims(job, outcome, workers)
+    with ThreadPoolExecutor(1, thread_name_prefix="detente-tables") as pool:
+        # The large tables hang on no claim, and are written while claims are weighed.
+        written = pool.submit(save_tables, outcome, out) if out is not None else None
+        weighed = [] if interrupted else weigh_claims(job, outcome, workers)
+        if written is not None:
+            written.result()
     outcome = replace(outcome, claims=weighed, manifest=manifest)
     if out is not None:
-        save_outcome(outcome, out)
+        close_outcome(outcome, out)
     return outcome
 
 
