@@ -20,14 +20,13 @@ where it adds; at the other, coalitions are taken away. The rule is declared, no
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from detente.errors import WorldError
 from detente.security.capability_layer import carried, draw_log_index
 from detente.world import World
-
 
 # Cells of a table worked on at once: it stays in the cache.
 CELLS = 60_000
@@ -66,6 +65,13 @@ class Strength:
         """Return what each state can bring to some places, [target, draw, country]."""
         near = self.distance[:, targets].T[:, None] / self.reach[:, None]
         return np.exp(self._log() - near)
+
+    def same(self, other: "Strength") -> bool:
+        """Say whether two strengths are one."""
+        return all(
+            np.array_equal(getattr(self, part.name), getattr(other, part.name))
+            for part in fields(self)
+        )
 
     def at(self, target: int) -> np.ndarray:
         """Return what each state can bring to one place, [draw, country]."""
@@ -228,7 +234,9 @@ def _columns(
         for table in (givers, promises.old[index])
     )
     strong = np.take_along_axis(against.transpose(2, 0, 1), places, axis=0)
-    column = _mixed(*(t[..., None] for t in (strong, believed, old)), against, substitution[:, None])
+    column = _mixed(
+        *(t[..., None] for t in (strong, believed, old)), against, substitution[:, None]
+    )
     # A guarantor that challenges its own protégé does not protect it from itself: solved for
     # all guarantors of the targets at once, with one column a guarantor.
     itself = places[..., None] == givers.T[:, None]
@@ -270,8 +278,8 @@ def _best(
 ) -> np.ndarray:
     """Return the largest quotient over those who are in anyway and the first m of the others."""
     best, quotient = product / (mass + against), np.empty_like(against)
-    for more, weight in zip(felt, strong, strict=True):
-        product, mass = product + more, mass + weight
+    for more, brought in zip(felt, strong, strict=True):
+        product, mass = product + more, mass + brought
         np.divide(product, np.add(mass, against, out=quotient), out=quotient)
         np.maximum(best, quotient, out=best)
     return best
