@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from detente import sensitivity, verdict
 from detente.claims import weigh, weigh_all
 from detente.errors import ConvergenceError, ScenarioError
+from detente.flips import find_flip
 from detente.scenario import Claim
 from fabricate import LIFT, NAME, RETALIATION, RIFT, fabricate, outcome_of, parameters, quantile
 
@@ -123,9 +124,7 @@ def test_no_shares_where_there_is_nothing_to_explain(draws, answer, note):
 def test_the_flip_of_a_known_function_is_found(where, direction):
     # The answer rises from 0 to 10; it meets the threshold exactly at `where`.
     sign = 1 if direction == "rises" else -1
-    flip = sensitivity.find_flip(
-        lambda name, x: sign * 10 * x, lambda name, q: q, ["a"], direction, 10 * where
-    )
+    flip = find_flip(lambda name, x: sign * 10 * x, lambda name, q: q, ["a"], direction, 10 * where)
     assert flip is not None
     assert flip.value == pytest.approx(where, abs=2e-3)
     assert {flip.before, flip.after} == {"beyond", "inside"}
@@ -135,21 +134,21 @@ def test_the_second_driver_is_tried_and_the_nearest_crossing_taken():
     def answer(name, x):
         return {"a": 1.0, "b": 100 * (x - 0.5) ** 2 - 2}[name]
 
-    flip = sensitivity.find_flip(answer, lambda name, q: q, ["a", "b"], "rises", 1.0)
+    flip = find_flip(answer, lambda name, q: q, ["a", "b"], "rises", 1.0)
     assert flip.parameter == "b"
     assert abs(flip.value - 0.5) == pytest.approx(0.1, abs=2e-3)
     assert flip.before == "opposite"
 
 
 def test_no_flip_in_range_and_no_equilibrium_on_the_way():
-    assert sensitivity.find_flip(lambda n, x: 5.0, lambda n, q: q, ["a"], "rises", 1.0) is None
+    assert find_flip(lambda n, x: 5.0, lambda n, q: q, ["a"], "rises", 1.0) is None
 
     def torn(name, x):
         if x > 0.6:
             raise ConvergenceError("no solution")
         return 5.0
 
-    assert sensitivity.find_flip(torn, lambda n, q: q, ["a"], "rises", 1.0) is None
+    assert find_flip(torn, lambda n, q: q, ["a"], "rises", 1.0) is None
 
 
 # ---- claims
@@ -166,8 +165,10 @@ def outcome():
     return fabricate(draws=80, fail=(2,))
 
 
-def solve(label, point):
-    return outcome_of([label], pd.DataFrame(point, index=[0]), 0)
+def solve(questions):
+    tables = (pd.DataFrame(one.given, index=[0]) for one in questions)
+    found = (outcome_of([one.label], t, 0) for one, t in zip(questions, tables, strict=True))
+    return [(one, 0) for one in found]
 
 
 def test_a_claim_is_judged_on_the_edits_it_is_about(outcome):
@@ -267,15 +268,17 @@ def test_the_variant_is_judged_by_its_own_runs(outcome):
     assert page["due_to"] == []
 
 
-def test_claims_share_the_points_of_the_search(outcome):
-    calls = []
+def test_claims_are_searched_side_by_side(outcome):
+    rounds = []
 
-    def counting(label, point):
-        calls.append((label, tuple(sorted(point.items()))))
-        return solve(label, point)
+    def counting(questions):
+        rounds.append({one.claim.id for one in questions})
+        return solve(questions)
 
-    weigh_all(outcome, [claim(id="1"), claim(id="2", threshold=0.07)], counting)
-    assert len(calls) == len(set(calls))
+    asked = [(None, claim(id="1", threshold=0.16)), (None, claim(id="2", threshold=0.15))]
+    pages = weigh_all(outcome, asked, counting, quantile)
+    assert all(page["flip"]["value"] for page in pages)
+    assert rounds == [{"1", "2"}] * 2
 
 
 def test_fabricated_draws_differ_by_seed():

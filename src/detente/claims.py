@@ -4,36 +4,26 @@ Claims come from scenario files. Nothing is solved here: `run` passes a callback
 that would flip a verdict.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from detente import sensitivity, verdict
 from detente.errors import ConvergenceError, ScenarioError, WorldError
 from detente.measured import (
     change,
     change_by_draw,
-    drawn_of_standing,
     each_member,
     is_trade,
     reached,
 )
 from detente.outcome import Countries, Outcome
 from detente.scenario import Claim
-from detente.standing import UNITS as STANDING_UNITS
 from detente.standing import VARIABLES as STANDING
-from detente.strategic import VARIABLES as SECURITY
-from detente.vocabulary import term, terms
-from detente.world import World
+from detente.turning import Quantile, Solve, add_flips, drawn_of
+from detente.vocabulary import term
 
-Solve = Callable[[str, dict[str, float]], Outcome]
-Quantile = Callable[[str, float], float]
-# Parameters tried, in order of variance, for a value that flips the verdict; one that explains
-# less than this of the variance cannot move the answer as far as the leading one.
-CANDIDATES = 3
-LEAST_SHARE = 0.05
 FEW_DRAWS = 20
 UNREACHED = "these edits reach nothing that this is computed from"
 ALONE = "; how other states would follow is not counted"
@@ -46,28 +36,37 @@ CHANCE = (
 
 def weigh_all(
     outcome: Outcome,
-    specs: Iterable[Claim],
+    asked: Iterable[tuple[str | None, Claim]],
     solve: Solve | None = None,
     quantile: Quantile | None = None,
-    parent: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Weigh several claims; equal points of the search for flips are solved once.
+    """Weigh several claims; what would flip their verdicts is sought side by side.
 
     Parameters
     ----------
-    outcome, solve, quantile, parent
-        As in `weigh`.
-    specs
-        Claims of a scenario.
+    outcome
+        What a run computed; it must hold the edits that the claims are about.
+    asked
+        Claims, each with the full scenario that it is judged in; None is the main one.
+    solve
+        Answers a round of questions for point estimates; without it no flip is sought.
+    quantile
+        Value of a parameter at a quantile of its prior; without it the quantiles of the draws.
+
+    Returns
+    -------
+    list
+        As of `weigh`.
     """
-    shared = _Remembered(solve) if solve else None
-    return [weigh(outcome, spec, None, shared, quantile, parent) for spec in specs]
+    weighed = [(claim, _weighed(outcome, claim, parent)) for parent, claim in asked]
+    if solve is not None:
+        add_flips(outcome, weighed, solve, quantile)
+    return [page for _, page in weighed]
 
 
 def weigh(
     outcome: Outcome,
     spec: Claim,
-    world: World | None = None,
     solve: Solve | None = None,
     quantile: Quantile | None = None,
     parent: str | None = None,
@@ -76,18 +75,10 @@ def weigh(
 
     Parameters
     ----------
-    outcome
-        What a run computed; it must hold the edits that the claim is about.
-    spec
-        The claim.
-    world
-        Not needed; kept for callers that have it at hand.
-    solve
-        Point estimate of one scenario label for given parameters; without it no flip is sought.
-    quantile
-        Value of a parameter at a quantile of its prior; without it the quantiles of the draws.
-    parent
-        Full scenario that the claim is judged in; None is the main one.
+    outcome, solve, quantile
+        As in `weigh_all`.
+    spec, parent
+        The claim, and the full scenario that it is judged in; None is the main one.
 
     Returns
     -------
@@ -103,6 +94,11 @@ def weigh(
     ScenarioError
         If the outcome lacks the edits, the variable or the trade that the claim is about.
     """
+    return weigh_all(outcome, [(parent, spec)], solve, quantile)[0]
+
+
+def _weighed(outcome: Outcome, spec: Claim, parent: str | None) -> dict[str, Any]:
+    """Return all that the draws say; what would flip it is not sought."""
     page: dict[str, Any] = {
         "id": spec.id,
         "text": spec.text,
@@ -140,7 +136,7 @@ def weigh(
         page["note"] = "; ".join(part for part in (page["note"], said) if part)
     page["due_to"] = [] if UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
     page |= _drivers(outcome, page, values)
-    page["flip"] = _flip(outcome, page, solve, quantile)
+    page["flip"] = None
     page["members"] = _members(outcome, spec, page) if spec.members else []
     return page
 
@@ -239,7 +235,7 @@ def _interval(values: np.ndarray, point: bool) -> dict[str, float | None]:
 
 def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict[str, Any]:
     note = "a point estimate has no variance to explain" if outcome.is_point else ""
-    table = _drawn(outcome, page)
+    table = drawn_of(outcome, page)
     if table is None:
         note = note or "what this is computed from was not kept draw by draw"
     if note or table is None:
@@ -253,75 +249,6 @@ def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict
         "drivers_fit": found.fit,
         "drivers_note": found.note,
     }
-
-
-def _drawn(outcome: Outcome, page: dict[str, Any]) -> pd.DataFrame | None:
-    """Return the parameters behind the draws of a claim, a row a draw; None if not kept."""
-    if is_trade(page["variable"]):
-        return outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
-    if page["variable"] in STANDING:
-        return drawn_of_standing(outcome, page["variable"], page["where"], page["scenario"])
-    if outcome.strategic is None or page["variable"] not in SECURITY:
-        return None
-    codes = {dim: outcome.members(words) for dim, words in page["where"].items()}
-    return outcome.strategic.drawn_of(page["variable"], codes)
-
-
-def _flip(
-    outcome: Outcome, page: dict[str, Any], solve: Solve | None, quantile: Quantile | None
-) -> dict[str, Any] | None:
-    drivers = page["drivers"][:CANDIDATES]
-    candidates = [d["parameter"] for d in drivers if d is drivers[0] or d["share"] >= LEAST_SHARE]
-    if solve is None or not candidates:
-        return None
-    table, trade = _drawn(outcome, page), is_trade(page["variable"])
-    assert table is not None  # there are drivers
-    # Of the parameters of security the draws say how far they reach.
-    quantile = None if page["variable"] in SECURITY else quantile
-    at = quantile or (lambda name, q: float(np.quantile(table[name], q)))
-    # All that is drawn of politics but one is at its centre.
-    medians = {str(name): at(str(name), 0.5) for name in table.columns} if trade else {}
-
-    def answer(name: str, value: float) -> float:
-        point = solve(page["scenario"], {**medians, name: value})
-        return float(change(point, page["variable"], page["where"], page["scenario"])[0])
-
-    found = sensitivity.find_flip(
-        answer, at, candidates, page["direction"], page["threshold"]
-    )  # fmt: skip
-    reach = "prior" if quantile else "draws"
-    if found is None:
-        text = (
-            f"Neither end of the {reach} of {', '.join(candidates)} (0.1 and 99.9 per cent) moves "
-            "the point estimate across the threshold, the other parameters at their medians."
-        )
-        return {"parameter": None, "value": None, "tried": candidates, "text": text}
-    unit = _unit(outcome, found.parameter)
-    word = "falls below" if found.value < found.central else "rises above"
-    text = (
-        f"The point estimate goes from {found.before} to {found.after} the threshold when "
-        f"{found.parameter} {word} {found.value:.3g} ({unit or 'no unit'}; median "
-        f"{found.central:.3g}; {100 * found.quantile:.3g} per cent of its {reach} lie below)."
-    )
-    return {
-        "parameter": found.parameter,
-        "value": found.value,
-        "central": found.central,
-        "unit": unit,
-        "within_prior": found.quantile,
-        "before": found.before,
-        "after": found.after,
-        "text": text,
-    }
-
-
-def _unit(outcome: Outcome, name: str) -> str:
-    units = {row["name"]: row["unit"] for row in outcome.manifest.get("priors", [])}
-    stem = name.split("[")[0]
-    if stem in STANDING_UNITS:
-        return STANDING_UNITS[stem]
-    row = terms().get(stem) or terms().get(f"{stem}_draw")
-    return units.get(name) or (row.unit if row else "")
 
 
 def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[str, Any]]:
@@ -338,23 +265,3 @@ def _members(outcome: Outcome, spec: Claim, page: dict[str, Any]) -> list[dict[s
 def _plain(words: Countries) -> str | list[str]:
     listed = [words] if isinstance(words, str) else list(words)
     return listed[0] if len(listed) == 1 else listed
-
-
-class _Remembered:
-    """A solve that answers equal questions once: many claims search along one parameter."""
-
-    def __init__(self, solve: Solve) -> None:
-        self._solve = solve
-        self._known: dict[Any, Outcome | ConvergenceError] = {}
-
-    def __call__(self, label: str, parameters: dict[str, float]) -> Outcome:
-        key = (label, tuple(sorted(parameters.items())))
-        if key not in self._known:
-            try:
-                self._known[key] = self._solve(label, parameters)
-            except ConvergenceError as error:
-                self._known[key] = error
-        found = self._known[key]
-        if isinstance(found, ConvergenceError):
-            raise found
-        return found

@@ -1,19 +1,12 @@
-"""Which parameter a conclusion hangs on: shares of variance, and the value that would flip it."""
+"""Which parameters a conclusion hangs on: their shares of its variance."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import root_scalar
-
-from detente.errors import ConvergenceError
-from detente.verdict import Direction, region
 
 # Fewer draws per varying parameter than this, and the regression explains noise.
 DRAWS_PER_PARAMETER = 2
-LOWEST, HIGHEST = 0.001, 0.999
-MIDDLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,18 +29,6 @@ class VarianceShares:
     r2: float | None
     fit: str
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Flip:
-    """A value of one parameter at which the point estimate leaves its side of the threshold."""
-
-    parameter: str
-    value: float
-    central: float
-    quantile: float
-    before: str
-    after: str
 
 
 def variance_shares(parameters: pd.DataFrame, values: np.ndarray) -> VarianceShares:
@@ -137,95 +118,3 @@ def _squared_slopes(columns: np.ndarray, values: np.ndarray) -> np.ndarray:
     explained = 1.0 - float(np.mean((y - x @ slopes) ** 2))
     squares = slopes**2
     return squares * (explained / squares.sum()) if squares.sum() > 0 else squares
-
-
-def find_flip(
-    answer: Callable[[str, float], float],
-    quantile: Callable[[str, float], float],
-    candidates: Sequence[str],
-    direction: Direction,
-    threshold: float,
-) -> Flip | None:
-    """Return the nearest value of a parameter that moves the answer across a threshold.
-
-    The candidates are tried in order; the first that has such a value within its prior range
-    (quantiles 0.001 to 0.999) is returned, or None. Only the ends and what lies between an end that
-    differs and the median are looked at: a few solves for each parameter.
-
-    Parameters
-    ----------
-    answer
-        Point estimate with one parameter at a value and all others at their medians.
-    quantile
-        Value of a parameter at a quantile of its prior.
-    candidates
-        Parameters, the leading one first.
-    direction, threshold
-        Of the claim.
-
-    Examples
-    --------
-    >>> flip = find_flip(lambda name, x: 2 * x, lambda name, q: q, ["a"], "rises", 0.5)
-    >>> round(flip.value, 3)
-    0.25
-    """
-    for name in candidates:
-        found = _flip_of(answer, quantile, name, direction, threshold)
-        if found is not None:
-            return found
-    return None
-
-
-def _flip_of(
-    answer: Callable[[str, float], float],
-    quantile: Callable[[str, float], float],
-    name: str,
-    direction: Direction,
-    threshold: float,
-) -> Flip | None:
-    def at(q: float) -> float | None:
-        try:
-            return answer(name, quantile(name, q))
-        except ConvergenceError:
-            return None  # no equilibrium there: no answer to cross a threshold
-
-    middle = at(MIDDLE)
-    if middle is None:
-        return None
-    before = region(middle, direction, threshold)
-    best: Flip | None = None
-    for end in (LOWEST, HIGHEST):
-        far = at(end)
-        if far is None or (after := region(far, direction, threshold)) == before:
-            continue
-        q = _crossing(at, _edge(middle, direction, threshold, far), (MIDDLE, end))
-        if q is None or (best is not None and abs(best.quantile - MIDDLE) <= abs(q - MIDDLE)):
-            continue
-        # Leaving a side ends in the region next to it, however far the end of the prior lies.
-        after = "inside" if before != "inside" else after
-        value, central = quantile(name, q), quantile(name, MIDDLE)
-        best = Flip(name, float(value), float(central), q, before, after)
-    return best
-
-
-def _edge(middle: float, direction: Direction, threshold: float, far: float) -> float:
-    if region(middle, direction, threshold) == "inside":
-        return threshold if far > threshold else -threshold
-    return threshold if middle > 0 else -threshold
-
-
-def _crossing(
-    at: Callable[[float], float | None], edge: float, bracket: tuple[float, float]
-) -> float | None:
-    """Return the quantile where the answer meets `edge`, or None if it breaks off on the way."""
-
-    def gap(q: float) -> float:
-        value = at(q)
-        if value is None:
-            raise ConvergenceError("no equilibrium on the way to the threshold")
-        return value - edge
-
-    try:
-        return float(root_scalar(gap, bracket=bracket, method="brentq", xtol=1e-3).root)
-    except ConvergenceError:
-        return None

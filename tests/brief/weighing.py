@@ -28,11 +28,13 @@ PRIORS = [
 
 
 def weighed(outcome):
-    def solve(label, point):
-        return outcome_of([label], pd.DataFrame(point, index=[0]), 0)
+    def solve(questions):
+        tables = (pd.DataFrame(one.given, index=[0]) for one in questions)
+        found = (outcome_of([one.label], t, 0) for one, t in zip(questions, tables, strict=True))
+        return [(one, 0) for one in found]
 
-    claims = weigh_all(outcome, CLAIMS, solve, quantile)
     whole = [c.model_copy(update={"edits": ()}) for c in CLAIMS if c.id in ("11a", "11c")]
-    claims += weigh_all(outcome, whole, solve, quantile, RETALIATION)
+    asked = [(None, one) for one in CLAIMS] + [(RETALIATION, one) for one in whole]
+    claims = weigh_all(outcome, asked, solve, quantile)
     manifest = outcome.manifest | {"priors": [dict(row) for row in PRIORS]}
     return dataclasses.replace(outcome, claims=claims, manifest=manifest)

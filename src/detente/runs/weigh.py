@@ -1,18 +1,20 @@
 """Weigh the claims of a run; point estimates are solved anew to find what flips a verdict."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from detente import claims
+from detente.errors import ConvergenceError
 from detente.measured import each_member
 from detente.outcome import Outcome
 from detente.runs.balance import Known
-from detente.runs.engine import Solved
+from detente.runs.engine import LANES, Solved
 from detente.runs.job import Job
 from detente.runs.secure import point_of
 from detente.runs.stand_draws import is_drawn
@@ -21,7 +23,10 @@ from detente.runs.stand_points import StandingPoints
 from detente.scenario import Claim
 from detente.strategic import VARIABLES as OF_SECURITY
 from detente.strategic import Readout, Strategic
+from detente.turning import Answer, Question
 from detente.world import World
+
+Work = Callable[[], object]
 
 
 def spelled(world: World, words: str | Iterable[str]) -> list[str]:
@@ -55,44 +60,11 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
     workers
         Threads; all cores when None.
     """
-    labels = [row.label for row in job.rows]
-    known: dict[tuple, Solved] = {}
-    points: dict[tuple, Outcome] = {}
-
-    def point_at(number: int, row: dict[str, float]) -> Solved:
-        # Rows of the axis that share their edits ask for the same points.
-        key = (number, *row.values())
-        if key not in known:
-            known[key] = job.task.engine.solve(number, row, job.task.engine.settle(row))
-        return known[key]
-
-    def solve(label: str, given: dict[str, float]) -> Outcome:
-        if any(map(is_drawn, given)):
-            return stands(label, given)
-        key = (label, *sorted(given.items()))
-        if key not in points:
-            k = labels.index(label)
-            row = job.ensemble.medians() | given
-            found = point_at(job.task.numbers[k], row)
-            one = replace(job, rows=[job.rows[k]])
-            point = one.label({0: [found]}, job.manifest | {"draws": 0})
-            # Who stands with whom does not hang on parameters of trade: it is that of the run.
-            point = replace(point, standing=outcome.standing)
-            points[key] = replace(point, parameters=pd.DataFrame([row]).rename_axis("draw"))
-        return points[key]
-
-    secured = _SecurityPoints(job, outcome)
-    stands = StandingPoints(job.world, job.rows, outcome)
 
     def quantile(name: str, probability: float) -> float:
         if is_drawn(name):
             return stand_quantile(job.world, name, probability)
         return float(job.ensemble.priors[name].quantile(probability))
-
-    def weigh(asked: tuple[str, Claim]) -> list[dict[str, Any]]:
-        name, claim = asked
-        answer = secured.of(claim) if claim.variable in OF_SECURITY else solve
-        return claims.weigh_all(outcome, [claim], answer, quantile, name)
 
     every = [
         (scenario.name, claim)
@@ -101,7 +73,112 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         for claim in scenario.claims
     ]
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        return [one for found in pool.map(weigh, every) for one in found]
+        return claims.weigh_all(outcome, every, _Points(job, outcome, pool), quantile)
+
+
+class _Points:
+    """Answers rounds of questions, each model its own, over all cores."""
+
+    def __init__(self, job: Job, outcome: Outcome, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._trade = _TradePoints(job, outcome)
+        self._standing = _StandingPoints(job, outcome)
+        self._security = _SecurityPoints(job, outcome)
+
+    def __call__(self, questions: Sequence[Question]) -> list[Answer]:
+        kinds = [self._kind(question) for question in questions]
+        work: list[Work] = []
+        # What takes longest comes first.
+        for kind in (self._trade, self._standing, self._security):
+            work += kind.work([q for q, own in zip(questions, kinds, strict=True) if own is kind])
+        list(self._pool.map(lambda one: one(), work))
+        return [kind.answer(question) for question, kind in zip(questions, kinds, strict=True)]
+
+    def _kind(self, question: Question) -> "_TradePoints | _StandingPoints | _SecurityPoints":
+        if question.claim.variable in OF_SECURITY:
+            return self._security
+        return self._standing if any(map(is_drawn, question.given)) else self._trade
+
+
+class _TradePoints:
+    """Equilibria at given parameters, many side by side; each is solved once."""
+
+    def __init__(self, job: Job, outcome: Outcome) -> None:
+        self._job, self._outcome = job, outcome
+        self._places = {row.label: place for place, row in enumerate(job.rows)}
+        self._medians = job.ensemble.medians()
+        self._solved: dict[tuple, Solved] = {}
+        self._asked: dict[str, list[dict[str, float]]] = {}
+        self._answers: dict[tuple, Answer] = {}
+
+    def work(self, questions: Sequence[Question]) -> list[Work]:
+        """Return what is to be done before `answer` can answer these."""
+        missing: dict[int, dict[tuple, dict[str, float]]] = {}
+        for question in questions:
+            self._asked.setdefault(question.label, []).append(question.given)
+            # Rows of the axis that share their edits ask for the same points.
+            key, row = self._key(question.label, question.given)
+            if key not in self._solved:
+                missing.setdefault(key[0], {})[key] = row
+        return [
+            partial(self._solve, number, dict(some))
+            for number, rows in missing.items()
+            for some in _cut(list(rows.items()), LANES)
+        ]
+
+    def answer(self, question: Question) -> Answer:
+        """Return the outcome that holds the answer to a question, as one of its draws."""
+        if self._asked.get(question.label):
+            self._label(question.label, self._asked.pop(question.label))
+        return self._answers[_spelled_out(question)]
+
+    def _key(self, label: str, given: dict[str, float]) -> tuple[tuple, dict[str, float]]:
+        row = self._medians | given
+        return (self._job.task.numbers[self._places[label]], *row.values()), row
+
+    def _solve(self, number: int, rows: dict[tuple, dict[str, float]]) -> None:
+        engine, some = self._job.task.engine, list(rows.values())
+        found = engine.solve_all(number, some, [engine.settle(row) for row in some])
+        self._solved.update(zip(rows, found, strict=True))
+
+    def _label(self, label: str, asked: list[dict[str, float]]) -> None:
+        """Label the points of a scenario that were asked for together, as draws of one outcome."""
+        unique = {tuple(sorted(given.items())): given for given in asked}
+        both = [self._key(label, given) for given in unique.values()]
+        one = replace(self._job, rows=[self._job.rows[self._places[label]]])
+        results = {draw: [self._solved[key]] for draw, (key, _) in enumerate(both)}
+        point = one.label(results, self._job.manifest | {"draws": len(both)})
+        point = replace(
+            point,
+            # Who stands with whom does not hang on parameters of trade: it is that of the run.
+            standing=self._outcome.standing,
+            parameters=pd.DataFrame([row for _, row in both]).rename_axis("draw"),
+        )
+        for draw, given in enumerate(unique):
+            self._answers[label, *given] = point, draw
+
+
+class _StandingPoints:
+    """Positions and camps at given weights and positions; see `stand_points`."""
+
+    def __init__(self, job: Job, outcome: Outcome) -> None:
+        self._points = StandingPoints(job.world, job.rows, outcome)
+        self._answers: dict[tuple, Answer] = {}
+
+    def work(self, questions: Sequence[Question]) -> list[Work]:
+        """Return what is to be done before `answer` can answer these."""
+        missing = {_spelled_out(q): q for q in questions if _spelled_out(q) not in self._answers}
+        return [partial(self._solve, key, question) for key, question in missing.items()]
+
+    def answer(self, question: Question) -> Answer:
+        """Return the outcome that holds the answer to a question."""
+        return self._answers[_spelled_out(question)]
+
+    def _solve(self, key: tuple, question: Question) -> None:
+        try:
+            self._answers[key] = self._points(question.label, question.given), 0
+        except ConvergenceError:
+            self._answers[key] = None
 
 
 class _SecurityPoints:
@@ -113,21 +190,36 @@ class _SecurityPoints:
         self._central: Known = {}
         self._points: dict[tuple, Strategic] = {}
 
-    def of(self, claim: Claim) -> claims.Solve:
-        """Return the solve of one claim."""
-        readout = readouts_of(self._job.world, claim)[0]
+    def work(self, questions: Sequence[Question]) -> list[Work]:
+        """Return what is to be done before `answer` can answer these."""
+        missing = {self._key(q): q for q in questions if self._key(q) not in self._points}
+        return [partial(self._solve, key, question) for key, question in missing.items()]
 
-        def at(label: str, given: dict[str, float]) -> Outcome:
-            held = self._outcome.strategic
-            assert held is not None  # else the claim has no drivers to hold
-            # Labels that differ in tariffs alone have one strategic balance.
-            number = held.worlds[label]
-            key = (number, readout, *sorted(given.items()))
-            if key not in self._points:
-                row = self._rows[label]
-                self._points[key] = point_of(self._job.world, row, readout, given, self._central)
-            found = self._points[key]
-            found = replace(found, worlds={**found.worlds, label: 1 if number else 0})
-            return replace(self._outcome, strategic=found)
+    def answer(self, question: Question) -> Answer:
+        """Return the outcome that holds the answer to a question."""
+        label, number = question.label, self._number(question)
+        found = self._points[self._key(question)]
+        found = replace(found, worlds={**found.worlds, label: 1 if number else 0})
+        return replace(self._outcome, strategic=found), 0
 
-        return at
+    def _number(self, question: Question) -> int:
+        """Return the world of a label: those that differ in tariffs alone share one balance."""
+        held = self._outcome.strategic
+        assert held is not None  # else the claim has no drivers to hold
+        return held.worlds[question.label]
+
+    def _key(self, question: Question) -> tuple:
+        readout = readouts_of(self._job.world, question.claim)[0]
+        return self._number(question), readout, *sorted(question.given.items())
+
+    def _solve(self, key: tuple, question: Question) -> None:
+        row = self._rows[question.label]
+        self._points[key] = point_of(self._job.world, row, key[1], question.given, self._central)
+
+
+def _spelled_out(question: Question) -> tuple:
+    return question.label, *sorted(question.given.items())
+
+
+def _cut(listed: list, size: int) -> Iterable[list]:
+    return (listed[first : first + size] for first in range(0, len(listed), size))

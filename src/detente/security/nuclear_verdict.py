@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import WorldError
+from detente.flips import Flip, find_flip
 from detente.security.exchange_priors import ExchangeDraws, exchange_draws, ranges
 from detente.security.first_strike import Posture
 from detente.security.nuclear import Stability, second_strike
 from detente.security.nuclear_pair import Choices
 from detente.security.nuclear_table import same_draws
-from detente.sensitivity import Flip, VarianceShares, find_flip, variance_shares
+from detente.sensitivity import VarianceShares, variance_shares
 from detente.verdict import CONTRADICTED, HOLDS, REQUIRED_SHARE, UNDECIDED
 from detente.world import World
 
