@@ -19,12 +19,14 @@ from detente.runs.balance_reads import (
 from detente.security import (
     Hazards,
     Pacts,
+    bonds_of,
     common_reliability,
     dispute_hazards,
     draw_spending,
     drivers,
     exchange_draws,
     pacts_of,
+    pair_terms,
     second_strike,
     spending_path,
     unprotected,
@@ -170,7 +172,11 @@ class Balance:
             key = part(self._edits[number], BY_EXCHANGE)
             if key not in self._strikes:
                 self._strikes[key] = second_strike(
-                    world, required=tuple(ANSWERS.values()), states=sides, parameters=values
+                    world,
+                    required=tuple(ANSWERS.values()),
+                    states=sides,
+                    parameters=values,
+                    postures=("surprise",),
                 )
             found = self._strikes[key]
             for one in wanted:
@@ -181,6 +187,8 @@ class Balance:
         """Return [world, readout, draw] levels of some draws; `strikes` must have run."""
         found = np.empty((len(self.worlds), len(readouts), len(draws)))
         known: Known = {}
+        if self.point and not any(self._of(name) for name in (DETERRENCE, DISPUTES)):
+            known = self._known.setdefault(("centre", tuple(readouts)), known)
         asked = _asked(readouts, self._places)
         for number in range(len(self.worlds)):
             risks = self._risks(number, draws, known, asked) if asked.risks else None
@@ -199,18 +207,20 @@ class Balance:
     def _hazards(self, number: int, draws: np.ndarray, known: Known) -> Hazards:
         """Return the chances of disputes of a world, moved from the base by a share."""
         edited = part(self._edits[number], BY_HAZARDS)
-        near, share = None, None
-        if edited:
-            near, share = self._hazards(0, draws, known), self._shares(draws)
-        if self.point:
+        if self.point and not (edited and self._of(DISPUTES)):
             known = self._known
-        key = ("hazards", edited, None if share is None else share.tobytes())
-        if key not in known:
-            numbers = [0] if self.point else draws.tolist()
-            known[key] = dispute_hazards(
-                self.worlds[number], numbers, self.seed, self.point, near=near, share=share
-            )
-        return known[key]
+        if ("hazards", edited) not in known:
+            world, numbers = self.worlds[number], [0] if self.point else draws.tolist()
+            near, share = None, None
+            if edited:
+                near, share = self._hazards(0, draws, known), self._shares(draws)
+            if ("terms", edited) not in self._known:
+                self._known["terms", edited] = pair_terms(world)
+            known["hazards", edited] = dispute_hazards(
+                world, numbers, self.seed, self.point, near=near, share=share,
+                terms=self._known["terms", edited],
+            )  # fmt: skip
+        return known["hazards", edited]
 
     def _shares(self, draws: np.ndarray) -> np.ndarray:
         """Return [draw] the share of an association that an edit brings about."""
@@ -240,14 +250,17 @@ class Balance:
         self, number: int, draws: np.ndarray, known: Known, spread: bool, targets: list[int] | None
     ) -> Pacts:
         """Return what pacts add to challenges; `spread`: doubt about one reaches others."""
-        key = ("pacts", part(self._edits[number], BY_PROMISES), spread)
-        if key not in known:
-            known[key] = pacts_of(
+        edited = part(self._edits[number], BY_PROMISES)
+        if ("bonds", edited) not in self._known:
+            self._known["bonds", edited] = bonds_of(self.worlds[number], self.worlds[0])
+        if ("pacts", edited, spread) not in known:
+            known["pacts", edited, spread] = pacts_of(
                 self.worlds[number], self.worlds[0], self._drivers(draws), draws.tolist(),
                 self.seed, self.point, spread, spread, trust=self._of(DETERRENCE).get(TRUST),
-                targets=targets, near=known.get(("pacts", (), True)),
+                bonds=self._known["bonds", edited].towards(targets),
+                near=known.get(("pacts", (), True)),
             )  # fmt: skip
-        return known[key]
+        return known["pacts", edited, spread]
 
     def _risks(self, number: int, draws: np.ndarray, known: Known, asked: Asked) -> Risks:
         """Return the risks of a world; `known` holds what worlds have in common in these draws."""
@@ -286,14 +299,15 @@ class Balance:
         edited = part(self._edits[number], (*BY_HAZARDS, *BY_PROMISES, *BY_SPENDING))
         if not edited:
             return np.tile(level, (len(draws), 1))
-        if ("outlays", edited) not in known:
+        key = ("outlays", edited, tuple(sorted(self._of(SPENDING).items())))
+        if key not in known:
             first, last = (self._risks(n, draws, known, asked).threat for n in (0, number))
             path = spending_path(
                 self.worlds[0], self.worlds[number], first, last, YEARS, draws.tolist(), self.seed,
                 self.point, hazard=self._rivalry, held=self._of(SPENDING),
             )  # fmt: skip
-            known["outlays", edited] = level * np.exp(np.nan_to_num(path.change[:, YEARS - 1]))
-        return known["outlays", edited]
+            known[key] = level * np.exp(np.nan_to_num(path.change[:, YEARS - 1]))
+        return known[key]
 
     @cached_property
     def _rivalry(self) -> np.ndarray:

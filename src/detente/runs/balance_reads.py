@@ -61,10 +61,9 @@ def edits(world: World, base: World) -> Edits:
     """
     found: Edits = {}
     for name in LAYERS:
-        new, old = (one.values(name) if one.has(name) else np.zeros(0) for one in (world, base))
-        # Layers that no edit touches are shared, not copied.
-        if new is old or np.array_equal(new, old, equal_nan=True):
+        if not world.differs(base, name):
             continue
+        new, old = world.values(name), base.values(name)
         found[name] = new.tobytes()
         if name in ANY_OF and not np.array_equal(new > 0, old > 0):
             found[f"any {name}"] = (new > 0).tobytes()

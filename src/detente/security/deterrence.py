@@ -18,7 +18,7 @@ from detente.errors import WorldError
 from detente.security.challenge import Challenge
 from detente.security.deterrence_prior import Drivers, drivers
 from detente.security.initiators import challenger_share
-from detente.security.pacts import pacts_of
+from detente.security.pacts import bonds_of, pacts_of
 from detente.security.seeds import draw_numbers
 from detente.world import World
 
@@ -90,10 +90,9 @@ def challenge_risk(
     trust = fixed.pop("reliability", None)
     drawn = drivers(numbers, seed, point).fixed(fixed)
     alone = unprotected(world, onset, drawn)
-    pacts = pacts_of(
-        world, world if base is None else base, drawn, numbers, seed, point, reputation, contagion,
-        commitments, assistance_clause, trust,
-    )  # fmt: skip
+    first = world if base is None else base
+    bonds = bonds_of(world, first, commitments, assistance_clause)
+    pacts = pacts_of(world, first, drawn, numbers, seed, point, reputation, contagion, trust, bonds)
     risk = np.stack([pacts.shifted(alone, row) for row in range(len(numbers))])
     return Challenge(tuple(world.countries), risk, pacts.protection, drawn)
 

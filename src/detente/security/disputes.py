@@ -142,6 +142,7 @@ def dispute_hazards(
     model: DisputeModel | None = None,
     near: Hazards | None = None,
     share: np.ndarray | None = None,
+    terms: np.ndarray | None = None,
 ) -> Hazards:
     """Return the yearly chances of onset, deaths and war for every pair of countries.
 
@@ -162,6 +163,8 @@ def dispute_hazards(
     share
         How far the log odds of the other pairs move from those of `near` to those of the traits,
         [draw]; all the way when None.
+    terms
+        What `pair_terms` gives for this world, where it is known already.
 
     Raises
     ------
@@ -185,7 +188,7 @@ def dispute_hazards(
     drawn = point_draw(estimates) if point else draw_disputes(estimates, draws, seed)
     states = np.array([code in estimates.states for code in world.countries])
     count = len(states)
-    terms = _terms(world, states)
+    terms = pair_terms(world, estimates) if terms is None else terms
     wanted = np.outer(states, states) & ~np.eye(count, dtype=bool)
     if near is not None:
         wanted &= (terms != near.terms).any(axis=0)
@@ -217,10 +220,29 @@ def _between(first: np.ndarray, last: np.ndarray, share: np.ndarray) -> np.ndarr
     return np.where(first == last, first, odds / (1 + odds))
 
 
-def _terms(world: World, states: np.ndarray) -> np.ndarray:
-    """Return [term, country, country], the constant first."""
-    count = len(states)
-    return np.stack([np.ones((count, count)), *world_terms(world, states).values()])
+def pair_terms(world: World, model: DisputeModel | None = None) -> np.ndarray:
+    """Return what the estimates read of every pair, [term, country, country], the constant first.
+
+    Parameters
+    ----------
+    world, model
+        As in `dispute_hazards`.
+
+    Raises
+    ------
+    WorldError
+        If a layer is missing, or no country has a GDP.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> pair_terms(dt.load_world("world2023")).shape == (1 + len(TERMS), 197, 197)
+    True
+    """
+    known = (model or dispute_model()).states
+    states = np.array([code in known for code in world.countries])
+    ones = np.ones((len(states), len(states)))
+    return np.stack([ones, *world_terms(world, states).values()])
 
 
 def world_terms(world: World, states: np.ndarray) -> dict[str, np.ndarray]:

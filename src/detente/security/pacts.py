@@ -5,7 +5,7 @@ which are most of the work: they are taken from a world that was weighed already
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,74 @@ from detente.security.deterrence_prior import Drivers
 from detente.security.protection import Promises, Strength, strength, weight
 from detente.security.reliability import MEAN, bound, reliability, written
 from detente.world import World
+
+
+@dataclass(frozen=True)
+class Bonds:
+    """Who promises what to whom after a scenario, as it stands before anything is drawn.
+
+    Attributes
+    ----------
+    giver, taker : places of guarantor and protected state, one entry a tie of either world
+    old : whether the tie stands in the base
+    worth, extra : what is promised by treaty, and by a commitment short of one; 0-1, [tie]
+    elsewhere : mean loss of the guarantor's other promises, [tie]
+    before, lost : promises of the base and what share is lost, [guarantor, protected]
+    """
+
+    giver: np.ndarray
+    taker: np.ndarray
+    old: np.ndarray
+    worth: np.ndarray
+    extra: np.ndarray
+    elsewhere: np.ndarray
+    before: np.ndarray
+    lost: np.ndarray
+
+    def towards(self, targets: Sequence[int] | None) -> "Bonds":
+        """Return the ties to some targets alone; all of them when None."""
+        if targets is None:
+            return self
+        asked = np.isin(self.taker, np.asarray(targets))
+        names = ("giver", "taker", "old", "worth", "extra", "elsewhere")
+        return replace(self, **{name: getattr(self, name)[asked] for name in names})
+
+
+def bonds_of(
+    world: World, base: World, commitments: bool = True, assistance_clause: bool = False
+) -> Bonds:
+    """Return who promises what to whom.
+
+    Parameters
+    ----------
+    world, base
+        After and before a scenario.
+    commitments, assistance_clause
+        As in `detente.security.deterrence.challenge_risk`.
+
+    Raises
+    ------
+    WorldError
+        If a layer is missing or impossible, or the worlds differ in their countries.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> world = dt.load_world("world2023")
+    >>> found = bonds_of(world, world, commitments=False)
+    >>> len(found.giver), bool(found.lost.any())
+    (1882, False)
+    """
+    spillover.check_base(world, base)
+    promised, before = written(world, assistance_clause), written(base, assistance_clause)
+    old, pact = bound(base, assistance_clause), bound(world, assistance_clause)
+    extra = spillover.informal(world, old | pact) if commitments else np.zeros(promised.shape)
+    lost = spillover.losses(before, promised)
+    elsewhere = spillover.discount_elsewhere(lost, before)
+    ends = np.nonzero(old | pact | (extra > 0))
+    stood = old | (extra > 0)
+    found = (table[ends] for table in (stood, promised, extra, elsewhere))
+    return Bonds(*ends, *found, before, lost)
 
 
 @dataclass(frozen=True)
@@ -66,10 +134,8 @@ def pacts_of(
     point: bool = False,
     reputation: bool = True,
     contagion: bool = True,
-    commitments: bool = True,
-    assistance_clause: bool = False,
     trust: float | None = None,
-    targets: Sequence[int] | None = None,
+    bonds: Bonds | None = None,
     near: Pacts | None = None,
 ) -> Pacts:
     """Return what pacts, troops and arms supply add to the log odds of challenges.
@@ -82,12 +148,12 @@ def pacts_of(
         Drivers, one a draw.
     numbers, seed, point
         Of the draws; they decide reliability and the user's own index of capability.
-    reputation, contagion, commitments, assistance_clause
+    reputation, contagion
         As in `detente.security.deterrence.challenge_risk`.
     trust
         Reliability of every promise; it is drawn when None.
-    targets
-        Places of the targets whose pacts are counted in; all of them when None.
+    bonds
+        The ties that count; those of `bonds_of` when None.
     near
         The same of another world in the same draws. Weights of targets that are promised the same
         are taken from there, where strength and substitution are the same too.
@@ -106,29 +172,21 @@ def pacts_of(
     >>> found.shift.shape == (len(found.targets), 1, 197), bool((found.shift <= 0).all())
     (True, True)
     """
-    spillover.check_base(world, base)
-    promised, before = written(world, assistance_clause), written(base, assistance_clause)
-    old, pact = bound(base, assistance_clause), bound(world, assistance_clause)
-    extra = spillover.informal(world, old | pact) if commitments else np.zeros(promised.shape)
-    giver, taker = np.nonzero(old | pact | (extra > 0))
-    if targets is not None:
-        asked = np.isin(taker, np.asarray(targets))
-        giver, taker = giver[asked], taker[asked]
+    ties = bonds_of(world, base) if bonds is None else bonds
     arms = strength(world, drawn.capability_exponent, drawn.reach, numbers, seed, point)
-    kept = _kept(promised, before, (giver, taker), drawn, arms, reputation, contagion)
-    worth = promised[giver, taker] + extra[giver, taker] * drawn.informal_weight[:, None]
-    chance = reliability(world.countries, giver, taker, numbers, seed, point)
+    kept = _kept(ties, drawn, arms, reputation, contagion)
+    worth = ties.worth + ties.extra * drawn.informal_weight[:, None]
+    chance = reliability(world.countries, ties.giver, ties.taker, numbers, seed, point)
     if trust is not None:
         chance = np.full_like(chance, trust)
-    stood = (old | (extra > 0))[giver, taker]
-    promises = Promises(giver, taker, stood, worth * kept * chance / MEAN)
+    promises = Promises(ties.giver, ties.taker, ties.old, worth * kept * chance / MEAN)
     alike = near is not None and (
         near.arms.same(arms) and np.array_equal(near.substitution, drawn.substitution)
     )
     known = (near.promises, near.weights) if near is not None and alike else None
     weights = weight(promises, arms, drawn.substitution, known)
     moved = presence.shift(world, base, drawn)
-    reached = np.unique(taker)
+    reached = np.unique(ties.taker)
     if isinstance(moved, np.ndarray):
         reached = np.union1d(reached, np.flatnonzero(moved.any(axis=(0, 1))))
         moved = moved[:, :, reached].transpose(2, 0, 1)
@@ -138,28 +196,17 @@ def pacts_of(
 
 
 def _kept(
-    promised: np.ndarray,
-    before: np.ndarray,
-    ties: tuple[np.ndarray, np.ndarray],
-    drawn: Drivers,
-    arms: Strength,
-    reputation: bool,
-    contagion: bool,
+    ties: Bonds, drawn: Drivers, arms: Strength, reputation: bool, contagion: bool
 ) -> np.ndarray:
     """Return what the couplings leave of each promise, [draw, promise], 0-1."""
-    giver, taker = ties
-    lost = spillover.losses(before, promised)
-    kept = np.ones((len(drawn.pact_effect), len(giver)))
-    if not lost.any():
-        return kept
+    kept = np.ones((len(drawn.pact_effect), len(ties.giver)))
     if reputation:
-        elsewhere = spillover.discount_elsewhere(lost, before)[giver, taker]
-        kept = kept * (1.0 - drawn.reputation_spillover[:, None] * elsewhere)
-    if contagion:
-        for target in np.flatnonzero(lost.any(axis=0)):
-            mine = np.flatnonzero(taker == target)
-            brought = arms.at(int(target)) * before[:, target]
-            gone = brought / brought.sum(axis=1, keepdims=True) * lost[:, target]
-            others = gone.sum(axis=1, keepdims=True) - gone[:, giver[mine]]
+        kept -= drawn.reputation_spillover[:, None] * ties.elsewhere
+    if contagion and drawn.alliance_contagion.any():
+        for target in np.intersect1d(np.flatnonzero(ties.lost.any(axis=0)), ties.taker):
+            mine = np.flatnonzero(ties.taker == target)
+            brought = arms.at(int(target)) * ties.before[:, target]
+            gone = brought / brought.sum(axis=1, keepdims=True) * ties.lost[:, target]
+            others = gone.sum(axis=1, keepdims=True) - gone[:, ties.giver[mine]]
             kept[:, mine] *= 1.0 - drawn.alliance_contagion[:, None] * np.clip(others, 0.0, None)
     return kept
