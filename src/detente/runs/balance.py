@@ -33,6 +33,7 @@ from detente.security import (
 )
 from detente.security.challenge import either
 from detente.security.deterrence_prior import ASSUMPTIONS, Drivers
+from detente.security.first_strike import Posture
 from detente.strategic import (
     BY_TREATY,
     DIRECTED,
@@ -47,6 +48,8 @@ from detente.world import World
 YEARS = 10
 # Warheads that a second strike must deliver.
 ANSWERS = {"second_strike": 10, "second_strike_100": 100}
+# Of the victim, when the first strike comes.
+POSTURE: Posture = "surprise"
 # The parameters of one part are named after it: `deterrence.pact_effect`.
 DETERRENCE, SPENDING, EXCHANGE, DISPUTES = "deterrence", "spending", "exchange", "disputes"
 # Share of the association between traits of pairs and disputes that an edit of a trait brings
@@ -76,8 +79,8 @@ class Risks:
     Attributes
     ----------
     levels : by variable of pairs, [draw, read-out], in the order of the read-outs
-    threat : [draw, country] chance of at least one fatal dispute in a year, points; empty where
-        no read-out asks for it
+    threat : [draw, country] chance of at least one fatal dispute in a year, points; 0 where no
+        read-out needs it
     """
 
     levels: dict[str, np.ndarray]
@@ -172,16 +175,13 @@ class Balance:
             key = part(self._edits[number], BY_EXCHANGE)
             if key not in self._strikes:
                 self._strikes[key] = second_strike(
-                    world,
-                    required=tuple(ANSWERS.values()),
-                    states=sides,
-                    parameters=values,
-                    postures=("surprise",),
-                )
+                    world, required=tuple(ANSWERS.values()), states=sides, parameters=values,
+                    postures=(POSTURE,),
+                )  # fmt: skip
             found = self._strikes[key]
             for one in wanted:
                 pair = (*one.origin, *one.destination)
-                self._strikes[number, one] = found.index(*pair, required=ANSWERS[one.variable])
+                self._strikes[number, one] = found.index(*pair, ANSWERS[one.variable], POSTURE)
 
     def levels(self, readouts: Sequence[Readout], draws: np.ndarray) -> np.ndarray:
         """Return [world, readout, draw] levels of some draws; `strikes` must have run."""
@@ -238,7 +238,7 @@ class Balance:
     def _alone(self, number: int, draws: np.ndarray, known: Known) -> np.ndarray:
         """Return challenges before pacts, [draw, challenger, target]."""
         edited = self._edits[number]
-        key = ("alone", part(edited, (*BY_HAZARDS, "gdp")))
+        key = ("alone", part(edited, BY_HAZARDS))
         if key not in known:
             onset, near = self._hazards(number, draws, known).onset, None
             if key[1] and "gdp" not in edited:
@@ -279,7 +279,7 @@ class Balance:
         threat = np.zeros((len(draws), len(self._places)))
         for row in range(len(draws)):  # one draw at a time stays in the cache
             risk = pacts.shifted(alone, row)
-            grids = dict.fromkeys(DIRECTED, risk)
+            grids: dict[str, np.ndarray] = dict.fromkeys(DIRECTED, risk)
             if treaties is not pacts:
                 grids[BY_TREATY] = treaties.shifted(alone, row)
             if asked.pairs:
@@ -287,7 +287,7 @@ class Balance:
                 ratio = either_way / np.maximum(hazards.onset[row], TINY)
                 fatal = np.minimum(hazards.fatal[row] * ratio, 1 - 1e-12)
                 war = hazards.war[row] * ratio
-                grids |= dict(zip(OF_PAIRS, (either_way, fatal, war), strict=True))
+                grids.update(zip(OF_PAIRS, (either_way, fatal, war), strict=True))
                 threat[row] = 100 * (1 - np.prod(1 - fatal, axis=0))
             for name, (cells, starts) in asked.risks.items():
                 levels[name][row] = np.add.reduceat(grids[name].ravel()[cells], starts)
@@ -348,19 +348,15 @@ def _asked(readouts: Sequence[Readout], places: Mapping[str, int]) -> Asked:
         name: (np.concatenate(each), np.cumsum([0, *map(len, each[:-1])]))
         for name, each in cells.items()
     }
-    ends = {
-        one: one.destination if one.variable in DIRECTED else one.origin + one.destination
+    ends = [
+        (one.variable, places[code])
         for one in risky
-    }
+        for code in one.destination + (() if one.variable in DIRECTED else one.origin)
+    ]
     spends = any(one.variable in OF_STATES for one in readouts)
-    return Asked(
-        risks,
-        spends,
-        None if spends else sorted({places[code] for side in ends.values() for code in side}),
-        sorted(
-            {places[c] for one, side in ends.items() if one.variable == BY_TREATY for c in side}
-        ),
-    )
+    targets = None if spends else sorted({place for _, place in ends})
+    by_treaty = sorted({place for name, place in ends if name == BY_TREATY})
+    return Asked(risks, spends, targets, by_treaty)
 
 
 def _cells(one: Readout, places: Mapping[str, int]) -> np.ndarray:

@@ -46,7 +46,7 @@ BY_PROMISES = (
     "population", "distance_capital", "distance_min", "troops", "arms_supply",
 )  # fmt: skip
 BY_SPENDING = (
-    "gdp", "military_spending", "spending_commitment", "defence_pact", "membership",
+    "military_spending", "spending_commitment", "defence_pact", "membership",
     "sanction_trade", "sanction_arms",
 )  # fmt: skip
 BY_EXCHANGE = ("warheads", "alert_share", "missile_defence")

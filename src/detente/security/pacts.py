@@ -78,10 +78,11 @@ def bonds_of(
     extra = spillover.informal(world, old | pact) if commitments else np.zeros(promised.shape)
     lost = spillover.losses(before, promised)
     elsewhere = spillover.discount_elsewhere(lost, before)
-    ends = np.nonzero(old | pact | (extra > 0))
-    stood = old | (extra > 0)
-    found = (table[ends] for table in (stood, promised, extra, elsewhere))
-    return Bonds(*ends, *found, before, lost)
+    giver, taker = ends = np.nonzero(old | pact | (extra > 0))
+    return Bonds(
+        giver, taker, (old | (extra > 0))[ends], promised[ends], extra[ends], elsewhere[ends],
+        before, lost,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,10 @@ class Pacts:
         found = np.zeros(self.weights.shape)
         found[:, :, self.targets] = self.shift.transpose(1, 2, 0)
         return found
+
+    def alike(self, arms: Strength, substitution: np.ndarray) -> bool:
+        """Say whether equal promises weigh the same with this strength and substitution."""
+        return self.arms.same(arms) and np.array_equal(self.substitution, substitution)
 
     def shifted(self, alone: np.ndarray, row: int) -> np.ndarray:
         """Return risks of one draw, [challenger, target], once pacts are counted in.
@@ -180,10 +185,9 @@ def pacts_of(
     if trust is not None:
         chance = np.full_like(chance, trust)
     promises = Promises(ties.giver, ties.taker, ties.old, worth * kept * chance / MEAN)
-    alike = near is not None and (
-        near.arms.same(arms) and np.array_equal(near.substitution, drawn.substitution)
-    )
-    known = (near.promises, near.weights) if near is not None and alike else None
+    known = None
+    if near is not None and near.alike(arms, drawn.substitution):
+        known = near.promises, near.weights
     weights = weight(promises, arms, drawn.substitution, known)
     moved = presence.shift(world, base, drawn)
     reached = np.unique(ties.taker)

@@ -234,16 +234,15 @@ def _columns(
         for table in (givers, promises.old[index])
     )
     strong = np.take_along_axis(against.transpose(2, 0, 1), places, axis=0)
-    column = _mixed(
-        *(t[..., None] for t in (strong, believed, old)), against, substitution[:, None]
-    )
+    believed, old = believed[..., None], old[..., None]
+    column = _mixed(strong[..., None], believed, old, against, substitution[:, None])
     # A guarantor that challenges its own protégé does not protect it from itself: solved for
     # all guarantors of the targets at once, with one column a guarantor.
     itself = places[..., None] == givers.T[:, None]
     others = np.where(itself, 0.0, strong[..., None])
     row = np.arange(len(targets))[:, None]
     own = against[row, :, givers.T].transpose(0, 2, 1)
-    alone = _mixed(others, believed[..., None], old[..., None], own, substitution[:, None])
+    alone = _mixed(others, believed, old, own, substitution[:, None])
     column[row, :, givers.T] = alone.transpose(0, 2, 1)
     column[row[:, 0], :, targets] = 0.0
     return column
@@ -264,8 +263,11 @@ def _mixed(
     felt = strong * believed
     best = _best(felt, strong, against)
     fixed = [np.where(old, table, 0.0).sum(axis=0) for table in (felt, strong)]
-    free = [np.where(old, 0.0, table) for table in (felt, strong)]
-    share = _best(*free, against, *fixed) if not old.all() else fixed[0] / (fixed[1] + against)
+    if old.all():
+        share = fixed[0] / (fixed[1] + against)
+    else:
+        free = [np.where(old, 0.0, table) for table in (felt, strong)]
+        share = _best(free[0], free[1], against, fixed[0], fixed[1])
     return share + substitution * (best - share)
 
 
