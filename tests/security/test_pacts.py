@@ -57,7 +57,8 @@ def test_shared_weights_of_pacts_are_those_of_a_fresh_solution(base, name):
 def test_shared_weights_are_fresh_ones_whatever_the_promises(seed):
     random = np.random.default_rng(seed)
     far = random.uniform(0, 9000, (COUNT, COUNT))
-    arms = Strength(*random.normal(0, 1, (2, COUNT)), far + far.T, random.random(2), far[0, :2] + 1)
+    size, wealth = random.normal(0, 1, (2, COUNT))
+    arms = Strength(size, wealth, far + far.T, random.random(2), random.uniform(2500, 9000, 2))
     substitution = random.random(2)
 
     def promises(bound, old, belief):
@@ -74,6 +75,10 @@ def test_shared_weights_are_fresh_ones_whatever_the_promises(seed):
     known = weight(one, arms, substitution)
     fresh = weight(other, arms, substitution)
     np.testing.assert_array_equal(weight(other, arms, substitution, (one, known)), fresh)
+    # What is promised the same is not worked out again.
+    protected = np.unique(one.taker)
+    again = weight(one, arms, substitution, (one, known + 7))
+    np.testing.assert_array_equal(again[:, :, protected], known[:, :, protected] + 7)
 
 
 def test_pacts_of_some_targets_weigh_as_they_do_among_all(base):
