@@ -3,11 +3,12 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from detente.cli.app import app
-from detente.errors import ConvergenceError, ScenarioError
+from detente.errors import ConvergenceError, DetenteError, ScenarioError
 from detente.files.outcomes import save_outcome
 from fabricate import NAME, RETALIATION, fabricate
 
@@ -96,3 +97,65 @@ def test_a_brief_of_what_has_no_solution_gives_the_reason(tmp_path):
         call("brief", folder, "--html", str(tmp_path / "brief.html"))
     assert e.value.exit_code == 3
     assert not (tmp_path / "brief.html").exists()
+
+
+def test_what_is_of_no_single_country_is_shown_too(folders):
+    text = call("show", folders[0], "--variable", "pair_trade")
+    assert "Russia and United States" in text and "change in per cent" in text
+    words = ["--variable", "pair_trade_pct", "--origin", "@EU", "--destination", "RUS"]
+    (row, other) = json.loads(call("show", folders[0], *words, "--json"))
+    outcome = fabricate(12)
+    change = 100 * np.median(outcome.pair_change("@EU", "RUS"))
+    assert row["median"] == pytest.approx(change) and row["of"] == "@EU RUS"
+    assert (row["scenario"], other["scenario"]) == (NAME, RETALIATION)
+    (row, _) = json.loads(call("show", folders[0], "--variable", "pair_trade", "--country",
+                               "@USMCA", "--json"))  # fmt: skip
+    assert row["median"] == pytest.approx(100 * np.median(outcome.bloc_change("@USMCA")))
+    rows = json.loads(call("show", folders[0], "--variable", "output_share", "--json"))
+    assert {"@EU", "@USMCA", "@NATO"} <= {row["of"] for row in rows}
+    rows = json.loads(call("compare", *folders, "--variable", "output_share", "--json"))
+    assert rows[0]["difference"] == rows[0]["median_second"] - rows[0]["median_first"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pair_trade", "--country", "USA"], "--origin USA --destination RUS"),
+        (["position_gap", "--country", "USA"], "--origin USA --destination RUS"),
+        (["pair_trade", "--origin", "BRA", "--destination", "IND"], "--watch BRA"),
+        (["frustration", "--country", "USA"], "leave out --country"),
+        (["cohesion", "--origin", "USA"], "leave out --origin"),
+        (["cohesion"], "this outcome holds no cohesion"),
+        (["polarization"], "positions and camps were not computed"),
+        (["real_income", "--origin", "USA"], "name it, as --country USA"),
+        (["real_incme"], "did you mean real_income"),
+        (["cohesin"], "did you mean cohesion?; this outcome can show, of a country: real_income"),
+        (["capabilty"], "of a group: output_share, dispersion, cohesion, power_to_pass"),
+    ],
+)
+def test_advice_is_for_the_command_line(folders, words, said):
+    with pytest.raises(DetenteError) as error:
+        call("show", folders[0], "--variable", *words)
+    assert said in str(error.value) and "outcome." not in str(error.value)
+
+
+def test_explain_names_the_verb_that_shows_what_it_does_not_take(folders):
+    with pytest.raises(ScenarioError, match=r"detente show .* --variable position_gap"):
+        call("explain", folders[0], "--variable", "position_gap")
+
+
+def test_compare_writes_changes_as_show_does(folders):
+    shown = call("show", folders[0], "--country", "RUS", "--scenario", NAME)
+    middle = shown.split("Russia │ ")[1].split(" [")[0].strip()
+    text = call("compare", *folders, "--country", "RUS")
+    assert middle in text and "points │" in text
+    assert "change in per cent" in shown and "change in per cent" in text
+
+
+def test_trade_that_nothing_reaches_is_a_sentence(tmp_path):
+    one = fabricate(4)
+    data = one.data * 0 + 1e-13
+    folder = str(save_outcome(dataclasses.replace(one, data=data), tmp_path / "still"))
+    text = call("show", folder)
+    assert text.count("Nothing in this scenario reaches trade") == 2 and "│" not in text
+    assert "first: Nothing in this scenario reaches trade" in call("compare", folder, folder)

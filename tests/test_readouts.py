@@ -93,7 +93,11 @@ def test_a_point_estimate_has_no_intervals():
 def test_show(folder):
     words = ("show", folder, "--variable", "challenge_risk", "--scenario", NAME)
     text = call(*words, "--origin", "RUS", "--destination", "EST")
-    assert "Russia towards Estonia" in text and "change in %" in text
+    assert (
+        "Russia towards Estonia" in text
+        and "change in per cent" in text
+        and "Levels are rough" in text
+    )
     rows = json.loads(call(*words, "--json"))
     assert rows[0]["origin"] == "RUS" and rows[0]["before"] > 0
     text = call("show", folder, "--variable", "second_strike", "--scenario", NAME)

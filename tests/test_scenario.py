@@ -213,7 +213,7 @@ def test_sentences(world):
     assert said[0] == (
         "Tariff of USA on goods from @EU (1) and CHN: add 25 points; 5 % becomes 30 % (2 cells)."
     )
-    assert said[1] == "Trade sanction of USA on RUS: changes nothing; 1 cell already none."
+    assert said[1] == "Trade sanction of USA on RUS: changes nothing; 1 cell is already none."
     assert said[2].endswith("(1 cell); the other countries share the difference.")
 
 

@@ -62,3 +62,45 @@ def test_check_refuses_a_bad_file(world):
 
 def test_the_schema_is_printed():
     jsonschema.Draft202012Validator.check_schema(json.loads(call("schema").output))
+
+
+LEAVE = """name: mine
+why: A question.
+{more}edits:
+  - {{layer: membership, where: {{country: USA, organisation: NATO}}, set: none{inside}}}
+"""
+
+
+def test_check_says_how_pacts_follow_membership(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(LEAVE.format(more="", inside=""))
+    assert "pacts: follow membership (1 edit follows)" in call("check", str(path)).output
+    page = json.loads(call("check", str(path), "--json").output)
+    assert page["pacts"] == "follow_membership" and len(page["edits"]) == 2
+    path.write_text(LEAVE.format(more="pacts: as_edited\n", inside=""))
+    assert "pacts: as_edited: pacts stay as they are" in call("check", str(path)).output
+    page = json.loads(call("check", str(path), "--json").output)
+    assert page["pacts"] == "as_edited" and len(page["edits"]) == 1
+    assert "pacts" not in json.loads(call("check", "us-russia-thaw", "--json").output)
+
+
+def test_a_key_in_the_wrong_place_is_told_where_it_belongs(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(LEAVE.format(more="", inside=", pacts: as_edited"))
+    said = str(call("check", str(path)).exception)
+    assert "edits[0].pacts: unknown key 'pacts': it belongs at the top of the scenario" in said
+    path.write_text(LEAVE.format(more="layer: membership\n", inside=""))
+    said = str(call("check", str(path)).exception)
+    assert "layer: unknown key 'layer': it belongs in 'edits'" in said
+
+
+def test_check_notes_edits_that_move_no_number(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: mine\nwhy: A question.\nedits:\n"
+        "  - {layer: rent_keeper, where: {origin: CHN, destination: USA}, set: seller}\n"
+    )
+    result = call("check", str(path))
+    assert result.exit_code == 0 and "(note: no quota or price cap stands on" in result.output
+    page = json.loads(call("check", str(path), "--json").output)
+    assert page["edits"][0]["note"].startswith("no quota or price cap")

@@ -45,10 +45,13 @@ class Marks:
         (file, line) by path; the line is 0 where it is not known.
     folder
         Folder against which relative paths are read; None for presets and Python.
+    file
+        Name of the file, without its folder; `-` for standard input, empty for presets and Python.
     """
 
     lines: Mapping[Path, tuple[str, int]] = field(default_factory=dict)
     folder: str | None = None
+    file: str = ""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Marks)

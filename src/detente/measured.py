@@ -84,9 +84,7 @@ def _trade_change(
     outcome: Outcome, variable: str, where: Mapping[str, Any], scenario: str
 ) -> np.ndarray:
     if variable == "output_share":
-        own = outcome.group_change("real_income", where["country"], scenario)
-        world = outcome.group_change("real_income", outcome.countries, scenario)
-        return 100.0 * ((1 + own) / (1 + world) - 1)
+        return 100.0 * _output(outcome, where["country"], scenario)
     if variable == "capability_share":
         return 100.0 * _capability(outcome, where["country"], scenario)
     if variable != "pair_trade":
@@ -94,6 +92,29 @@ def _trade_change(
     if "country" in where:
         return 100.0 * outcome.bloc_change(where["country"], scenario)
     return 100.0 * outcome.pair_change(where["origin"], where["destination"], scenario)
+
+
+def _output(outcome: Outcome, members: Any, scenario: str) -> np.ndarray:
+    """Return [draw] change of the share of a group in world real income, members as edited."""
+    _follows_members(outcome)
+    income = np.asarray(outcome.base["income"].values, dtype=float)
+    grown = income * (1 + outcome.values("real_income", outcome.countries, scenario))
+    codes = outcome.members(members)
+    was, now = (
+        share_of(influence.belong(outcome, codes, label), level)
+        for label, level in ((None, income), (scenario, grown))
+    )
+    return standing.relative(was, now)
+
+
+def _follows_members(outcome: Outcome) -> None:
+    """Raise where memberships are edited and the run did not follow them."""
+    pages = outcome.manifest.get("scenarios", {}).values()
+    if outcome.standing is None and any("membership" in p.get("layers", ()) for p in pages):
+        raise WorldError(
+            "an edit moves memberships, which only a run with alignment and blocs follows: leave "
+            "`models` out, or name them"
+        )
 
 
 def _capability(outcome: Outcome, members: Any, scenario: str) -> np.ndarray:
@@ -105,12 +126,7 @@ def _capability(outcome: Outcome, members: Any, scenario: str) -> np.ndarray:
     world = outcome.world
     if world is None or not (world.has("gdp") and world.has("population")):
         raise WorldError("capability needs the layers gdp and population of the base world")
-    pages = outcome.manifest.get("scenarios", {}).values()
-    if outcome.standing is None and any("membership" in p.get("layers", ()) for p in pages):
-        raise WorldError(
-            "an edit moves memberships, which only a run with alignment and blocs follows: leave "
-            "`models` out, or name them"
-        )
+    _follows_members(outcome)
     output = np.nan_to_num(world.values("gdp").astype(float))
     heads = world.values("population").astype(float)
     grown = output * (1 + outcome.values("real_income", outcome.countries, scenario))

@@ -79,9 +79,9 @@ def _faults(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
                 path += tuple(context["path"])
                 text = context["text"]
             case "extra_forbidden":
-                known = _keys(model, path[:-1])
-                text = f"unknown key '{path[-1]}'{nearest(str(path[-1]), known)}; keys: "
-                text += ", ".join(known)
+                known, key = _keys(model, path[:-1]), str(path[-1])
+                hint = _elsewhere(model, path) or nearest(key, known)
+                text = f"unknown key '{key}'{hint}; keys: {', '.join(known)}"
             case "missing":
                 path, text = path[:-1], f"the key '{path[-1]}' is missing"
             case "literal_error":
@@ -107,6 +107,21 @@ def _keys(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
         for inside in _parts_in(field.annotation) if field else ():
             model = inside
     return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _elsewhere(model: type[BaseModel], path: tuple[str | int, ...]) -> str:
+    """Return where a misplaced key belongs: at the top, or in the parts of one of its lists."""
+    key = str(path[-1])
+    if len(path) > 1:
+        return f": it belongs at the top of the {_called(model)}" if key in _keys(model, ()) else ""
+    for name, field in model.model_fields.items():
+        if any(key in _keys(part, ()) for part in _parts_in(field.annotation)):
+            return f": it belongs in '{field.alias or name}'"
+    return ""
+
+
+def _called(model: type[BaseModel]) -> str:
+    return model.__name__.lower()
 
 
 def _parts_in(annotation: Any) -> list[type[BaseModel]]:

@@ -187,6 +187,11 @@ class Scenario(Part):
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
+    def read_from(self) -> str:
+        """Name of the file it was read from, without its folder; empty for presets and Python."""
+        return self._marks.file
+
+    @property
     def edit_labels(self) -> list[str]:
         """The label of each edit, in order; `edit-3` for the third if it has none."""
         return [edit.label or _default(place) for place, edit in enumerate(self.edits)]
@@ -234,7 +239,7 @@ class Scenario(Part):
         rest = {"claims": (), "alongside": (), "retaliation": None}
         part = self.model_copy(update={"edits": kept} | rest)
         # Positions have moved, so lines would name the wrong edits.
-        part._marks = Marks(folder=self._marks.folder)
+        part._marks = Marks(folder=self._marks.folder, file=self._marks.file)
         return part
 
     def named_countries(self) -> list[str]:
@@ -383,7 +388,8 @@ class Scenario(Part):
             for label, edit in zip(self.edit_labels, self.edits, strict=True)
         )
         head = f"<b>Scenario {html.escape(self.name)}</b><br>{html.escape(self.why)}"
-        return f"{head}<ul>{rows}</ul>{len(self.claims)} claims"
+        count = len(self.claims)
+        return f"{head}<ul>{rows}</ul>{count} claim{'s' if count != 1 else ''}"
 
 
 def _default(position: int) -> str:

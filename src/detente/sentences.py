@@ -21,7 +21,7 @@ SUBJECTS = {
     "sanction_secondary": "Trade sanction that {origin} is made to keep on {destination}",
     "compensation": "Pool of compensation: {country}",
     "deficit": "Trade deficit of {country}",
-    "trade_agreement": "Trade agreement of {origin} and {destination}",
+    "trade_agreement": "Trade agreement of {origin} with {destination}",
     "sanction_trade": "Trade sanction of {origin} on {destination}",
     "sanction_financial": "Financial sanction of {origin} on {destination}",
     "sanction_arms": "Arms embargo of {origin} on {destination}",
@@ -33,6 +33,19 @@ SUBJECTS = {
     "troops": "Troops of {origin} in {destination}",
     "arms_supply": "Supply of arms from {origin} to {destination}",
 }
+# Begins the reason of an edit that no one wrote: it follows from another one of the scenario.
+FOLLOWS = "Follows from "
+MOST_NAMED = 3  # labels of a table that are named one by one
+# What stands after a number, where the vocabulary's unit is no phrase; parts are in per cent.
+PHRASES = {
+    "index (base = 1)": " times the base",
+    "rate": " %",
+    "share": " %",
+    "probability": " %",
+}
+PHRASE_OF = {"price_cap": " % below the price at the border", "embargo": " % of the flow"}
+NONE_AT_ZERO = (*PHRASE_OF, "spending_commitment")
+COUNTED = ("warheads", "persons")
 
 
 def sentence(world: World, edit: Edit, made: Change) -> str:
@@ -52,20 +65,39 @@ def sentence(world: World, edit: Edit, made: Change) -> str:
     default = f"{edit.layer.replace('_', ' ').capitalize()} of " + " and ".join(
         f"{{{dim}}}" for dim in rule.dims
     )
-    subject = SUBJECTS.get(edit.layer, default).format(**said)
-    count = f"{made.cells:,} cell{'s' if made.cells != 1 else ''}"
+    subject = SUBJECTS.get(edit.layer, default).format(**said) + _rows(edit)
+    count = _counted(made.cells, "cell")
     if not made.changed:
-        return f"{subject}: changes nothing; {count} already {_value(made.after, made, rule)}."
-    tail = f"{_value(made.before, made, rule)} becomes {_value(made.after, made, rule)}"
+        verb = "is" if made.cells == 1 else "are"
+        return (
+            f"{subject}: changes nothing; {count} {verb} already {_value(made.after, made, rule)}."
+        )
+    become = "become" if rule.unit in COUNTED else "becomes"
+    tail = f"{_value(made.before, made, rule)} {become} {_value(made.after, made, rule)}"
     spread = "; the other countries share the difference" if edit.layer == "deficit" else ""
-    return f"{subject}: {_operation(edit, rule)}; {tail} ({count}){spread}."
+    return f"{subject}: {_operation(edit, rule)}; {tail} ({count}){spread}.{_follows(edit)}"
+
+
+def _follows(edit: Edit) -> str:
+    return f" {edit.why}" if (edit.why or "").startswith(FOLLOWS) else ""
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _rows(edit: Edit) -> str:
+    """Return " (60 rows of a table)", where an edit has one."""
+    if not isinstance(edit.table, Table):
+        return ""
+    return f" ({_counted(len(edit.table.frame), 'row')} of a table)"
 
 
 def _who(world: World, edit: Edit, rule: Term, dim: str) -> str:
     if isinstance(edit.table, Table) and dim in edit.table.dims:
-        many = edit.table.frame[dim].nunique()
-        kind = {"sector": "sectors", "organisation": "organisations"}.get(dim, "countries")
-        return f"{many} {kind} of a table"
+        named = list(dict.fromkeys(map(str, edit.table.frame[dim])))
+        many = {"sector": "sectors", "organisation": "organisations"}.get(dim, "countries")
+        return _joined(named) if len(named) <= MOST_NAMED else f"{len(named)} {many}"
     words = edit.where.get(dim)
     if words is None:
         if dim == "sector":
@@ -80,22 +112,55 @@ def _who(world: World, edit: Edit, rule: Term, dim: str) -> str:
             shown.append(f"{word} ({size})")
         else:
             shown.append(word)
-    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
+    return _joined(shown)
+
+
+def _joined(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 
 def _operation(edit: Edit, rule: Term) -> str:
-    if edit.table is not None:
-        return f"{edit.operation_name} {_count(edit)} values of a table"
+    if isinstance(edit.table, Table):
+        return _of_table(edit, edit.table, rule)
     if edit.set is not None:
-        return f"set to {edit.set if isinstance(edit.set, str) else _unit(edit.set, rule)}"
+        return f"set to {_word(edit.set) if isinstance(edit.set, str) else _unit(edit.set, rule)}"
     if edit.add is not None:
-        points = f"{abs(edit.add) * 100:g} points" if rule.unit == "rate" else f"{abs(edit.add):g}"
-        return f"{'add' if edit.add >= 0 else 'take off'} {points}"
+        return f"{'add' if edit.add >= 0 else 'take off'} {_points(abs(edit.add), rule)}"
     return f"multiply by {edit.multiply:g}"
 
 
-def _count(edit: Edit) -> str:
-    return f"{len(edit.table.frame):,}" if isinstance(edit.table, Table) else ""
+def _of_table(edit: Edit, table: Table, rule: Term) -> str:
+    """Return what a table does: one value, or from which value to which."""
+    column = table.frame[table.value_column]
+    words = (str(value).strip() for value in column)
+    values = [float(rule.values.get(word, word)) for word in words]
+    low, high = min(values), max(values)
+    if edit.operation_name == "multiply":
+        return "multiply by " + _range(f"{low:.3g}", f"{high:.3g}")
+    if edit.operation_name == "add" and _range(f"{low:.3g}", f"{high:.3g}") == f"{low:.3g}":
+        return f"{'add' if low >= 0 else 'take off'} {_points(abs(low), rule)}"
+    if edit.operation_name == "add":
+        return f"add {100 * low if _in_points(rule) else low:.3g} to {_points(high, rule)}"
+    if rule.values:
+        return f"set to {_words(sorted(set(values)), rule)}"
+    return "set to " + _range(_unit(low, rule), _unit(high, rule))
+
+
+def _range(low: str, high: str) -> str:
+    """Return "2 to 3", or "2" where both are written alike."""
+    return low if low == high else f"{low} to {high}"
+
+
+def _in_points(rule: Term) -> bool:
+    """Say whether a number of this layer is said in per cent, and a difference in points."""
+    return rule.unit in ("rate", "probability") or rule.unit.startswith("share")
+
+
+def _points(value: float, rule: Term) -> str:
+    if not _in_points(rule):
+        return f"{value:g}"
+    text = f"{100 * value:.3g}"
+    return f"{text} {'point' if text == '1' else 'points'}"
 
 
 def _value(values: np.ndarray, made: Change, rule: Term) -> str:
@@ -104,17 +169,31 @@ def _value(values: np.ndarray, made: Change, rule: Term) -> str:
     if not inside.size:
         return "unknown"
     if rule.values:
-        words = {code: word for word, code in rule.values.items()}
-        found = sorted(set(inside.tolist()))
-        return " or ".join(words.get(int(code), f"{code:g}") for code in found)
+        return _words(sorted(set(inside.tolist())), rule)
     if rule.name in NONE_AT_FIRST and (inside == IMPLIED[rule.name]).all():
         return "none"
     mean = _unit(float(inside.mean()), rule)
     return mean if np.ptp(inside) <= 1e-12 else f"{mean} on average"
 
 
+def _words(codes: list[float], rule: Term) -> str:
+    words = {code: word for word, code in rule.values.items()}
+    return " or ".join(_word(words.get(int(code), f"{code:g}")) for code in codes)
+
+
+def _word(word: str) -> str:
+    return word.replace("_", " ")
+
+
 def _unit(value: float, rule: Term) -> str:
-    if rule.unit == "rate":
-        return f"{value * 100:.3g} %"
-    unit = "" if rule.unit.startswith("index") else f" {rule.unit}"
-    return f"{value:,.0f}{unit}" if abs(value) >= 1000 else f"{value:.4g}{unit}"
+    if rule.values:
+        return _words([value], rule)
+    if value == 0 and rule.name in NONE_AT_ZERO:
+        return "none"
+    if _in_points(rule):
+        whole = rule.unit.removeprefix("share of ") if rule.unit.startswith("share of ") else ""
+        phrase = PHRASE_OF.get(rule.name) or (f" % of {whole}" if whole else PHRASES[rule.unit])
+        return f"{value * 100:.3g}{phrase}"
+    unit = PHRASES.get(rule.unit, "" if rule.unit.startswith("index") else f" {rule.unit}")
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return text + (unit.removesuffix("s") if text == "1" and rule.unit in COUNTED else unit)

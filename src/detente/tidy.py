@@ -11,6 +11,7 @@ from detente.errors import ScenarioError, nearest
 from detente.labels import country_codes
 from detente.standing import VARIABLES as STANDING
 from detente.strategic import VARIABLES as STRATEGIC
+from detente.vocabulary import terms
 
 COLUMNS = (
     "iso3",
@@ -100,7 +101,8 @@ def variable_name(variable: str, have: list[str]) -> str:
     if name == "pair_trade":
         raise ScenarioError(
             "pair_trade joins two countries or groups, and a table has one row per country: "
-            'use outcome.pair_change("USA", "RUS") or outcome.bloc_change("@EU")'
+            'use outcome.pair_change("USA", "RUS") or outcome.bloc_change("@EU"), or '
+            f'detente.joint.table(outcome, "{name}")'
         )
     if name in STRATEGIC:
         raise ScenarioError(
@@ -110,8 +112,11 @@ def variable_name(variable: str, have: list[str]) -> str:
     if name in STANDING:
         raise ScenarioError(
             f"{name} is of positions and camps, and not of one country: "
-            f'outcome.standing.change("{name}", where, scenario) gives its draws, and a claim on '
-            "it stands in the brief"
+            f'detente.joint.table(outcome, "{name}") shows it, outcome.standing.change its draws'
+        )
+    if name in terms("outcome") and terms("outcome")[name].dims != ("country",):
+        raise ScenarioError(
+            f'{name} is not of one country: detente.joint.table(outcome, "{name}") shows it'
         )
     raise ScenarioError(
         f"unknown outcome '{variable}'{nearest(name, [*have, *STRATEGIC])}; this outcome has: "
@@ -142,11 +147,14 @@ def pairs_change(
     """
     actors = {str(code): n for n, code in enumerate(trade["actor"].values)}
     places = {str(code): n for n, code in enumerate(trade["country"].values)}
-    lost = sorted({i for i, j in pairs if i not in actors and j not in actors})
+    gone = [pair for pair in pairs if not actors.keys() & set(pair)]
+    # Either side of a pair serves: the one with fewer states is quicker to watch.
+    lost = min((sorted({pair[side] for pair in gone}) for side in (0, 1)), key=len)
     if lost:
         raise ScenarioError(
             f"trade {what} was not recorded for {', '.join(lost[:5])}"
-            f"{' and others' if len(lost) > 5 else ''}: run again with watch={lost[:5]!r}"
+            f"{' and others' if len(lost) > 5 else ''}: run again with watch={lost[:5]!r} "
+            f"({' '.join(f'--watch {code}' for code in lost[:5])})"
         )
     # The record of one of the two, the first that is an actor, serves for both directions.
     rows = [actors[i] if i in actors else actors[j] for i, j in pairs]
@@ -183,13 +191,15 @@ def summary(values: np.ndarray, labels: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame({name: columns[name] for name in COLUMNS if name in columns})
 
 
-def side_by_side(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+def side_by_side(first: pd.DataFrame, second: pd.DataFrame, key: str = "iso3") -> pd.DataFrame:
     """Return two summaries in one row per country, and the difference of their medians.
 
     Parameters
     ----------
     first, second
         As made by `summary`, one scenario each; countries that only one holds are left out.
+    key
+        The column that says what a row is of.
 
     Notes
     -----
@@ -197,10 +207,10 @@ def side_by_side(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     be the same. It carries no interval for that reason.
     """
     numbers = ["median", "p05", "p95", "share_positive", "failed_draws"]
-    keys = ["iso3", "name", "variable", "unit"]
+    keys = [key, "name", "variable", "unit"]
     left = first[[*keys, "scenario", *numbers]]
-    right = second[["iso3", "scenario", *numbers]]
-    both = left.merge(right, on="iso3", suffixes=("_first", "_second"), validate="one_to_one")
+    right = second[[key, "scenario", *numbers]]
+    both = left.merge(right, on=key, suffixes=("_first", "_second"), validate="one_to_one")
     return both.assign(difference=both["median_second"] - both["median_first"])
 
 

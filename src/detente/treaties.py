@@ -14,6 +14,7 @@ import pandas as pd
 
 from detente.change import Change
 from detente.edit import Edit
+from detente.sentences import FOLLOWS
 from detente.world import World
 
 # Organisations whose treaty binds every member to defend every other, and the layer of that duty.
@@ -116,9 +117,7 @@ def _edits(
             origin, destination = np.nonzero(chosen)
             codes = np.array(world.countries)
             rows = pd.DataFrame({"origin": codes[origin], "destination": codes[destination]})
-            why = (
-                f"Follows from {what} {organisation}; `pacts: as_edited` leaves pacts as they are."
-            )
+            why = f"{FOLLOWS}{what} {organisation}; `pacts: as_edited` leaves pacts as they are."
             yield Edit(layer=layer, table=rows.assign(set=float(value)), label=edit.label, why=why)
 
 

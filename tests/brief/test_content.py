@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from weighing import weighed
 
-from detente.brief import Brief, write_brief
+from detente.brief import Brief, sentences, write_brief
 from fabricate import NAME, RETALIATION, fabricate
 
 
@@ -106,3 +106,52 @@ def test_one_scenario_without_claims_or_pages(outcome):
     assert page["claims"] == []
     for text in (Brief(page).to_html(), Brief(page).to_markdown()):
         assert "Certificate" in text
+
+
+def test_countries_that_claims_name_have_rows_and_the_world_one(outcome):
+    one = next(claim for claim in outcome.claims if claim.get("variable") == "real_income")
+    more = [
+        {**one, "id": name, "where": {"country": code}}
+        for name, code in (("x", "BRA"), ("y", "@WORLD"))
+    ]
+    pages = {
+        name: page | {"groups": [*page["groups"], "@WORLD"]}
+        for name, page in outcome.manifest["scenarios"].items()
+    }
+    named = dataclasses.replace(
+        outcome, claims=[*outcome.claims, *more], manifest=outcome.manifest | {"scenarios": pages}
+    )
+    rows = [row["who"] for row in write_brief(named).page["headline"]["scenarios"][0]["rows"]]
+    assert "BRA" in rows and rows.count("@WORLD") == 1 and rows[-1] == "@WORLD"
+
+
+def test_the_horizon_is_said_wherever_adjustment_is(outcome):
+    short = dataclasses.replace(outcome, manifest=outcome.manifest | {"horizon": "short"})
+    for page, words, other in (
+        (write_brief(short).page, "a year on", "full adjustment"),
+        (write_brief(outcome).page, "full adjustment", "a year on"),
+    ):
+        assert words in page["caveats"][-1] and other not in page["caveats"][-1]
+    assert "a year on" in " ".join(write_brief(short).page["limits"])
+    assert "Horizon: short" in write_brief(short).to_markdown()
+
+
+def test_draws_are_counted_once():
+    claim = {"draws": 8, "failed_draws": 0, "note": "only 8 draws"}
+    assert sentences._draws(claim) == "only 8 draws"
+    assert sentences._draws(claim | {"failed_draws": 2}) == "only 8 draws; 2 failed"
+    assert sentences._draws(claim | {"note": "a note"}) == "8 draws; a note"
+
+
+def test_compensated_income_stands_where_incomes_are_pooled(outcome):
+    data = outcome.data.assign(compensated_income=outcome.data["real_income"])
+    pooled = {
+        name: page | {"layers": [*page["layers"], "compensation"]}
+        for name, page in outcome.manifest["scenarios"].items()
+    }
+    whole = dataclasses.replace(outcome, data=data)
+    names = [one["name"] for one in write_brief(whole).page["headline"]["variables"]]
+    assert "compensated_income" not in names
+    whole = dataclasses.replace(whole, manifest=outcome.manifest | {"scenarios": pooled})
+    names = [one["name"] for one in write_brief(whole).page["headline"]["variables"]]
+    assert names[-1] == "compensated_income"

@@ -55,7 +55,7 @@ def test_a_variant_that_changes_nothing_says_so(outcome):
     ok.values[k] = ok.values[main]
     same = dataclasses.replace(outcome, data=values, ok=ok, claims=[])
     (line,) = beside(write_brief(same).page)
-    assert "No country that acts changes its sign" in line
+    assert "No country named changes its sign" in line
 
 
 def test_an_edit_that_no_model_reads_is_marked_in_every_format(outcome):
@@ -77,14 +77,17 @@ def test_an_edit_that_no_model_reads_is_marked_in_every_format(outcome):
     console.file.close()
 
 
-def test_the_range_of_the_elasticity_that_is_used_is_shown(outcome):
+@pytest.mark.parametrize("horizon", ["long", "short"])
+def test_the_range_of_the_elasticity_that_is_used_is_shown(outcome, horizon):
     world = load_world("world2023")
-    ensemble = ensemble_for(world)
+    ensemble = ensemble_for(world, (), horizon)
     rows = make_manifest(world, [], ensemble, seed=1, draws=10)["priors"]
     stated = {row["name"]: row for row in rows}
     table = ensemble.draw(20_000, 1)
     own = table[[f"trade_elasticity[{sector}]" for sector in world.sectors]].to_numpy()
     used = np.clip(own * table["trade_elasticity_level"].to_numpy()[:, None], *ensemble.bounds)
+    if horizon == "short":
+        used *= table["short_run_ratio"].to_numpy()[:, None]
     for place, sector in enumerate(world.sectors):
         row = stated[f"trade_elasticity[{sector}]"]
         expected = np.quantile(used[:, place], (0.05, 0.95))

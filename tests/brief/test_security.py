@@ -8,7 +8,7 @@ from rich.console import Console
 from test_formats import Reader
 
 from detente.brief import security, security_pictures, security_words, write_brief
-from fabricate import fabricate
+from fabricate import NAME, fabricate
 from test_strategic import DRAWS, outcome, strategic
 
 
@@ -67,4 +67,7 @@ def test_the_picture_is_read_without_sight_and_empty_without_a_change(content):
     unmoved = security.build(dataclasses.replace(fabricate(DRAWS), strategic=same))
     assert unmoved is not None
     assert str(security_pictures.before_after(unmoved)) == ""
-    assert any("changes nothing here" in line for line in unmoved["found"])
+    assert unmoved["found"] == [security_words.STILL] and not security_words.tables(unmoved)
+    half = dataclasses.replace(still, worlds=dict(still.worlds) | {NAME: 0})
+    mixed = security.build(dataclasses.replace(fabricate(DRAWS), strategic=half))
+    assert mixed is not None and "reaches no number of this section" in mixed["found"][0]

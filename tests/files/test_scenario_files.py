@@ -164,7 +164,7 @@ def test_tables_beside_the_file(tmp_path, kind, world):
     )
     made = load_scenario(path)
     assert check_scenario(made, world) == [
-        "Tariff of USA on goods from 2 countries of a table: add 2 values of a table; "
+        "Tariff of USA on goods from CHN and DEU (2 rows of a table): add 10 to 20 points; "
         "5 % becomes 20 % on average (2 cells)."
     ]
     save_scenario(made, tmp_path / "b.yaml")

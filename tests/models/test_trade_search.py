@@ -1,5 +1,7 @@
 """The search written for many draws takes the steps of `trade.step`, and ends where it ends."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from detente.models import lanes, mixing, trade, trade_search, trade_world
 from detente.models.trade_board import board
 from detente.models.trade_hat import TradeState
+from detente.models.trade_response import LEAST, MOST, response
 from detente.runs import lift
 from economies import economy, given, scenario, tariff
 
@@ -41,26 +44,17 @@ class Case:
             self.board, made.theta, made.tied, made.tied_net, made.pace, made.deficit, made.zone
         )
 
-    def map(self, rule, answer=None):
-        return trade_search.Map(self.board, self.draws, rule, answer)
+    def map(self, rule, newton=None):
+        return trade_search.Map(self.board, self.draws, rule, newton)
 
-    def answer(self, rule):
-        count = len(np.asarray(self.base.value_added))
-        one = self.draws.only(np.arange(3) == 0)
-        many = np.zeros(count, dtype=int)
-        empty = np.zeros((count, 2, 0))
+    def response(self, rule):
         none = np.zeros(0, dtype=int)
         plain = board(self.base, self.aids, none, none)
-        draws = trade_search.draws_of(
-            plain,
-            -one.theta[0].T[many],
-            empty,
-            empty,
-            one.pace.T[many],
-            np.asarray(self.base.deficit),
-            one.zone,
-        )
-        return trade_search.wage_answer(plain, draws, rule)
+        return response(plain, THETAS[0], np.asarray(self.base.deficit), rule)
+
+    def newton(self, rule):
+        found = self.response(rule)
+        return found.newton().of(found.scale(THETAS))
 
     def start(self):
         state = trade.at_base(self.base)
@@ -68,35 +62,46 @@ class Case:
         return tuple(np.asarray(part) for part in parts)
 
 
+@pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("rule", RULES)
-def test_a_step_is_the_step_of_the_model(rule):
+def test_a_step_is_the_step_of_the_model(rule, together):
     case = Case()
-    move = case.map(rule)
+    newton = case.newton(rule) if together else None
+    move = case.map(rule, newton)
+    # What wages do together is known in single precision, and a sum of it rounds its own way.
+    atol = 1e-6 if together else 1e-14
+    steps = None
+    if newton is not None:
+        each = [newton.only(np.arange(3) == lane).step() for lane in range(3)]
+        steps = jax.tree.map(lambda *leaves: jnp.stack(leaves), *each)
     rng = np.random.default_rng(5)
     state = 0.05 * rng.standard_normal((4 * (1 + 2 * 2), 3))
     wage, price, spending = move.split(move(state))
     with lift.double_precision():
-        axes = lanes.fixed_axes(False, False)
         change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(
             case.policy, case.given
         )
-        fixed = jax.vmap(trade.prepare, (None, lanes.CHANGE_AXES, 0, None), axes)(
-            case.base, change, case.given.theta, case.aids
-        )
         first = move.split(state)
         states = TradeState(first[0].T, *(part.transpose(2, 1, 0) for part in first[1:]))
-        found = jax.vmap(trade.step, (0, None, axes, None))(states, case.base, fixed, rule)
-    np.testing.assert_allclose(wage.T, found.log_wage, rtol=0, atol=1e-14)
-    np.testing.assert_allclose(price.transpose(2, 1, 0), found.log_price, rtol=0, atol=1e-14)
-    np.testing.assert_allclose(spending.transpose(2, 1, 0), found.log_spending, rtol=0, atol=1e-14)
+
+        def one(state, change, theta, step):
+            aids = replace(case.aids, newton=step)
+            fixed = trade.prepare(case.base, change, theta, aids)
+            return trade.step(state, case.base, fixed, rule)
+
+        axes = (0, lanes.CHANGE_AXES, 0, None if steps is None else 0)
+        found = jax.vmap(one, axes)(states, change, case.given.theta, steps)
+    np.testing.assert_allclose(wage.T, found.log_wage, rtol=0, atol=atol)
+    np.testing.assert_allclose(price.transpose(2, 1, 0), found.log_price, rtol=0, atol=atol)
+    np.testing.assert_allclose(spending.transpose(2, 1, 0), found.log_spending, rtol=0, atol=atol)
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_searches_end_where_the_model_settles(rule):
     case = Case()
     rough = case.board.astype(np.float32)
-    ways = ({}, {"answer": case.answer(rule)}, {"rough": rough})
-    both = {"answer": case.answer(rule), "rough": rough}
+    ways = ({}, {"newton": case.newton(rule)}, {"rough": rough})
+    both = {"newton": case.newton(rule), "rough": rough}
     with lift.double_precision():
         start = trade.at_base(case.base)
         alone = lift.solve(case.base, case.policy, case.given, start, case.aids, rule).state
@@ -107,19 +112,63 @@ def test_searches_end_where_the_model_settles(rule):
         np.testing.assert_allclose(found.log_price, alone.log_price, atol=1e-9)
 
 
-def test_an_answer_of_wages_clears_markets_to_first_order():
+class Held(trade_search.Map):
+    """The map of prices and spending at given wages; it notes the demand for labour."""
+
+    def _wages(self, wage, needed, new):
+        self.excess, new[:] = np.log(needed), wage
+
+    def __call__(self, state):
+        moved = super().__call__(state)
+        self.split(moved)[0][:] = self.split(state)[0]
+        return moved
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_response_to_wages_is_that_of_small_rises(rule):
     case = Case(edits=())
-    answer = case.answer("fixed")
-    assert np.isfinite(answer).all()
-    # With it the map contracts: a few plain steps undo a disturbance, without acceleration.
-    move = case.map("fixed", answer)
-    state = trade_search.search(case.board, case.draws, "fixed", case.start(), tolerance=1e-13)
+    found = case.response(rule)
+    for lane, scale in enumerate(found.scale(THETAS)):
+        one = case.draws.only(np.arange(3) == lane)
+        held = Held(case.board, one, rule)
+        # Elasticities are scaled as a whole in a response: here it is that of the first draw.
+        theta = -scale * THETAS[0][None, :, None]
+        held.draws = replace(one, theta=theta, per_theta=1 / theta)
+        for raised in range(4):
+            state = np.zeros((4 * 5, 1))
+            held.split(state)[0][raised] = 1e-5
+            for _ in range(80):
+                state = held(state)
+            _, price, spending = (part[..., 0] / 1e-5 for part in held.split(state))
+            np.testing.assert_allclose(found.price[..., raised], price, atol=2e-3)
+            known = (found.spending + scale * found.spending_per)[..., raised]
+            np.testing.assert_allclose(known, spending, atol=5e-3)
+            excess = (found.excess + scale * found.excess_per)[:, raised]
+            level = np.asarray(case.base.value_added)[raised]
+            level /= np.asarray(case.base.value_added).sum()
+            np.testing.assert_allclose(excess + level, held.excess[:, 0] / 1e-5, atol=2e-2)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_wages_that_move_together_contract_without_acceleration(rule):
+    case = Case(edits=())
+    move = case.map(rule, case.newton(rule))
+    state = trade_search.search(case.board, case.draws, rule, case.start(), tolerance=1e-13)
     parts = (state.log_wage.T[:, None], state.log_price.transpose(2, 1, 0))
     where = np.concatenate([*parts, state.log_spending.transpose(2, 1, 0)], axis=1).reshape(-1, 3)
     moved = where + 1e-3 * np.random.default_rng(1).standard_normal(where.shape)
-    for _ in range(30):
+    for _ in range(12):
         moved = move(moved)
-    assert np.abs(moved - where).max() < 1e-6
+    assert np.abs(moved - where).max() < 1e-7
+
+
+def test_responses_between_the_nodes_are_nearly_inverses():
+    found = Case(edits=()).response("fixed")
+    for scale in np.geomspace(LEAST, MOST, 9):
+        newton = found.newton().of(np.array([scale]))
+        slope = found.excess + scale * found.excess_per
+        rise = np.stack([newton.rise(-slope[:, [n]])[:, 0] for n in range(4)], axis=1)
+        np.testing.assert_allclose(rise, np.eye(4), atol=0.05)
 
 
 def test_lanes_that_are_done_are_left_behind_and_change_nothing():

@@ -10,8 +10,7 @@ from functools import cache
 from math import ceil
 
 import numpy as np
-from scipy import stats
-from scipy.special import betaln, gammaln
+from scipy.special import betainc, betaln, gammaln
 
 from detente.errors import ScenarioError, nearest
 
@@ -164,11 +163,18 @@ def bloc_power(members: int, others: int, quota: int) -> tuple[float, float, flo
     (0.75, 0.667, 0.375)
     """
     low, high = max(quota - members, 0), min(quota - 1, others)
-    coins = stats.binom(others, 0.5)
-    swing = float(coins.cdf(high) - coins.cdf(low - 1))
+    swing = _heads(others, high) - _heads(others, low - 1)
     shapley = max(high - low + 1, 0) / (others + 1)
-    passing = float(coins.sf(quota - members - 1) + coins.sf(quota - 1)) / 2
+    # At least k heads are as likely as at most (others - k).
+    passing = (_heads(others, others - quota + members) + _heads(others, others - quota)) / 2
     return swing, shapley, passing
+
+
+def _heads(coins: int, most: int) -> float:
+    """Return the probability that fair coins show so many heads at most."""
+    if most < 0:
+        return 0.0
+    return 1.0 if most >= coins else float(betainc(coins - most, most + 1, 0.5))
 
 
 def passing(
@@ -195,10 +201,16 @@ def passing(
     size = np.arange(others + 1)
     voting = np.exp(_log_binomial(others, size, 1.0 - silent))
     share = _support(members + others, yes)[: others + 1, : others + 1]
-    quota = np.array([needed(rule, int(n) + members) for n in size])[:, None]
+    quota = _quotas(rule, members + others)[members:, None]
     with_yes = voting @ np.where(size >= quota - members, share, 0.0).sum(axis=1)
     without = voting @ np.where(size >= quota, share, 0.0).sum(axis=1)
     return min(float(with_yes), 1.0), min(float(without), 1.0)
+
+
+@cache
+def _quotas(rule: str, most: int) -> np.ndarray:
+    """Return [voting] the yes votes that a decision needs, for every number that votes."""
+    return np.array([needed(rule, voting) for voting in range(most + 1)])
 
 
 @cache

@@ -7,13 +7,14 @@ weak balance (Davis 1967), which is correlation clustering. Both are exact.
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from detente.blocs import cover as covers
 from detente.blocs import fixed
-from detente.blocs.cycles import Cycle
+from detente.blocs.certificate import Certificate
 from detente.blocs.graph import SignedGraph, numbered, read_edges
 from detente.blocs.optima import Optima, camps_without, enumerate_optima
 from detente.errors import ConvergenceError, ScenarioError
@@ -57,10 +58,6 @@ class Partition:
         No partition violates less than this.
     certified
         Whether the two meet, so that the partition is optimal.
-    camps
-        Columns actor, camp, piece. Pieces share no tie. With two camps the camps 1 and 2 of one
-        piece say nothing about those of another. With any number each camp has its own number and
-        is held together by positive ties; an actor whose ties hold it nowhere is a camp by itself.
     number
         Camps allowed: 2, a larger number, or None for any number.
     seconds
@@ -70,11 +67,20 @@ class Partition:
     optimum: float
     lower_bound: float
     certified: bool
-    camps: pd.DataFrame
     number: int | None
     seconds: float
     graph: SignedGraph = field(repr=False)
     cover: covers.Cover = field(repr=False)
+
+    @cached_property
+    def camps(self) -> pd.DataFrame:
+        """Columns actor, camp, piece. Pieces share no tie.
+
+        With two camps the camps 1 and 2 of one piece say nothing about those of another. With any
+        number each camp has its own number and is held together by positive ties; an actor whose
+        ties hold it nowhere is a camp by itself.
+        """
+        return _camps(self.graph, self.cover.camps, self.number == 2)
 
     @property
     def frustration(self) -> float:
@@ -84,7 +90,7 @@ class Partition:
 
     def frustrated_ties(self) -> pd.DataFrame:
         """Return the ties that this partition violates: columns a, b, sign, weight."""
-        return _ties(self.graph, np.flatnonzero(self.graph.violated(self.cover.camps)))
+        return self.graph.table(np.flatnonzero(self.graph.violated(self.cover.camps)))
 
     def margins(self) -> pd.DataFrame:
         """Return how firmly each actor is held: columns actor, margin, ties.
@@ -128,6 +134,28 @@ class Partition:
         each is stated in its finest form: two camps that no tie joins or sets apart are not
         merged, although that would cost nothing.
         """
+        found, two = self._optima(limit), self.number == 2
+        tables = []
+        times = np.zeros(self.graph.m)
+        for number, violated in enumerate(found.violated, start=1):
+            camps = _camps(self.graph, camps_without(self.graph, violated, two), two)
+            tables.append(camps.assign(partition=number)[["partition", "actor", "camp", "piece"]])
+            times[list(violated)] += 1
+        touched = np.flatnonzero(times)
+        ties = self.graph.table(touched).assign(share=times[touched] / len(found.violated))
+        return OptimalPartitions(
+            pd.concat(tables, ignore_index=True), ties, found.count, found.counted, found.complete
+        )
+
+    def optimal_camps(self, limit: int = 1000) -> np.ndarray:
+        """Return [partition, actor] the camps of the optimal partitions, up to a limit.
+
+        Camps of one piece alone compare. Parameters and errors as in `optimal_partitions`.
+        """
+        found = self._optima(limit).violated
+        return np.stack([camps_without(self.graph, ties, self.number == 2) for ties in found])
+
+    def _optima(self, limit: int) -> Optima:
         if limit < 1:
             raise ScenarioError(f"limit is {limit}; at least one partition has to be listed")
         if self.number is not None and self.number > 2:
@@ -139,22 +167,7 @@ class Partition:
                 f"the best partition found violates {self.optimum:g}, the proven bound is "
                 f"{self.lower_bound:g}: it is not known which partitions are optimal"
             )
-        found = enumerate_optima(self.graph, self.number == 2, self.cover, limit)
-        return self._listed(found)
-
-    def _listed(self, found: Optima) -> OptimalPartitions:
-        two = self.number == 2
-        tables = []
-        times = np.zeros(self.graph.m)
-        for number, violated in enumerate(found.violated, start=1):
-            camps = _camps(self.graph, camps_without(self.graph, violated, two), two)
-            tables.append(camps.assign(partition=number)[["partition", "actor", "camp", "piece"]])
-            times[list(violated)] += 1
-        touched = np.flatnonzero(times)
-        ties = _ties(self.graph, touched).assign(share=times[touched] / len(found.violated))
-        return OptimalPartitions(
-            pd.concat(tables, ignore_index=True), ties, found.count, found.counted, found.complete
-        )
+        return enumerate_optima(self.graph, self.number == 2, self.cover, limit)
 
     def certificate(self) -> pd.DataFrame:
         """Return the cycles that prove the bound: columns share, ties (as "A-B" and "A|B").
@@ -214,8 +227,9 @@ def partition(
     Notes
     -----
     Every cycle with an odd number of negative ties (two camps), or with exactly one (any number),
-    holds a violated tie. The least weight that meets all such cycles is found by a linear program
-    to which violated cycles are added, and in whole numbers where that leaves a gap.
+    holds a violated tie. Where the violated weight can be routed along such cycles (`routing`) the
+    partition is proved at once. Otherwise the least weight that meets all such cycles is found by a
+    linear program to which violated cycles are added, and in whole numbers where that leaves a gap.
 
     Examples
     --------
@@ -223,12 +237,34 @@ def partition(
     >>> partition(ties, camps=2).optimum, partition(ties).optimum
     (1.0, 0.0)
     """
+    return best_partition(read_edges(edges, actors), camps, start, seconds)
+
+
+def best_partition(
+    graph: SignedGraph,
+    camps: int | None = None,
+    start: Partition | None = None,
+    seconds: float = 60.0,
+) -> Partition:
+    """Return a best partition of a network that is already in arrays.
+
+    Parameters
+    ----------
+    graph
+        The network.
+    camps, start, seconds
+        As in `partition`.
+
+    Raises
+    ------
+    ScenarioError
+        If the number of camps is below two.
+    """
     begun = time.perf_counter()
-    graph = read_edges(edges, actors)
     _check_camps(camps)
     two = camps == 2
-    given, cycles = _warm(graph, start, camps)
-    found = covers.solve(graph, two, given, cycles, seconds)
+    given, known = _warm(graph, start, camps)
+    found = covers.solve(graph, two, given, known, seconds)
     if camps is not None and camps > 2:
         found = fixed.solve(graph, camps, found, seconds)
     if camps is None:  # the finest form: camps are held together by positive ties
@@ -238,16 +274,8 @@ def partition(
     gap = found.cost - found.lower
     certified = gap < (1 - 1e-6 if graph.whole else 1e-7 * max(1.0, float(graph.weight.sum())))
     lower = found.cost if certified else found.lower
-    return Partition(
-        found.cost,
-        lower,
-        certified,
-        _camps(graph, found.camps, two),
-        camps,
-        time.perf_counter() - begun,
-        graph,
-        found,
-    )
+    seconds = time.perf_counter() - begun
+    return Partition(found.cost, lower, certified, camps, seconds, graph, found)
 
 
 def _check_camps(camps: int | None) -> None:
@@ -262,28 +290,31 @@ def _check_camps(camps: int | None) -> None:
 
 def _warm(
     graph: SignedGraph, start: Partition | None, camps: int | None
-) -> tuple[np.ndarray | None, list[Cycle]]:
+) -> tuple[np.ndarray | None, Certificate | None]:
     """Translate an earlier result into this network's numbers."""
     if start is None or start.number != camps:
-        return None, []
-    before = start.graph
-    where = {name: number for number, name in enumerate(before.actors)}
-    known = np.array([where.get(name, -1) for name in graph.actors], dtype=np.int64)
-    old = start.cover.camps
-    fresh = len(old) + np.arange(graph.n)
-    given = np.where(known >= 0, old[np.maximum(known, 0)], 0 if camps == 2 else fresh)
-    here = {name: number for number, name in enumerate(graph.actors)}
-    moved = np.array([here.get(name, -1) for name in before.actors], dtype=np.int64)
+        return None, None
+    before, cover = start.graph, start.cover
+    proof = cover.certificate.used()
+    if before.actors == graph.actors:
+        known = moved = np.arange(graph.n)
+    else:
+        known, moved = _numbers(before.actors, graph.actors), _numbers(graph.actors, before.actors)
+    fresh = len(cover.camps) + np.arange(graph.n)
+    given = fresh if camps != 2 else np.zeros(graph.n, dtype=np.int64)
+    given = np.where(known >= 0, cover.camps[np.maximum(known, 0)], given)
     a, b = moved[before.a], moved[before.b]
     tie = np.where((a >= 0) & (b >= 0), graph.position[a, b], -1).tolist()
-    translated = (tuple(sorted(tie[old_tie] for old_tie in c)) for c in _useful(start.cover))
-    return numbered(given) if camps != 2 else given, [c for c in translated if c[0] >= 0]
+    cycles = [tuple(sorted(tie[old] for old in cycle)) for cycle in proof.cycles]
+    kept = [number for number, cycle in enumerate(cycles) if cycle[0] >= 0]
+    found = Certificate([cycles[number] for number in kept], proof.share[kept])
+    return numbered(given) if camps != 2 else given, found
 
 
-def _useful(cover: covers.Cover) -> list[Cycle]:
-    """Return the cycles that carried the proof."""
-    proof = cover.certificate
-    return [c for c, share in zip(proof.cycles, proof.share.tolist(), strict=True) if share > 0]
+def _numbers(names: tuple[str, ...], wanted: tuple[str, ...]) -> np.ndarray:
+    """Return the place among names of each wanted one, -1 where it is not there."""
+    where = {name: number for number, name in enumerate(names)}
+    return np.array([where.get(name, -1) for name in wanted], dtype=np.int64)
 
 
 def _camps(graph: SignedGraph, labels: np.ndarray, two: bool) -> pd.DataFrame:
@@ -300,18 +331,6 @@ def _camps(graph: SignedGraph, labels: np.ndarray, two: bool) -> pd.DataFrame:
         _, lead = np.unique(pieces[first[order]], return_index=True)
         camp[order] -= np.repeat(lead, np.diff([*lead, len(first)]))
     return pd.DataFrame({"actor": graph.actors, "camp": camp[inverse], "piece": pieces + 1})
-
-
-def _ties(graph: SignedGraph, numbers: np.ndarray) -> pd.DataFrame:
-    names = np.array(graph.actors, dtype=object)
-    return pd.DataFrame(
-        {
-            "a": names[graph.a[numbers]],
-            "b": names[graph.b[numbers]],
-            "sign": graph.sign[numbers],
-            "weight": graph.weight[numbers],
-        }
-    )
 
 
 def _tie(graph: SignedGraph, tie: int) -> str:

@@ -3,20 +3,24 @@
 minimise sum w_e f_e with f_e >= 0 and sum of f over each bad cycle >= 1, where f_e says how far a
 tie is violated. Cycles are added when a solution breaks them (`cycles.Finder`). The dual of the
 linear program gives each cycle a share y_C of the weight of its ties; sum y_C is a lower bound
-that anybody can check by hand. Where the bound of the linear program does not meet the best
-partition found, the program is solved in whole numbers.
+that anybody can check by hand. For two camps such shares are often found directly (`routing`), and
+no program is solved. Where the bound of the linear program does not meet the best partition found,
+the program is solved in whole numbers.
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 
-from detente.blocs.cycles import Cycle, Finder, is_cycle, triangles
-from detente.blocs.descent import first_partition, rounded
+from detente.blocs.certificate import Certificate
+from detente.blocs.cycles import Cycle, Finder, are_cycles, triangles
+from detente.blocs.descent import first_partition, near, rounded
 from detente.blocs.graph import SignedGraph
+from detente.blocs.routing import route
 from detente.errors import ConvergenceError
 
 SHORT = 1e-6  # a cycle counts as broken by the solution if its sum is below 1 by more than this
@@ -24,37 +28,6 @@ ROUND = 200  # cycles added in one round, at most
 ROUNDS = 200
 THROUGH = 12  # triangles through one tie at the start, at most
 TOLERANCE = 1e-9  # relative gap at which a partition counts as optimal
-
-
-@dataclass
-class Certificate:
-    """Cycles with the share of weight that each takes: together they bound the cost from below.
-
-    Attributes
-    ----------
-    cycles
-        Numbers of the ties of each cycle.
-    share
-        Weight given to each cycle, zero or more.
-    """
-
-    cycles: list[Cycle] = field(default_factory=list)
-    share: np.ndarray = field(default_factory=lambda: np.zeros(0))
-
-    def bound(self, graph: SignedGraph) -> float:
-        """Return the lower bound that the shares prove, whoever computed them.
-
-        Each partition violates at least one tie of each cycle, so its cost is at least the sum of
-        the shares, less what the shares take from a tie beyond its weight.
-        """
-        return float(self.share.sum() + np.minimum(self.reduced(graph), 0.0).sum())
-
-    def reduced(self, graph: SignedGraph) -> np.ndarray:
-        """Return the weight of each tie that no cycle takes."""
-        sizes = [len(cycle) for cycle in self.cycles]
-        ties = np.fromiter((tie for cycle in self.cycles for tie in cycle), np.int64, sum(sizes))
-        taken = np.bincount(ties, np.repeat(self.share, sizes), minlength=graph.m)
-        return graph.weight - taken
 
 
 @dataclass
@@ -86,7 +59,7 @@ def solve(
     graph: SignedGraph,
     two: bool,
     given: np.ndarray | None = None,
-    cycles: list[Cycle] | None = None,
+    known: Certificate | None = None,
     seconds: float = 60.0,
 ) -> Cover:
     """Find a best partition into two camps, or into any number, and prove it.
@@ -99,8 +72,9 @@ def solve(
         Whether there are two camps; otherwise any number.
     given
         A partition to start from.
-    cycles
-        Cycles to start with; those of the wrong kind are dropped.
+    known
+        Cycles with shares to start with, as of a similar network; those of the wrong kind are
+        dropped.
     seconds
         Limit of the search; when it is up, the answer keeps its gap.
 
@@ -109,13 +83,18 @@ def solve(
     ConvergenceError
         If the linear program fails.
     """
-    camps = first_partition(graph, two, given)
-    search = _Search(graph, two, camps)
-    search.add([cycle for cycle in cycles or [] if is_cycle(graph, cycle, two)])
-    search.add(triangles(graph, graph.violated(search.camps), two, THROUGH))
     end = time.monotonic() + seconds
-    search.relax(end)
+    # The partition of a similar network seldom needs more than a few moves.
+    quick = given if two else None
+    first = first_partition(graph, two, given) if quick is None else near(graph, quick)
+    search = _Search(graph, two, first)
+    search.route(known)
+    if quick is not None and search.open():
+        search.keep(first_partition(graph, two, given))
+        search.route()
     if search.open():
+        search.gather(known)
+        search.relax(end)
         search.whole_numbers(end)
     return Cover(search.camps, search.cost, search.lower, search.certificate, search.whole)
 
@@ -125,13 +104,18 @@ class _Search:
 
     def __init__(self, graph: SignedGraph, two: bool, camps: np.ndarray):
         self.graph, self.two = graph, two
-        self.finder = Finder(graph, two)
         self.camps, self.cost = camps, graph.cost(camps)
         self.lower, self.certificate, self.whole = 0.0, Certificate(), False
         self.pool: dict[Cycle, None] = {}
         self.scale = float(graph.weight.max(initial=0.0)) or 1.0  # solvers dislike odd units
 
+    @cached_property
+    def finder(self) -> Finder:
+        """Made when it is first needed: most proofs need none."""
+        return Finder(self.graph, self.two)
+
     def add(self, cycles: list[Cycle]) -> int:
+        """Add cycles to the pool, and return how many were new."""
         before = len(self.pool)
         self.pool.update(dict.fromkeys(cycles))
         return len(self.pool) - before
@@ -143,10 +127,33 @@ class _Search:
             return room >= 1 - 1e-6
         return room > TOLERANCE * max(1.0, float(self.graph.weight.sum()))
 
-    def keep(self, camps: np.ndarray) -> None:
+    def keep(self, camps: np.ndarray) -> bool:
+        """Keep a partition if it is better than the last, and say whether it is."""
         cost = self.graph.cost(camps)
-        if cost < self.cost - 1e-12:
+        better = cost < self.cost - 1e-12
+        if better:
             self.camps, self.cost = camps, cost
+        return better
+
+    def prove(self, certificate: Certificate) -> None:
+        """Keep a certificate if it bounds the cost better than the last."""
+        bound = certificate.bound(self.graph)
+        if bound > self.lower or not self.certificate.cycles:
+            self.lower, self.certificate = max(bound, 0.0), certificate
+
+    def route(self, known: Certificate | None = None) -> None:
+        """Try to prove two camps best without a linear program; any number takes the program."""
+        if self.two:
+            found = route(self.graph, self.camps, known)
+            self.prove(found)
+            self.add(found.cycles)
+
+    def gather(self, known: Certificate | None) -> None:
+        """Collect cycles for the first linear program."""
+        cycles = known.cycles if known else []
+        valid = are_cycles(self.graph, cycles, self.two)
+        self.add([cycle for cycle, good in zip(cycles, valid, strict=True) if good])
+        self.add(triangles(self.graph, self.graph.violated(self.camps), self.two, THROUGH))
 
     def rows(self) -> tuple[csr_array, np.ndarray]:
         """Return the matrix of cycles over the ties that they touch, and those ties."""
@@ -167,7 +174,8 @@ class _Search:
             violated = self._linear() if self.pool else np.zeros(self.graph.m)
             if not self.open():
                 return
-            self.keep(rounded(self.graph, violated, self.two))
+            if self.keep(rounded(self.graph, violated, self.two)):
+                self.route()
             if not self.open():
                 return
             sources = self.finder.sources(self.camps)
@@ -186,18 +194,15 @@ class _Search:
         if not found.success:
             raise ConvergenceError(f"the linear program of {rows.shape} failed: {found.message}")
         share = np.maximum(-np.asarray(found["ineqlin"]["marginals"], dtype=float), 0.0)
-        certificate = Certificate(list(self.pool), share * self.scale)
-        bound = certificate.bound(self.graph)
-        if bound > self.lower or not self.certificate.cycles:
-            self.lower, self.certificate = max(bound, 0.0), certificate
+        self.prove(Certificate(list(self.pool), share * self.scale))
         violated = np.zeros(self.graph.m)
         violated[ties] = found.x
         return violated
 
     def whole_numbers(self, end: float) -> None:
-        """Close the gap in whole numbers; stops with a gap when the time is up."""
-        self.whole = True
-        while time.monotonic() < end:
+        """Close the gap, if any, in whole numbers; stops with a gap when the time is up."""
+        self.whole = self.open()  # which the linear program may have closed
+        while self.open() and time.monotonic() < end:
             rows, ties = self.rows()
             found = milp(
                 self.graph.weight[ties] / self.scale,
@@ -214,7 +219,7 @@ class _Search:
             violated = np.zeros(self.graph.m)
             violated[ties] = np.round(found.x)
             self.keep(rounded(self.graph, violated, self.two))
-            if not self.open() or found.status != 0:
+            if found.status != 0:
                 return
             sources = self.finder.sources(self.camps)
             if not self.add(self.finder.shortest(violated, sources, 1 - SHORT, ROUND)):

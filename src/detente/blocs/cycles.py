@@ -188,6 +188,34 @@ def triangles(graph: SignedGraph, through: np.ndarray, two: bool, most: int) -> 
     return sorted(found)
 
 
+def are_cycles(graph: SignedGraph, cycles: list[Cycle], two: bool) -> list[bool]:
+    """Say of each of many sets of ties whether `is_cycle` holds.
+
+    Parameters
+    ----------
+    graph, two
+        As in `Finder`.
+    cycles
+        Numbers of ties.
+    """
+    if not cycles:
+        return []
+    sizes = np.array([len(cycle) for cycle in cycles])
+    ties = np.array([tie for cycle in cycles for tie in cycle], dtype=np.int64)
+    row = np.repeat(np.arange(len(cycles)), sizes)
+    negatives = np.bincount(row, graph.sign[ties] < 0, minlength=len(cycles)).astype(int)
+    good = (negatives % 2 == 1) if two else (negatives == 1)
+    ends = np.concatenate([graph.a[ties], graph.b[ties]]) + np.tile(row, 2) * graph.n
+    touched, times = np.unique(ends, return_counts=True)
+    good[touched[times != 2] // graph.n] = False
+    # Where every actor is touched twice the ties are one cycle or several, each of three or more.
+    return [
+        held
+        and (len(cycle) == len(set(cycle)) > 2 if len(cycle) < 6 else is_cycle(graph, cycle, two))
+        for cycle, held in zip(cycles, good.tolist(), strict=True)
+    ]
+
+
 def is_cycle(graph: SignedGraph, cycle: Cycle, two: bool) -> bool:
     """Say whether ties form one closed cycle that every partition must violate somewhere.
 

@@ -120,6 +120,18 @@ def first_partition(graph: SignedGraph, two: bool, given: np.ndarray | None) -> 
     return min((descend_many(matrix, camps) for camps in tried), key=graph.cost)
 
 
+def near(graph: SignedGraph, given: np.ndarray) -> np.ndarray:
+    """Return what descent makes of one partition into two camps.
+
+    Parameters
+    ----------
+    graph, given
+        As in `first_partition`.
+    """
+    sides = descend_two(graph.matrix, np.where(given == 0, 1.0, -1.0)[None, :])
+    return numbered((sides[0] > 0).astype(np.int64))
+
+
 def _leading(matrix: np.ndarray) -> np.ndarray:
     """Return roughly the leading eigenvector, by powers of a shifted matrix."""
     shift = float(np.abs(matrix).sum(axis=1).max()) or 1.0

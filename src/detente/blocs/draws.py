@@ -68,13 +68,13 @@ def membership(
         piece[lone] = -2 - np.flatnonzero(lone)
         connected = piece[:, None] == piece[None, held]
         tied += connected
-        tables = _alternatives(result, limit)
-        optima += len(tables)
+        listed = _alternatives(result, limit)
+        optima += len(listed)
         unproved += not result.certified
-        for camps in tables:
+        for camps in listed:
             camp = -2 - np.arange(len(actors))
             camp[here] = camps
-            together += (connected & (camp[:, None] == camp[None, held])) / len(tables)
+            together += (connected & (camp[:, None] == camp[None, held])) / len(listed)
     draws = len(partitions)
     two = partitions[0].number == 2
     base = tied if two else np.full_like(tied, draws)
@@ -91,14 +91,44 @@ def membership(
     return table.assign(draws=draws, optima=optima / draws, unproved=unproved / draws)
 
 
-def _alternatives(result: Partition, limit: int) -> list[np.ndarray]:
-    """Return the camp of each actor in each optimal partition that is looked at."""
+def camp_shares(
+    result: Partition, anchors: Sequence[str], limit: int = 100
+) -> tuple[np.ndarray, int]:
+    """Return [anchor, actor] the share of best partitions that join the two, and their number.
+
+    Parameters
+    ----------
+    result
+        Of one draw; actors are in the order of its network.
+    anchors, limit
+        As in `membership`, whose `together` this is for a single draw.
+
+    Raises
+    ------
+    WorldError
+        If an anchor is no actor.
+
+    Examples
+    --------
+    >>> ties = pd.DataFrame({"a": ["X", "X"], "b": ["Y", "Z"], "sign": [1, -1]})
+    >>> shares, optima = camp_shares(partition(ties, 2), ["X"])
+    >>> shares.tolist(), optima
+    ([[1.0, 1.0, 0.0]], 1)
+    """
+    _common([result], anchors)
+    held = [result.graph.actors.index(anchor) for anchor in anchors]
+    pieces, camps = result.graph.pieces, _alternatives(result, limit)
+    connected = pieces[held][:, None] == pieces
+    share = (connected & (camps[:, held, None] == camps[:, None, :])).mean(axis=0)
+    return np.where(connected | (result.number != 2), share, np.nan), len(camps)
+
+
+def _alternatives(result: Partition, limit: int) -> np.ndarray:
+    """Return [partition, actor] the camps in each optimal partition that is looked at."""
     fixed = result.number is not None and result.number > 2
     if fixed or not result.certified:
-        return [result.camps["camp"].to_numpy()]
-    table = result.optimal_partitions(limit).table
-    count = len(result.graph.actors)
-    return list(table["camp"].to_numpy().reshape(-1, count))
+        return result.cover.camps[None, :]
+    return result.optimal_camps(limit)
 
 
 def _common(partitions: Sequence[Partition], anchors: Sequence[str]) -> np.ndarray:

@@ -91,6 +91,25 @@ class SignedGraph:
         net = coo_array((np.ones(len(ties)), (self.a[ties], self.b[ties])), shape=(self.n, self.n))
         return numbered(connected_components(net, directed=False)[1])
 
+    def table(self, ties: np.ndarray | None = None) -> pd.DataFrame:
+        """Return ties as a table: columns a, b, sign, weight.
+
+        Parameters
+        ----------
+        ties
+            Numbers of the ties wanted; all without it.
+        """
+        names = np.array(self.actors, dtype=object)
+        chosen = np.arange(self.m) if ties is None else ties
+        return pd.DataFrame(
+            {
+                "a": names[self.a[chosen]],
+                "b": names[self.b[chosen]],
+                "sign": self.sign[chosen],
+                "weight": self.weight[chosen],
+            }
+        )
+
     def violated(self, camps: np.ndarray) -> np.ndarray:
         """Say of each tie whether a partition violates it.
 
@@ -118,12 +137,8 @@ class Joined:
     side : 0 for the side of that actor, 1 for the opposite one
     """
 
-    root: list[int]
-    side: list[int]
-
-    def find(self, actor: int) -> tuple[int, int]:
-        """Return the first actor of an actor's set, and its side relative to it."""
-        return self.root[actor], self.side[actor]
+    root: np.ndarray
+    side: np.ndarray
 
 
 def joined(graph: SignedGraph, ties: np.ndarray) -> Joined:
@@ -154,7 +169,7 @@ def joined(graph: SignedGraph, ties: np.ndarray) -> Joined:
     root = np.full(int(first.max(initial=-1)) + 1, count)
     np.minimum.at(root, first, np.arange(count))
     side = part[:count] != part[root[first]]
-    return Joined(root[first].tolist(), side.astype(int).tolist())
+    return Joined(root[first], side.astype(np.int64))
 
 
 def numbered(labels: np.ndarray) -> np.ndarray:

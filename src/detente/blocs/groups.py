@@ -7,7 +7,8 @@ import pandas as pd
 
 from detente.blocs.camps import Partition
 from detente.blocs.graph import read_edges
-from detente.blocs.ties import signed_ties, tie_rule
+from detente.blocs.rule import tie_rule
+from detente.blocs.ties import signed_ties
 from detente.errors import ScenarioError, WorldError
 from detente.world import World
 
@@ -195,7 +196,10 @@ def esteban_ray(
     if bandwidth is None:
         near = (gap == 0) @ pi
     else:
-        near = np.exp(-0.5 * (gap / bandwidth) ** 2) @ pi / (bandwidth * np.sqrt(2 * np.pi))
+        kernel = gap / bandwidth
+        np.multiply(kernel, kernel, out=kernel)
+        np.exp(np.multiply(kernel, -0.5, out=kernel), out=kernel)
+        near = kernel @ pi / (bandwidth * np.sqrt(2 * np.pi))
     return float((pi * near**alpha) @ gap @ pi)
 
 
@@ -246,7 +250,7 @@ def signed_modularity(result: Partition) -> float:
     >>> from detente.blocs import partition
     >>> ties = pd.DataFrame({"a": ["W", "Y", "W"], "b": ["X", "Z", "Y"], "sign": [1, 1, -1]})
     >>> signed_modularity(partition(ties, 2))
-    0.3333333333333333
+    0.5
     """
     matrix = result.graph.matrix
     positive, negative = np.maximum(matrix, 0), np.maximum(-matrix, 0)

@@ -94,7 +94,7 @@ def camps_without(graph: SignedGraph, violated: tuple[int, ...], two: bool) -> n
     kept = np.ones(graph.m, dtype=bool)
     kept[list(violated)] = False
     found = joined(graph, np.flatnonzero(kept & ((graph.sign > 0) | two)))
-    return np.array(found.side) if two else numbered(np.array(found.root))
+    return found.side if two else numbered(found.root)
 
 
 def _violated_in(graph: SignedGraph, cover: Cover, block: list[int]) -> tuple[int, ...]:
@@ -123,15 +123,13 @@ def _blocks(graph: SignedGraph, two: bool, budget: _Budget) -> tuple[list[list[i
     """Join the ends of ties that no optimal partition violates; split the rest into blocks."""
     kept = budget.reduced > budget.room
     forced = joined(graph, np.flatnonzero(kept & ((graph.sign > 0) | two)))
-    ends = zip(graph.a.tolist(), graph.b.tolist(), strict=True)
+    one, other = forced.root[graph.a], forced.root[graph.b]
+    inside = np.flatnonzero(one == other).tolist()
+    split = np.flatnonzero(one != other)
+    low, high = np.minimum(one, other)[split].tolist(), np.maximum(one, other)[split].tolist()
     pairs: dict[tuple[int, int], list[int]] = {}
-    inside: list[int] = []
-    for tie, (left, right) in enumerate(ends):
-        one, other = forced.root[left], forced.root[right]
-        if one == other:
-            inside.append(tie)
-        else:
-            pairs.setdefault((min(one, other), max(one, other)), []).append(tie)
+    for tie, left, right in zip(split.tolist(), low, high, strict=True):
+        pairs.setdefault((left, right), []).append(tie)
     blocks = [[tie for pair in block for tie in pairs[pair]] for block in biconnected(list(pairs))]
     return [inside, *blocks] if inside else blocks, forced
 
@@ -223,16 +221,16 @@ class _Sides:
     ):
         self.spending, self.left, self.stopped = _Spending(budget), steps, False
         self.ties: dict[int, list[tuple[int, int, int]]] = {}
-        self.inside: list[int] = []
-        ends = graph.a[block].tolist(), graph.b[block].tolist(), (graph.sign[block] < 0).tolist()
-        for tie, left, right, unlike in zip(block, *ends, strict=True):
-            (one, here), (other, there) = forced.find(left), forced.find(right)
-            across = here ^ there ^ int(unlike)  # 1: kept if on opposite sides
-            if one == other:
-                self.inside += [tie] if across else []
-                continue
-            self.ties.setdefault(one, []).append((other, across, tie))
-            self.ties.setdefault(other, []).append((one, across, tie))
+        root, side = forced.root, forced.side
+        a, b = graph.a[block], graph.b[block]
+        across = side[a] ^ side[b] ^ (graph.sign[block] < 0)  # 1: kept if on opposite sides
+        split = root[a] != root[b]
+        self.inside = np.array(block, dtype=np.int64)[~split & (across == 1)].tolist()
+        held = np.flatnonzero(split)
+        ends = root[a[held]].tolist(), root[b[held]].tolist(), across[held].tolist()
+        for place, one, other, kept in zip(held.tolist(), *ends, strict=True):
+            self.ties.setdefault(one, []).append((other, kept, block[place]))
+            self.ties.setdefault(other, []).append((one, kept, block[place]))
         self.order = _near_first({node: [t[0] for t in ties] for node, ties in self.ties.items()})
 
     def run(self) -> Iterator[tuple[int, ...]]:
@@ -292,7 +290,7 @@ class _Merges:
         self.inside: list[int] = []
         self.start: dict[int, dict[int, list[int]]] = {}
         for tie in block:
-            one, other = forced.find(int(graph.a[tie]))[0], forced.find(int(graph.b[tie]))[0]
+            one, other = int(forced.root[graph.a[tie]]), int(forced.root[graph.b[tie]])
             if one == other:
                 self.inside += [tie] if graph.sign[tie] < 0 else []
                 continue

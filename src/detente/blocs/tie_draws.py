@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from detente.blocs.ties import Z90, tie_rule
+from detente.blocs.rule import Z90, tie_rule
 from detente.errors import ScenarioError, nearest
 
 

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from detente.brief import blocs, lead, security, sentences, words
+from detente.brief import blocs, lead, reach, reproduce, security, sentences, words
 from detente.errors import DetenteError
 from detente.outcome import Outcome
 from detente.source import sources
+from detente.strategic import PARTS
 from detente.vocabulary import terms
 
 HEADLINE = ("real_income", "real_wage", "goods_trade")
+COMPENSATED = ("compensated_income",)  # beside them, where transfers are pooled
 MAPPED = "real_income"
 MOST_ACTORS = 8
 # Of the ranking: economies below this share of world income are left to the table.
@@ -45,21 +47,22 @@ def build(outcome: Outcome) -> dict[str, Any]:
         "scenarios": _scenarios(outcome),
         "claims": _claims(outcome),
         "not_modelled": _not_modelled(outcome),
-        "caveats": list(sentences.CAVEATS),
+        "caveats": sentences.caveats(outcome),
         "verdicts": words.VERDICT_MEANS,
     }
     page["headline"] = _headline(outcome, shown, page)
-    page["countries"] = _countries(outcome, shown)
-    page["ranking"] = _ranking(outcome, shown, page["headline"])
+    moved = [one["name"] for one in page["headline"]["scenarios"] if not one["note"]]
+    page["countries"] = _countries(outcome, moved)
+    page["ranking"] = _ranking(outcome, moved)
     page["blocs"] = blocs.build(outcome)
     page["security"] = security.build(outcome)
     page["lead"] = lead.lead(page)
-    page["parameters"] = _parameters(outcome)
+    page["parameters"] = _parameters(outcome, page["security"])
     page["parameters_note"] = sentences.PRODUCT if _multiply(page["parameters"]) else ""
     page["limits"] = sentences.limits(outcome, page)
     page["certificate"] = _certificate(outcome)
     page["sources"] = _sources(outcome, page["scenarios"])
-    page["reproduce"] = _reproduce(outcome)
+    page["reproduce"] = reproduce.build(outcome)
     return page
 
 
@@ -94,7 +97,8 @@ def _scenarios(outcome: Outcome) -> list[dict[str, Any]]:
     for n, scenario in enumerate(found):
         own = [edit for edit in scenario["edits"] if n == 0 or edit not in found[0]["edits"]]
         scenario |= {"own": own, "shared": len(scenario["edits"]) - len(own)}
-        of = f"The {words.counted(scenario['shared'], 'edit')} of “{found[0]['title']}”, and:"
+        count = scenario["shared"]
+        of = f"The {f'{count:,} edits' if count > 1 else 'edit'} of “{found[0]['title']}”, and:"
         scenario["shared_note"] = of if scenario["shared"] else ""
     return found
 
@@ -105,9 +109,9 @@ def _scenario(outcome: Outcome, label: str) -> dict[str, Any]:
         {"label": "", "layer": "", **_plain(sentence)} for sentence in page.get("sentences", [])
     ]
     for edit in edits:
-        edit["note"] = (
-            sentences.UNREAD if edit["layer"] in _unread({edit["layer"]}, outcome) else ""
-        )
+        unread = edit["layer"] in _unread({edit["layer"]}, outcome)
+        edit["note"] = sentences.UNREAD if unread else edit.get("note", "")
+        edit.setdefault("why", "")
     return {
         "name": label,
         "title": page.get("title") or label,
@@ -139,13 +143,18 @@ def _unread(layers: Iterable[str], outcome: Outcome) -> list[str]:
     return sorted(layer for layer in layers if layer and layer not in read)
 
 
-def _parameters(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the priors, each with a readable name and the range of the value that is used."""
+def _parameters(outcome: Outcome, secured: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the priors, each with a readable name and the range of the value that is used.
+
+    Those of the models of security stand there only where an edit reaches their numbers.
+    """
     readable = words.readable(outcome)
+    idle = set() if secured and len(secured["worlds"]) > 1 else set(sum(PARTS.values(), ()))
     return [
         {"effective_p05": None, "effective_p95": None, **row,
          "label": words.parameter(row["name"], readable)}
         for row in outcome.manifest.get("priors", [])
+        if row["name"].partition(".")[0] not in idle
     ]  # fmt: skip
 
 
@@ -155,10 +164,12 @@ def _multiply(rows: list[dict[str, Any]]) -> bool:
 
 def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[str, Any]:
     """Return the table of the countries that act and the groups the scenario names."""
-    variables = [name for name in HEADLINE if name in outcome.variables]
+    layers = {layer for scenario in page["scenarios"] for layer in scenario["layers"]}
+    wanted = (*HEADLINE, *(COMPENSATED if "compensation" in layers else ()))
+    variables = [name for name in wanted if name in outcome.variables]
     named = [word for scenario in page["scenarios"] for word in scenario["groups"]]
     groups = [word for word in dict.fromkeys(named) if outcome.members(word)]
-    who = [*_acting(outcome, shown), *groups, "@WORLD"]
+    who = list(dict.fromkeys([*_acting(outcome, shown), *_claimed(outcome), *groups, "@WORLD"]))
     return {
         "variables": [
             {
@@ -172,6 +183,7 @@ def _headline(outcome: Outcome, shown: list[str], page: dict[str, Any]) -> dict[
             {
                 "name": label,
                 "title": _title(outcome, label),
+                "note": reach.note(outcome, label),
                 "rows": [
                     {
                         "iso3": "" if word.startswith("@") else word,
@@ -198,12 +210,23 @@ def _acting(outcome: Outcome, shown: list[str]) -> list[str]:
     return sorted(size, key=lambda code: -size[code])[:MOST_ACTORS]
 
 
+def _claimed(outcome: Outcome) -> list[str]:
+    """Return the countries that claims on trade name, in the order of the claims."""
+    found: list[str] = []
+    for claim in outcome.claims:
+        words = claim["where"].get("country", ()) if claim.get("variable") else ()
+        if claim.get("variable") in outcome.variables:
+            found += [words] if isinstance(words, str) else list(words)
+    codes = dict.fromkeys(word for word in found if not word.startswith("@"))
+    return list(codes)[:MOST_ACTORS]
+
+
 def _title(outcome: Outcome, label: str) -> str:
     return outcome.manifest.get("scenarios", {}).get(label, {}).get("title") or label
 
 
 def _countries(outcome: Outcome, shown: list[str]) -> dict[str, Any]:
-    """Return one row per country with its figure in each scenario."""
+    """Return one row per country with its figure in each scenario that reaches trade."""
     imputed = _imputed(outcome)
     income = outcome.base["income"].values
     cells = {
@@ -253,14 +276,16 @@ def _imputed(outcome: Outcome) -> dict[str, float]:
     }
 
 
-def _ranking(outcome: Outcome, shown: list[str], headline: dict[str, Any]) -> dict[str, Any]:
+def _ranking(outcome: Outcome, shown: list[str]) -> dict[str, Any]:
     """Return the largest gains and losses among economies that are not tiny."""
+    if not shown:
+        return {"rule": "", "variable": MAPPED, "countries": []}
     income = outcome.base["income"].values
     large = [
         c for n, c in enumerate(outcome.countries) if income[n] >= RANKED_INCOME * income.sum()
     ]
     codes = sorted({*large, *_acting(outcome, shown)})
-    middle = np.median(outcome.values(MAPPED, codes, shown[0]), axis=0) if shown else []
+    middle = np.median(outcome.values(MAPPED, codes, shown[0]), axis=0)
     order = [codes[n] for n in np.argsort(middle)]
     if len(order) > 2 * RANKED_EACH_END:
         ends = {*order[:RANKED_EACH_END], *order[-RANKED_EACH_END:], *_acting(outcome, shown)}
@@ -358,42 +383,3 @@ def _sources(outcome: Outcome, scenarios: list[dict[str, Any]]) -> list[dict[str
         for key, source in sorted(table.items())
         if world in source.more.get("worlds", []) and layers & set(source.more.get("layers", []))
     ]
-
-
-def _reproduce(outcome: Outcome) -> dict[str, Any]:
-    facts = outcome.manifest
-    draws, seed = int(facts.get("draws", outcome.data.sizes["draw"])), int(facts.get("seed", 1))
-    world = facts.get("world", {}).get("name", "world2023")
-    rule = facts.get("deficits")
-    stated = isinstance(rule, str) and rule != "fixed"
-    name = words.on_command_line(outcome.main)
-    command = facts.get("command") or (
-        f"detente run {name} --world {world} --draws {draws} --seed {seed}"
-        + (f" --deficits {rule}" if stated else "")
-        + " --respond" * bool(facts.get("respond"))
-    )
-    more = f', deficits="{rule}"' if stated else ""
-    more += ", respond=True" * bool(facts.get("respond"))
-    python = "\n".join(
-        [
-            "import detente as dt",
-            "",
-            f'world = dt.load_world("{world}")',
-            f'scenario = dt.load_scenario("{outcome.main}")',
-            f"outcome = dt.run(world, scenario, draws={draws}, seed={seed}{more})",
-            'table = outcome.table("real_income_pct")',
-            'dt.write_brief(outcome).to_html("brief.html")',
-        ]
-    )
-    return {
-        "command": command,
-        "python": python,
-        "seed": seed,
-        "draws": draws,
-        "deficits": rule,
-        "world": {"name": world, "year": 0, "digest": "", **facts.get("world", {})},
-        "versions": facts.get("versions", {}),
-        "scenarios": {
-            name: page.get("digest", "") for name, page in facts.get("scenarios", {}).items()
-        },
-    }

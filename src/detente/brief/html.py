@@ -42,7 +42,7 @@ def render(page: dict[str, Any]) -> str:
         certificate=certificate_lines(page),
         legend=pictures.legend(colours(page)),
         border_note=pictures.border_note(),
-        many=len(page["countries"]["scenarios"]) > 1,
+        many=len(page["headline"]["scenarios"]) > 1,
     )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ def lead(page: dict[str, Any]) -> list[str]:
         sides = [sentences.side_count(main, side) for side in ("for", "against")]
         found.append("Claims weighed. " + " ".join(text for text in sides if text))
     found += [_variant(page, shown[0], other) for other in shown[1:]]
-    found += list((page.get("security") or {}).get("found", ())[-1:])
+    if len((page.get("security") or {}).get("worlds", ())) > 1:
+        found += page["security"]["found"][-1:]
     if page["not_modelled"]:
         count = len(page["not_modelled"])
         more = "1 more claim is" if count == 1 else f"{count} more claims are"
@@ -38,6 +39,9 @@ def _first(page: dict[str, Any], scenario: dict[str, Any]) -> Iterator[str]:
             f"No draw of “{page['title']}” reached an equilibrium; what follows is of "
             f"“{scenario['title']}”."
         )
+    if scenario["note"]:
+        yield scenario["note"]
+        return
     for row in _rows(page, scenario):
         yield sentences.country(row["name"], "real_income", row["cells"]["real_income"])
 
@@ -54,7 +58,7 @@ def _variant(page: dict[str, Any], first: dict[str, Any], other: dict[str, Any])
     """Return where a variant differs: in real income, and in verdicts."""
     before = {row["who"]: row for row in first["rows"]}
     rows = _rows(page, other)
-    # Every country that acts counts here, not only those with a sentence above.
+    # Every country with a row counts here, not only those with a sentence above.
     rows += [row for row in other["rows"] if row["iso3"] and row not in rows]
     turned = [
         f"{row['name']} {numbers.full(figure)}"
@@ -74,11 +78,13 @@ def _variant(page: dict[str, Any], first: dict[str, Any], other: dict[str, Any])
         if claim["parent"] == other["name"] and first["name"] == page["name"]
     ]
     parts = [f"Real income: {'; '.join(turned)}."] if turned else []
+    if other["note"]:
+        parts = [other["note"]]
     if verdicts:
         parts.append(f"{'Claim' if len(verdicts) == 1 else 'Claims'}: {'; '.join(verdicts)}.")
     if not parts:
         kept = ", no claim its verdict" if page["claims"] else ""
-        parts = [f"No country that acts changes its sign{kept}."]
+        parts = [f"No country named changes its sign{kept}."]
     return f"Beside it, “{other['title']}”. {' '.join(parts)}"
 
 

@@ -47,15 +47,22 @@ def _scenarios(page: dict[str, Any]) -> list[str]:
 
 
 def said(edit: dict[str, Any]) -> str:
-    """Return an edit in words, marked where no model reads its layer."""
-    return f"{edit['text']} ({edit['note']})" if edit["note"] else edit["text"]
+    """Return an edit in words, marked where it changes no number, with the reason given for it."""
+    note = f" ({edit['note']})" if edit["note"] else ""
+    why = f" {edit['why']}" if edit["why"] else ""
+    return f"{edit['text']}{note}{why}"
 
 
 def _headline(page: dict[str, Any]) -> list[str]:
+    if not page["countries"]["scenarios"]:
+        return []  # the lead says that nothing reaches trade
     variables = page["headline"]["variables"]
     parts = ["## Countries and groups named", "Changes against the base world, in per cent."]
     for scenario in page["headline"]["scenarios"]:
         parts.append(f"### {scenario['title']}")
+        if scenario["note"]:
+            parts.append(scenario["note"])
+            continue
         rows = [
             [row["name"], *(numbers.full(row["cells"][v["name"]]) for v in variables)]
             for row in scenario["rows"]
@@ -98,6 +105,8 @@ def _claim(claim: dict[str, Any]) -> list[str]:
 def _countries(page: dict[str, Any]) -> list[str]:
     known = {row["iso3"]: row for row in page["countries"]["rows"]}
     scenarios = page["countries"]["scenarios"]
+    if not scenarios:
+        return []
     rows = [
         [known[code]["name"], *(numbers.full(known[code]["cells"][s["name"]]) for s in scenarios)]
         for code in page["ranking"]["countries"]
@@ -144,7 +153,11 @@ def _assumptions(page: dict[str, Any]) -> list[str]:
          numbers.between(p["effective_p05"], p["effective_p95"]), p["unit"], p["source"]]
         for p in page["parameters"]
     ]  # fmt: skip
-    parts = ["## Assumptions", f"Rule for deficits: {page['reproduce']['deficits']}."]
+    parts = [
+        "## Assumptions",
+        f"Rule for deficits: {page['reproduce']['deficits']}. "
+        f"Horizon: {page['reproduce']['horizon']}.",
+    ]
     parts.append(page["parameters_note"])
     if rows:
         heads = ["parameter", "median", "5 to 95 %", "value used, 5 to 95 %", "unit", "source"]
@@ -178,9 +191,11 @@ def certificate_lines(page: dict[str, Any]) -> list[str]:
     facts = page["certificate"]
     lines = []
     if facts["largest_residual"] is not None:
+        solved = words.counted(facts["solved"], "equilibrium", "equilibria")
+        steps = words.counted(facts["most_steps"], "step")
         lines.append(
-            f"{facts['solved']:,} equilibria solved; the largest residual is "
-            f"{facts['largest_residual']:.1e}, in at most {facts['most_steps']} steps."
+            f"{solved} solved; the largest residual is {facts['largest_residual']:.1e}, in at most "
+            f"{steps}."
         )
     for entry in facts["failed"]:
         why = "; ".join(f"{reason} ({count})" for reason, count in entry["reasons"].items())

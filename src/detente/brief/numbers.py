@@ -11,6 +11,8 @@ GLUE = "\u00a0"  # an interval is not broken across lines
 # A normal interval from 5 to 95 per cent is this many standard deviations wide.
 WIDTH_IN_SD = 3.29
 CERTAIN = 0.90
+STILL = 0.5 * 10.0**-MOST_DECIMALS  # below it all that is written is zero
+NOISE = 1e-6  # per cent: what an equilibrium is not exact to
 
 
 def decimals(p05: float | None, p95: float | None, value: float = 0.0) -> int:
@@ -25,7 +27,7 @@ def decimals(p05: float | None, p95: float | None, value: float = 0.0) -> int:
     >>> decimals(0.07, 0.35, 0.18), decimals(283, 843, 533), decimals(None, None, 12.3)
     (2, -1, 0)
     """
-    if p05 == p95 == value == 0:
+    if max(abs(end) for end in (p05, value, p95) if end is not None) < NOISE:
         return 0
     if p05 is None or p95 is None or p05 == p95:
         exact, spread = True, abs(value) / 10
@@ -88,6 +90,22 @@ def full(figure: Mapping[str, Any]) -> str:
     return f"{middle(figure)} {interval(figure)}"
 
 
+def difference(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+    r"""Return the second less the first of two changes, in points, with the digits both support.
+
+    Examples
+    --------
+    >>> one, other = ({"median": m, "p05": m - 0.1, "p95": m + 0.1} for m in (0.18, 0.3))
+    >>> difference(one, other)
+    '+0.12\xa0points'
+    """
+    value = second["median"] - first["median"]
+    places = min(decimals(one["p05"], one["p95"], one["median"]) for one in (first, second))
+    if places == 0 and abs(value) < NOISE:
+        return f"0{GLUE}points"
+    return f"{signed(value, places)}{GLUE}points"
+
+
 def share(value: float | None) -> str:
     r"""Return a share of draws in whole per cent; all and none only where it is so.
 
@@ -121,10 +139,22 @@ def between(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"[{plain(low)}, {plain(high)}]"
 
 
+def is_still(figure: Mapping[str, Any]) -> bool:
+    """Say whether median and interval are all written as zero.
+
+    Examples
+    --------
+    >>> is_still({"median": 0.0, "p05": -1e-13, "p95": 0.0}), is_still({"median": 0.1, "p05": None})
+    (True, False)
+    """
+    ends = (figure.get(key) for key in ("median", "p05", "p95"))
+    return all(abs(end) < STILL for end in ends if end is not None)
+
+
 def sign_of(figure: Mapping[str, Any]) -> str:
     """Return `up`, `down`, or `unsure` where fewer than nine draws of ten agree on the sign."""
     positive = figure.get("share_positive")
-    if figure["median"] == figure["p05"] == figure["p95"] == 0:
+    if is_still(figure):
         return "unsure"  # nothing moves: no sign to show
     if positive is None:
         return "up" if figure["median"] > 0 else "down" if figure["median"] < 0 else "unsure"

@@ -89,7 +89,8 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
         "headline": [
             {
                 "title": scenario["title"],
-                "rows": [
+                "note": scenario["note"],
+                "rows": [] if scenario["note"] else [
                     [row["name"], *(numbers.full(row["cells"][v["name"]]) for v in variables)]
                     for row in scenario["rows"]
                 ],

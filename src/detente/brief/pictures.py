@@ -94,7 +94,7 @@ def _title(shape: dict[str, Any], figure: dict[str, Any] | None) -> str:
     if "disputed" in shape:
         return str(escape(shape["disputed"]))
     said = numbers.full(figure) if figure else "no number"
-    unsure = "; sign uncertain" if figure and numbers.sign_of(figure) == "unsure" else ""
+    unsure = "; sign uncertain" if _unsure(figure) else ""
     return str(escape(f"{shape['name']}: {said}{unsure}"))
 
 
@@ -122,7 +122,9 @@ def _dot(shape: dict[str, Any], figures: dict[str, Any], colours: scale.Colours)
 
 
 def _unsure(figure: dict[str, Any] | None) -> bool:
-    return figure is not None and numbers.sign_of(figure) == "unsure"
+    if figure is None or numbers.is_still(figure):
+        return False  # what does not move is no matter of its sign
+    return numbers.sign_of(figure) == "unsure"
 
 
 def legend(colours: scale.Colours) -> list[dict[str, str]]:

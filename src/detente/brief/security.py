@@ -48,6 +48,8 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
     if strategic is None:
         return None
     worlds, asked = _worlds(outcome, strategic), _asked(outcome)
+    if len(worlds) == 1:
+        return _still(outcome, worlds)
     content: dict[str, Any] = {
         "point": outcome.is_point,
         "draws": 0 if outcome.is_point else len(strategic.draws),
@@ -67,6 +69,14 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
         "found": security_words.found(content),
         "method": security_words.method(content),
     }
+
+
+def _still(outcome: Outcome, worlds: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the content where no edit reaches a number of the section: a sentence alone."""
+    return {
+        "point": outcome.is_point, "draws": 0, "worlds": worlds, "assumptions": [], "method": [],
+        "found": [security_words.STILL], **{part: [] for part in PARTS},
+    }  # fmt: skip
 
 
 def _asked(outcome: Outcome) -> set[Readout]:

@@ -30,6 +30,15 @@ LABELS = {
     "second_strike": "ten warheads",
     "second_strike_100": "a hundred warheads",
 }
+# One line wherever levels of risk stand.
+ROUGH = (
+    "Levels are rough: each is a rate among past disputes of states with like traits, and no "
+    "forecast of a day. A dispute is a threat, display or use of force; most see no death."
+)
+STILL = (
+    "Nothing in this scenario reaches risk, deterrence, spending or arsenals: they stay as in the "
+    "base world. `detente show OUTCOME --variable dispute_risk` prints levels."
+)
 BILLION = 1000.0  # million USD
 LEAST = 0.01  # levels below are not told apart
 
@@ -114,7 +123,10 @@ def texts(content: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def found(content: dict[str, Any]) -> list[str]:
     """Return what the scenarios change, in sentences."""
-    lines = [f"{s['title']}: changes nothing here." for s in content["worlds"][0]["scenarios"]]
+    lines = [
+        f"{s['title']}: reaches no number of this section."
+        for s in content["worlds"][0]["scenarios"]
+    ]
     for place, world in enumerate(content["worlds"][1:]):
         moved = [
             (abs(row["changes"][place]["median"]), row)
@@ -144,8 +156,8 @@ def method(content: dict[str, Any]) -> list[str]:
         draws,
         *scores(),
         "Risk is that of past disputes of states with like traits: who borders whom, how strong, "
-        "how governed, how they vote, how often they clashed. It is a rate, and no forecast of a "
-        "day. Levels are rough; changes rest on the assumptions named below.",
+        f"how governed, how they vote, how often they clashed. {ROUGH} Changes rest on the "
+        "assumptions named below.",
     ]
 
 

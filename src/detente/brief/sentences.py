@@ -11,9 +11,16 @@ from detente.outcome import Outcome
 from detente.strategic import BY_TREATY, DIRECTED
 from detente.verdict import STAYS
 
-TRADE_LIMITS = (
+ADJUSTED = (
     "It compares two states of the world economy after everyone has adjusted. It says nothing of "
-    "the way there: how long it takes, who is out of work meanwhile, what banks or prices do.",
+    "the way there: how long it takes, who is out of work meanwhile, what banks or prices do."
+)
+A_YEAR_ON = (
+    "It compares two states of the world economy a year on: labour stays in its sector, and trade "
+    "answers as it does in the first year. It says nothing of the years after, of who is out of "
+    "work meanwhile, or of what banks do."
+)
+TRADE_LIMITS = (
     "Each country is one household. Gains and losses within a country, between regions, firms and "
     "workers, are not seen; a country can gain while most of its people lose.",
     "Investment, migration, technology and the decisions of firms to enter or leave are held "
@@ -28,15 +35,24 @@ CAVEATS = (
     "the world will turn out so.",
     "Trade and real income rest on estimates; risk, deterrence, spending and arsenals rest on "
     "assumptions as much as on evidence, and each claim on them names what it hangs on.",
-    "The economy is compared after full adjustment; nothing is said of the way there or of who "
-    "within a country gains or loses.",
 )
+BY_HORIZON = {
+    "long": "The economy is compared after full adjustment; nothing is said of the way there or of "
+    "who within a country gains or loses.",
+    "short": "The economy is compared a year on, with labour in its sector and trade that has "
+    "hardly answered; nothing is said of later years or of who within a country gains or loses.",
+}
 UNREAD = "read by no model yet: changes no number here"
 PRODUCT = (
     "The rows of trade elasticities multiply: the value used of a sector is its own row times the "
-    "common level of all trade elasticities. The range of the value used is that of the product, "
-    "so it is wider than the row's own."
+    "common level of all trade elasticities, and in the short run times the ratio of the first "
+    "year. The range of the value used is that of the product, so it is wider than the row's own."
 )
+
+
+def caveats(outcome: Outcome) -> list[str]:
+    """Return what to bear in mind before any number is read."""
+    return [*CAVEATS, BY_HORIZON[outcome.manifest.get("horizon", "long")]]
 
 
 def side_count(claims: list[dict[str, Any]], side: str) -> str:
@@ -56,6 +72,10 @@ def side_count(claims: list[dict[str, Any]], side: str) -> str:
 def country(name: str, variable: str, figure: dict[str, Any]) -> str:
     """Return one country's change in words, with its interval."""
     what = words.variable(variable)
+    if numbers.is_still(figure):
+        least = f"0.001{numbers.unit(figure)}"
+        often = "" if figure["p05"] is None else " in nine draws of ten"
+        return f"{name}: {what} moves by less than {least}{often}."
     kind = numbers.sign_of(figure)
     if kind == "unsure":
         agree = max(figure["share_positive"], 1 - figure["share_positive"])
@@ -100,26 +120,24 @@ def _judged(claim: dict[str, Any]) -> str:
     limit = f"{claim['threshold']:g}{numbers.unit(claim)}"
     if claim["direction"] in STAYS:
         verb = claim["direction"].removeprefix("does_not_")
-        text = (
+        return (
             f"{numbers.share(claim['share_beyond'])} do not {verb} by more than {limit}, "
-            f"{numbers.share(claim['share_opposite'])} do "
-            f"({words.counted(claim['draws'], 'draw')}"
+            f"{numbers.share(claim['share_opposite'])} do ({_draws(claim)})."
         )
-        return f"{text}{_after(claim)})."
     way = {"rises": ("up", "down"), "falls": ("down", "up")}[claim["direction"]]
-    text = (
+    return (
         f"{numbers.share(claim['share_beyond'])} beyond {limit} {way[0]}, "
         f"{numbers.share(claim['share_inside'])} within, "
-        f"{numbers.share(claim['share_opposite'])} beyond {limit} {way[1]} "
-        f"({words.counted(claim['draws'], 'draw')}"
+        f"{numbers.share(claim['share_opposite'])} beyond {limit} {way[1]} ({_draws(claim)})."
     )
-    return f"{text}{_after(claim)})."
 
 
-def _after(claim: dict[str, Any]) -> str:
-    failed = f"; {claim['failed_draws']} failed" if claim["failed_draws"] else ""
-    note = f"; {claim['note']}" if claim["note"] else ""
-    return f"{failed}{note}"
+def _draws(claim: dict[str, Any]) -> str:
+    """Return how many draws judge a claim, and what is to be said of them; each once."""
+    count, note = words.counted(claim["draws"], "draw"), claim["note"]
+    failed = f"{claim['failed_draws']} failed" if claim["failed_draws"] else ""
+    said = [note if count in note else count, failed, "" if count in note else note]
+    return "; ".join(part for part in said if part)
 
 
 def _thresholds(claim: dict[str, Any]) -> str:
@@ -189,7 +207,8 @@ def _flip(claim: dict[str, Any], sectors: dict[str, str]) -> str:
 
 def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
     """Return what this cannot tell."""
-    found: list[str] = [*TRADE_LIMITS]
+    short = outcome.manifest.get("horizon") == "short"
+    found: list[str] = [A_YEAR_ON if short else ADJUSTED, *TRADE_LIMITS]
     unread = sorted({layer for scenario in page["scenarios"] for layer in scenario["unread"]})
     if unread:
         found.insert(

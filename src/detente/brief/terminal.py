@@ -29,15 +29,22 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
     for edit in page["scenarios"][0]["edits"]:
         out.print(f"  [dim]{escape(edit['label'])}[/] {escape(said(edit))}", highlight=False)
     for scenario in page["headline"]["scenarios"]:
-        out.print(_headline(page, scenario))
+        if scenario["note"]:
+            out.print(f"[bold]{escape(scenario['title'])}[/]: {escape(scenario['note'])}")
+        else:
+            out.print(_headline(page, scenario))
     for line in (page.get("blocs") or {}).get("found", ()):
         out.print(f"  {escape(line)}", highlight=False)
-    for grid in blocs_words.tables(page.get("blocs"), short=True):
+    for grid in blocs_words.tables(_moved(page.get("blocs")), short=True):
         out.print(_grid(grid, f"Who stands with whom: {grid['title']}"))
+    if page.get("security") and not _moved(page["security"]):
+        out.print(f"  {escape(page['security']['found'][0])}", highlight=False)
     for grid in influence.tables((page.get("blocs") or {}).get("influence")):
         out.print(_grid(grid, grid["title"]))
     for grid in security_words.tables(page.get("security"), short=True):
         out.print(_grid(grid, grid["title"]))
+    if any((page.get("security") or {}).get(part) for part in ("pairs", "regions")):
+        out.print(f"  {security_words.ROUGH}", style="dim", highlight=False)
     if page["claims"]:
         out.print(_claims(page))
     if page["not_modelled"]:
@@ -45,6 +52,11 @@ def show(page: dict[str, Any], console: Console | None = None) -> None:
         out.print(f"Named, not yet modelled: {escape(ids)}", highlight=False)
     for line in [page["method"], *certificate_lines(page), *page["caveats"]]:
         out.print(f"  {escape(line)}", style="dim", highlight=False)
+
+
+def _moved(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a section with a world beside the base; of the base alone a sentence is enough."""
+    return content if content and len(content["worlds"]) > 1 else None
 
 
 def _headline(page: dict[str, Any], scenario: dict[str, Any]) -> Table:

@@ -180,6 +180,10 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def on_command_line(scenario: str) -> str:
-    """Return what to call a scenario on the command line: a preset, or the file it stands in."""
-    return scenario if scenario in presets() else f"{scenario}.yaml"
+def on_command_line(outcome: Outcome, scenario: str) -> str:
+    """Return what to call a scenario on the command line: a preset, or the file it was read from.
+
+    A scenario made in Python stands in no file: it is called by its name, as if it were saved.
+    """
+    page = outcome.manifest.get("scenarios", {}).get(scenario, {})
+    return page.get("read_from") or (scenario if scenario in presets() else f"{scenario}.yaml")

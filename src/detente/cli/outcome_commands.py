@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detente.cli import readout_tables, screen
+from detente.cli import outcome_tables, readout_tables, screen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 Folder = Annotated[Path, typer.Argument(help="Folder of an outcome, as written by run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Variable = Annotated[
-    str, typer.Option(help="Outcome to show, as real_income, dispute_risk or military_outlays.")
+    str, typer.Option(help="Outcome to show, as real_income, pair_trade, cohesion or dispute_risk.")
 ]
 Countries = Annotated[
     list[str] | None, typer.Option("--country", help="A code or @GROUP; may be repeated.")
 ]
 Origin = Annotated[
     list[str] | None,
-    typer.Option("--origin", help="Of risks and arsenals: one side, a code or @GROUP."),
+    typer.Option("--origin", help="Of pairs, risks and arsenals: one side, a code or @GROUP."),
 ]
 Destination = Annotated[
     list[str] | None,
-    typer.Option("--destination", help="Of risks and arsenals: the other side."),
+    typer.Option("--destination", help="Of pairs, risks and arsenals: the other side."),
 ]
 
 
@@ -53,24 +53,13 @@ def show(
     from detente.readouts import known
 
     whole = load_outcome(outcome)
-    sides = (origin or None, destination or None)
-    found = whole.table(variable, country or None, scenario or None, *sides)
+    found = _table(whole, variable, country, scenario, origin, destination)
     if as_json:
         screen.page(_without_spread(found) if whole.is_point else found)
-        return
-    if known(variable):
+    elif known(variable):
         readout_tables.show(found, whole.is_point)
-        return
-    from detente.brief import numbers, words
-
-    what = f"{found['variable'].iloc[0]}, change in per cent"
-    for label, rows in found.groupby("scenario", sort=False):
-        shown = rows[["iso3", "name"]].assign(change=_changes(rows, whole.is_point))
-        if not whole.is_point:
-            shown["rising"] = [numbers.share(value) for value in rows["share_positive"]]
-        failed = int(rows["failed_draws"].iloc[0])
-        lost = f"; {words.counted(failed, 'draw')} failed" if failed else ""
-        screen.table(shown, f"{label}\n{what}: {_measure(whole)}{lost}")
+    else:
+        outcome_tables.show(whole, found)
 
 
 def compare(
@@ -89,34 +78,22 @@ def compare(
     from detente.tidy import side_by_side
 
     pair = [load_outcome(folder) for folder in (first, second)]
-    sides = (origin or None, destination or None)
-    tables = [one.table(variable, country or None, one.main, *sides) for one in pair]
+    tables = [_table(one, variable, country, [one.main], origin, destination) for one in pair]
     for note in _differences(*pair):
         # JSON on standard output stays JSON.
         typer.echo(note, err=as_json)
-    found = readouts_side_by_side(*tables) if known(variable) else side_by_side(*tables)
+    if known(variable):
+        found = readouts_side_by_side(*tables)
+    else:
+        found = side_by_side(*tables, key="iso3" if "iso3" in tables[0].columns else "of")
     if as_json:
         for one, end in zip(pair, ("_first", "_second"), strict=True):
             found = _without_spread(found, end) if one.is_point else found
         screen.page(found)
-        return
-    if known(variable):
+    elif known(variable):
         readout_tables.compare(pair[0], pair[1], found)
-        return
-    from detente.brief import numbers
-
-    shown = found[["iso3", "name"]].assign(
-        first=_changes(found, pair[0].is_point, "_first"),
-        second=_changes(found, pair[1].is_point, "_second"),
-        difference=[numbers.signed(value, 3) for value in found["difference"]],
-    )
-    sides = [
-        f"{side}: {one.main}, {_measure(one)}"
-        for side, one in zip(("first", "second"), pair, strict=True)
-    ]
-    what = "medians" if not any(one.is_point for one in pair) else "central values"
-    screen.table(shown, "\n".join([f"{variable}, change in per cent", *sides,
-                             f"difference: of the {what}"]))  # fmt: skip
+    else:
+        outcome_tables.compare(pair[0], pair[1], found)
 
 
 def brief(
@@ -148,21 +125,29 @@ def brief(
         page.to_terminal()
 
 
-def _changes(table: "pd.DataFrame", point: bool, end: str = "") -> list[str]:
-    from detente.brief import numbers
+def _table(
+    whole: "Outcome",
+    variable: str,
+    country: list[str] | None,
+    scenario: list[str] | None,
+    origin: list[str] | None,
+    destination: list[str] | None,
+) -> "pd.DataFrame":
+    """Return the table asked for; an unknown name is answered with the names there are, by kind."""
+    from detente import joint
+    from detente.errors import ScenarioError, nearest
+    from detente.readouts import known
 
-    if point:
-        whole = [{"median": value, "p05": None, "p95": None} for value in table[f"median{end}"]]
-        return [numbers.middle(figure) for figure in whole]
-    columns = [table[f"{name}{end}"] for name in ("median", "p05", "p95")]
-    return [
-        numbers.full({"median": middle, "p05": low, "p95": high})
-        for middle, low, high in zip(*columns, strict=True)
-    ]
-
-
-def _measure(outcome: "Outcome") -> str:
-    return "point estimate" if outcome.is_point else "median [5 %, 95 %]"
+    name = variable.removesuffix("_pct")
+    if not (name in whole.variables or known(name) or joint.is_joint(name)):
+        near = nearest(name, joint.names(whole))
+        raise ScenarioError(
+            f"unknown outcome '{variable}'{near}; this outcome can show, {joint.known(whole)}"
+        )
+    if name in whole.variables and (origin or destination):
+        raise ScenarioError(f"{name} is of one country: name it, as --country USA")
+    sides = (origin or None, destination or None)
+    return joint.table(whole, variable, country or None, scenario or None, *sides)
 
 
 def _without_spread(table: "pd.DataFrame", end: str = "") -> "pd.DataFrame":

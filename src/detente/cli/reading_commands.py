@@ -30,6 +30,7 @@ def explain(
     """Explain one number: definition, equation, interval, drivers, edits, sources, digests."""
     from detente.errors import ScenarioError
     from detente.files.outcomes import load_outcome
+    from detente.joint import is_joint
     from detente.reading.explanation import explain as explained
     from detente.reading.readouts import explain_readout
     from detente.readouts import known
@@ -38,6 +39,12 @@ def explain(
     if known(variable):
         page = explain_readout(whole, variable, country, *sides, scenario)
         lines = _lines_of_readout(page)
+    elif is_joint(variable):
+        raise ScenarioError(
+            f"explain takes outcomes of one country and those of risk, spending and arsenals; "
+            f"`detente show {outcome} --variable {variable}` prints {variable}, and a claim on it "
+            "says in the brief what it depends on"
+        )
     elif country is None or any(sides):
         raise ScenarioError(f"{variable} is of one country: name it, as --country USA")
     else:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import typer
+
 from detente.cli import screen
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ def show(found: "pd.DataFrame", point: bool) -> None:
         Whether nothing was drawn.
     """
     from detente.brief import numbers
+    from detente.brief.security_words import ROUGH
+    from detente.strategic import DIRECTED, OF_PAIRS
 
     measure = "point estimate" if point else "median [5 %, 95 %]"
     for label, rows in found.groupby("scenario", sort=False):
@@ -29,14 +33,22 @@ def show(found: "pd.DataFrame", point: bool) -> None:
         )
         if not point:
             shares = _cells(rows["share_positive"])
-            shown["rising"] = ["" if one is None else numbers.share(one) for one in shares]
-        unit = str(rows["unit"].iloc[0])
-        change = "difference" if unit == "points" else f"change in {unit}"
+            still = ("–" if numbers.is_still(one) else "" for one in _figures(rows))
+            shown["rising"] = [
+                mark or ("" if one is None else numbers.share(one))
+                for one, mark in zip(shares, still, strict=True)
+            ]
+        variable = str(rows["variable"].iloc[0])
         screen.table(
             shown,
-            f"{label}\n{rows['variable'].iloc[0]}, {rows['level_unit'].iloc[0]}, and {change}: "
-            f"{measure}",
+            f"{label}\n{variable}, {rows['level_unit'].iloc[0]}, and {_change_in(rows)}: {measure}",
         )
+    if set(found["variable"]) & {*OF_PAIRS, *DIRECTED}:
+        typer.echo(ROUGH)
+
+
+def _change_in(rows: "pd.DataFrame") -> str:
+    return "change in " + ("points" if rows["unit"].iloc[0] == "points" else "per cent")
 
 
 def compare(first: "Outcome", second: "Outcome", found: "pd.DataFrame") -> None:
@@ -49,23 +61,35 @@ def compare(first: "Outcome", second: "Outcome", found: "pd.DataFrame") -> None:
     found
         As `readouts.side_by_side` gives.
     """
-    from detente.brief import numbers
-
     shown = found[["name"]].assign(
         first=_changes(found, "_first"),
         second=_changes(found, "_second"),
-        difference=[
-            "" if value is None else numbers.signed(value, 3)
-            for value in _cells(found["difference"])
-        ],
+        difference=_differences(found),
     )
     sides = [
         f"{side}: {one.main}, {'point estimate' if one.is_point else 'median [5 %, 95 %]'}"
         for side, one in (("first", first), ("second", second))
     ]
-    unit = found["unit"].iloc[0]
-    title = [f"{found['variable'].iloc[0]}, change in {unit}", *sides, "difference: of the medians"]
+    what = "medians" if not (first.is_point or second.is_point) else "central values"
+    title = [f"{found['variable'].iloc[0]}, {_change_in(found)}", *sides]
+    title.append(f"difference: of the {what}, in points")
     screen.table(shown, "\n".join(title))
+
+
+def _differences(found: "pd.DataFrame") -> list[str]:
+    from detente.brief import numbers
+
+    pairs = zip(_figures(found, "_first"), _figures(found, "_second"), strict=True)
+    return [
+        "" if one["median"] is None or other["median"] is None else numbers.difference(one, other)
+        for one, other in pairs
+    ]
+
+
+def _figures(rows: "pd.DataFrame", end: str = "") -> list[dict[str, float | None]]:
+    keys = ("median", "p05", "p95")
+    columns = (_cells(rows[f"{key}{end}"]) for key in keys)
+    return [dict(zip(keys, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
 
 def _cells(column: "pd.Series") -> list[float | None]:
@@ -83,7 +107,7 @@ def _levels(rows: "pd.DataFrame", name: str) -> list[str]:
         pair = all(side and " " not in side and not side.startswith("@") for side in sides)
         row = {"variable": variable, "pair": pair}
         text = "no meaning" if middle is None else security_words.level(row, figure)
-        found.append(_apart(text))
+        found.append(screen.apart(text))
     return found
 
 
@@ -98,11 +122,5 @@ def _changes(rows: "pd.DataFrame", end: str = "") -> list[str]:
             found.append("no meaning")
             continue
         figure = {"median": middle, "p05": low, "p95": high, "unit": unit}
-        found.append(_apart(numbers.middle(figure) if low is None else numbers.full(figure)))
+        found.append(screen.apart(numbers.middle(figure) if low is None else numbers.full(figure)))
     return found
-
-
-def _apart(text: str) -> str:
-    """Put the interval on a line of its own: it is not broken where the screen is narrow."""
-    middle, bracket, interval = text.partition("[")
-    return f"{middle.rstrip()}\n{bracket}{interval}" if bracket else text

@@ -2,9 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from detente.brief import Brief
+    from detente.outcome import Outcome
 
 
 def register(app: typer.Typer) -> None:
@@ -41,48 +45,19 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the brief as JSON.")] = False,
 ) -> None:
     """Run scenarios over draws and write a brief that argues both sides."""
-    from detente.brief import write_brief
     from detente.cli.places import check_file, check_folder
-    from detente.cli.progress import bar
-    from detente.runs.run import RunInterruptedError
-    from detente.runs.run import run as solve
 
     # Names and options are checked before anything is written.
-    names = [
-        Path(one) if one.endswith((".yaml", ".yml", ".toml", ".json")) else one for one in scenario
-    ]
+    ends = (".yaml", ".yml", ".toml", ".json")
+    names = [Path(one) if one.endswith(ends) else one for one in scenario]
     folder = out or Path("outcomes") / _stem(scenario[0])
     check_file(brief, "--brief")
     check_folder(folder, "--out")
-    with bar(draws or 1) as progress:
-        try:
-            outcome = solve(
-                world,
-                names,
-                draws=draws,
-                seed=seed,
-                deficits=deficits,
-                horizon=horizon,
-                keep=keep,
-                watch=watch or (),
-                alongside=alongside,
-                out=folder,
-                workers=workers,
-                progress=progress,
-                respond=respond,
-            )
-        except RunInterruptedError as stopped:
-            _interrupted(stopped, folder)
-            raise typer.Exit(130) from stopped
-        except KeyboardInterrupt as stopped:  # while something else than draws is computed
-            typer.echo(
-                f"interrupted: batches of draws that were finished are kept in {folder}; the same "
-                "command takes them up and does the rest",
-                err=True,
-            )
-            raise typer.Exit(130) from stopped
-    page = write_brief(outcome)
-    page.to_html(brief)
+    options = {
+        "draws": draws, "seed": seed, "deficits": deficits, "horizon": horizon, "keep": keep,
+        "watch": watch or (), "alongside": alongside, "workers": workers, "respond": respond,
+    }  # fmt: skip
+    outcome, page = _run(world, names, folder, brief, options)
     if as_json:
         import json
 
@@ -102,17 +77,60 @@ def run(
         sys.exit(3)
 
 
+def _run(
+    world: str, names: list[Path | str], folder: Path, brief: Path, options: dict[str, Any]
+) -> "tuple[Outcome, Brief]":
+    """Solve, and write the brief; an interrupt at any time ends with what it leaves."""
+    before = _stamp(folder)
+    try:
+        from detente.brief import write_brief
+        from detente.cli.progress import bar
+        from detente.runs.run import run as solve
+
+        with bar(options["draws"] or 1) as progress:
+            outcome = solve(world, names, out=folder, progress=progress, **options)
+        page = write_brief(outcome)
+        page.to_html(brief)
+    except KeyboardInterrupt as stopped:
+        typer.echo(_interrupted(folder, before), err=True)
+        raise typer.Exit(130) from stopped
+    return outcome, page
+
+
 def _stem(name: str) -> str:
     return "input" if name == "-" else Path(name).stem
 
 
-def _interrupted(stopped, folder: Path) -> None:
-    if stopped.outcome is None:
-        typer.echo("interrupted before the first batch was finished; nothing was kept", err=True)
-        return
-    typer.echo(
-        f"interrupted: {stopped.done} of {stopped.total} draws are finished and kept in {folder}. "
-        f"Read them with `detente show {folder} --variable real_income`; the same command again "
-        "takes them up and finishes the rest",
-        err=True,
+def _stamp(folder: Path) -> int:
+    """Return when the manifest of an outcome was written; 0 where there is none."""
+    manifest = folder / "manifest.json"
+    return manifest.stat().st_mtime_ns if manifest.is_file() else 0
+
+
+def _interrupted(folder: Path, before: int) -> str:
+    """Return what an interrupted run leaves, read from its folder."""
+    from detente.errors import DataError
+    from detente.files.outcomes import load_outcome
+
+    if _stamp(folder) == before:
+        return "interrupted before the first draw was begun; nothing was written"
+    try:
+        kept = load_outcome(folder)
+    except DataError:
+        return (
+            "interrupted before the first batch of draws was finished; there is nothing to read in "
+            f"{folder}"
+        )
+    if not kept.manifest.get("interrupted", True):
+        return (
+            f"interrupted while the brief was written: the outcome in {folder} is whole, and "
+            f"`detente brief {folder} --html FILE` writes its brief"
+        )
+    done, total = kept.data.sizes["draw"], max(int(kept.manifest["draws"]), 1)
+    again = "" if kept.manifest.get("keep") == "flows" else (
+        "; the same command again takes them up and does the rest"
+    )  # fmt: skip
+    return (
+        f"interrupted: {done} of {total} draws are finished and kept in {folder}. Read them with "
+        f"`detente show {folder} --variable real_income`{again}"
     )

@@ -50,32 +50,57 @@ def check(
     """Check a scenario against a world and say what each edit means there."""
     from detente.files.scenarios import check_scenario, load_scenario
     from detente.files.worlds import load_world
+    from detente.idle import notes
 
-    scenario = load_scenario(file)
+    written = load_scenario(file)
     base = load_world(world)
-    sentences = check_scenario(scenario, base)
-    scenario = scenario.answered(base)
+    sentences = check_scenario(written, base)
+    scenario = written.answered(base)
     _secured(scenario, base)
-    if as_json:
-        edits = [
-            {"label": label, "layer": edit.layer, "sentence": text}
-            for label, edit, text in zip(
-                scenario.edit_labels, scenario.edits, sentences, strict=True
-            )
-        ]
-        _print_json(
-            _summary(scenario)
-            | {"ok": True, "world": {"name": base.name, "digest": base.digest}, "edits": edits}
+    why = notes(base, scenario.edits, scenario.changes(base))
+    edits = [
+        {"label": label, "layer": edit.layer, "sentence": text} | ({"note": note} if note else {})
+        for label, edit, text, note in zip(
+            scenario.edit_labels, scenario.edits, sentences, why, strict=True
         )
+    ]
+    rule, pacts = _pacts(written, scenario, base)
+    if as_json:
+        place = {"name": base.name, "digest": base.digest}
+        _print_json(_summary(scenario) | {"ok": True, "world": place, "edits": edits} | rule)
         return
     from rich.console import Console
     from rich.markup import escape
 
     console = Console()
     console.print(f"[bold]{escape(scenario.name)}[/] fits world {escape(base.name)}:")
-    for label, text in zip(scenario.edit_labels, sentences, strict=True):
-        line = f"  {escape(label)}: {escape(text)}"
-        console.print(line, highlight=False, soft_wrap=True)
+    for edit in edits:
+        note = f" (note: {edit['note']})" if "note" in edit else ""
+        line = f"  {edit['label']}: {edit['sentence']}{note}"
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    if pacts:
+        console.print(escape(pacts), highlight=False, soft_wrap=True)
+
+
+def _pacts(written: "Scenario", scenario: "Scenario", base: "World") -> tuple[dict[str, str], str]:
+    """Return the rule that pacts keep to, for JSON and as a sentence; nothing where none asks."""
+    from detente.brief.words import counted
+    from detente.sentences import FOLLOWS
+    from detente.treaties import concerned
+
+    if not concerned(base, written.edits):
+        return {}, ""
+    if written.pacts:
+        return {"pacts": written.pacts}, (
+            "pacts: as_edited: pacts stay as they are when membership is edited, unless an edit is "
+            "of the pact itself"
+        )
+    count = sum((edit.why or "").startswith(FOLLOWS) for edit in scenario.edits)
+    follow = counted(count, "edit follows", "edits follow") if count else "none changes here"
+    return {"pacts": "follow_membership"}, (
+        f"pacts: follow membership ({follow}); pacts: as_edited at the top of the scenario leaves "
+        "them as they are"
+    )
 
 
 def _secured(scenario: "Scenario", base: "World") -> None:
@@ -120,10 +145,12 @@ def _list(found: list[Any]) -> None:
     from rich.markup import escape
     from rich.padding import Padding
 
+    from detente.brief.words import counted
+
     console = Console()
     for one in found:
         console.print(f"[bold]{escape(one.name)}[/]", highlight=False)
-        claims = f"{len(one.claims)} claims" if one.claims else "no claims"
+        claims = counted(len(one.claims), "claim") if one.claims else "no claims"
         labels = escape(", ".join(one.labels))
         text = f"{escape(one.why)}\n[dim]edits: {labels}; {claims}[/]"
         console.print(Padding(text, (0, 0, 1, 2)), highlight=False)

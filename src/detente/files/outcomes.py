@@ -33,6 +33,7 @@ from detente.files.strategics import NAMES as STRATEGIC
 from detente.files.strategics import load_strategic, save_strategic
 from detente.files.whole import MEND, check, digests, missing, read_json, read_table, reading
 from detente.files.worlds import embedded_worlds, load_world, own_worlds
+from detente.idle import notes
 from detente.outcome import Outcome
 from detente.world import COUNTRY_DIMS, World
 
@@ -62,14 +63,21 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
         "why": scenario.why,
         "sources": list(scenario.sources or []),
         "digest": scenario.digest,
+        "read_from": scenario.read_from,
         "labels": list(scenario.labels),
         "layers": sorted({edit.layer for edit in scenario.edits}),
         "groups": _groups_named((*scenario.edits, *scenario.claims)),
         "edited_groups": _groups_named(scenario.edits),
         "sentences": [
             {"label": label, "text": text, "layer": edit.layer}
-            for label, text, edit in zip(
-                scenario.edit_labels, scenario.describe(world), scenario.edits, strict=True
+            | ({"note": note} if note else {})
+            | ({"why": edit.why} if edit.why and edit.why not in text else {})
+            for label, text, edit, note in zip(
+                scenario.edit_labels,
+                scenario.describe(world),
+                scenario.edits,
+                notes(world, scenario.edits, scenario.changes(world)),
+                strict=True,
             )
         ],
     }

@@ -92,7 +92,7 @@ class _Loader:
             raise _error(f"{found.shown}: more than {MOST_INCLUDES} scenarios are included")
         self.read.add(found.path)
         data, marks = found.reader(found.text, found.shown)
-        marks = Marks(marks.lines, str(found.path.parent))
+        marks = Marks(marks.lines, str(found.path.parent), found.given)
         self.chain.append(found.path)
         try:
             return self._make(data, marks, found.shown, found.path.parent)
@@ -125,7 +125,7 @@ class _Loader:
                 "tie, or include a scenario that does",
                 marks,
             )
-        merged._marks = Marks(lines, marks.folder)
+        merged._marks = Marks(lines, marks.folder, marks.file)
         return merged
 
     def _merged(
@@ -205,18 +205,22 @@ def _natural(text: str) -> list[tuple[int, int | str]]:
 
 @dataclass(frozen=True)
 class _Found:
-    """A scenario's text: which file it is, its name for messages, and how it is read."""
+    """A scenario's text: which file it is, its name for messages, and how it is read.
+
+    `given` is the name of the file by itself, `-` for standard input, and empty for a preset.
+    """
 
     path: Path
     shown: str
     text: str
     reader: Reader
+    given: str = ""
 
 
 def _open(name: str | Path, folder: Path | None) -> _Found:
     word = str(name)
     if word == "-" and folder is None:
-        return _Found(Path("standard input"), "standard input", read_stdin(LIMIT), read_yaml)
+        return _Found(Path("standard input"), "standard input", read_stdin(LIMIT), read_yaml, "-")
     if word in presets():
         path = preset_folder() / f"{word}.yaml"
         return _Found(path, path.name, read_text(path, LIMIT, path.name), read_yaml)
@@ -233,7 +237,7 @@ def _open(name: str | Path, folder: Path | None) -> _Found:
     where = path if folder is None else folder / path
     shown = str(path)
     text = read_text(where, LIMIT, shown)
-    return _Found(where.resolve(), shown, text, READERS[path.suffix])
+    return _Found(where.resolve(), shown, text, READERS[path.suffix], path.name)
 
 
 def _with_tables(edits: Any, base: Path) -> tuple[Any, list[Fault]]:

@@ -261,11 +261,14 @@ def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeSt
     sold = sold + at_home * supplies.kept(base.supply, more)
     needed = jnp.sum(base.value_added_share * sold.T, axis=1)
     needed = needed + supplies.selling(base.supply, net / total, bought + more)
-    ratio = jnp.log(jnp.clip(needed / earned, 1e-3, 1e3))
-    rise = fixed.pace * ratio
-    log_wage = state.log_wage + (rise if aids.answer is None else aids.answer @ rise)
+    excess = jnp.log(jnp.clip(needed / earned, 1e-3, 1e3))
+    rise = fixed.pace * excess if aids.newton is None else aids.newton.wages @ excess
+    log_wage = state.log_wage + rise
     world = jnp.sum(hat.value_added(log_wage, log_price, base, state.log_labour))
     log_wage = log_wage - jnp.log(world / jnp.sum(base.value_added))
+    if aids.newton is not None:
+        along = aids.newton.follow(log_wage - state.log_wage)
+        log_price, log_spending = log_price + along[0], log_spending + along[1]
     rent, premium = _border_step(state, base, fixed, power, bought / total, sold)
     labour = None
     if base.supply is not None:

@@ -13,6 +13,31 @@ from detente.models.trade_hat import TradeBase
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
+class WageStep:
+    """How wages meet excess demand for labour together, and the rest moves along, in one draw.
+
+    Attributes
+    ----------
+    wages : moves of log wages per unit of log excess demand
+    own : moves of log prices, then of log spending, per unit of the country's own log wage
+    left, right : the same for the wages of others, as a product of two thin tables; the rows of
+        `left` are those of `own`, one after the other
+    """
+
+    wages: Float[Array, "*lane c c"]
+    own: Float[Array, "*lane c n"]
+    left: Float[Array, "*lane m k"]
+    right: Float[Array, "*lane k c"]
+
+    def follow(self, wage: Float[Array, " c"]) -> tuple[Float[Array, "s c"], Float[Array, "s c"]]:
+        """Return how prices and spending move along with log wages."""
+        move = (self.left @ (self.right @ wage)).reshape(self.own.shape)
+        price, spending = jnp.split(move + self.own * wage[:, None], 2, axis=1)
+        return price.T, spending.T
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
 class Aids:
     """What depends on the base alone, and is computed once for many changes of it.
 
@@ -23,8 +48,8 @@ class Aids:
     income : income in the base
     price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
     exposure : see `hat.wage_exposure`
-    answer : [c, c] how wages answer excess demand together, see `trade_search.wage_answer`; where
-        None each wage follows the demand for its own labour
+    newton : see `WageStep` and `trade_response`; where None each wage follows the demand for its
+        own labour
     """
 
     net: Float[Array, "s o d"]
@@ -34,7 +59,7 @@ class Aids:
     price_loop: Float[Array, "c s r"]
     spending_loop: Float[Array, "c r s"]
     exposure: Float[Array, "s c"]
-    answer: Float[Array, "c c"] | None = None
+    newton: WageStep | None = None
 
 
 def search_aids(base: TradeBase) -> Aids:

@@ -17,11 +17,12 @@ from jaxtyping import Bool, Float, Int
 from detente.models import mixing
 from detente.models.trade import FLOOR, TOLERANCE
 from detente.models.trade_board import Board, in_kind
+from detente.models.trade_response import Newton
 
 Table = np.ndarray
 # Searches that end take some twenty steps, and a hundred where shocks are large.
 MOST_STEPS = 300
-# A search in which all wages answer together either ends within these or not at all.
+# A search in which all wages move together either ends within these or not at all.
 FEW_STEPS = 80
 # A search begins in single precision, at half the cost, and leaves it at this error.
 ROUGH, MOST_ROUGH_STEPS = 1e-5, 14
@@ -96,13 +97,13 @@ class Map:
         The scenario, and the draws it is solved for.
     rule
         Deficit rule; `zero` gives every draw a base of its own, and is left to `lanes`.
-    answer
-        [c, c] how wages answer excess demand for labour, once that is divided by `pace`: see
-        `wage_answer`. Without it each wage follows the demand for its own labour.
+    newton
+        How wages meet excess demand for labour together, and how the rest moves along. Without
+        it each wage follows the demand for its own labour.
     """
 
-    def __init__(self, board: Board, draws: Draws, rule: str, answer: Table | None = None):
-        self.board, self.draws, self.rule, self.answer = board, draws, rule, answer
+    def __init__(self, board: Board, draws: Draws, rule: str, newton: Newton | None = None):
+        self.board, self.draws, self.rule, self.newton = board, draws, rule, newton
         self.countries, self.sectors = board.bought.shape
         self.lanes, self.kind = draws.theta.shape[2], board.rest.dtype
         self.bought = board.bought[:, :, None]
@@ -117,7 +118,8 @@ class Map:
 
     def only(self, lanes: Bool[Table, " l"]) -> "Map":
         """Return the map of some of the draws."""
-        return type(self)(self.board, self.draws.only(lanes), self.rule, self.answer)
+        newton = None if self.newton is None else self.newton.only(lanes)
+        return type(self)(self.board, self.draws.only(lanes), self.rule, newton)
 
     def _room(self, shape: tuple[int, ...]) -> Table:
         return np.empty(shape, self.kind)
@@ -181,15 +183,15 @@ class Map:
         self._wages(wage, needed / earned, new_wage)
         world = self._earned(new_wage, new_price).sum(axis=0)
         new_wage -= np.log(world / board.value_added.sum())
+        if self.newton is not None:
+            self.by_country(moved)[:, 1:] += self.newton.follow(new_wage - wage)
         return moved
 
     def _wages(self, wage: Table, needed: Float[Table, "c l"], new: Table) -> None:
         """Move wages by the demand for labour over what there is."""
-        ratio = np.log(np.clip(needed, 1e-3, 1e3))
-        if self.answer is None:
-            np.add(wage, self.draws.pace * ratio, out=new)
-        else:
-            np.add(wage, self.answer @ (self.draws.pace * ratio), out=new)
+        excess = np.log(np.clip(needed, 1e-3, 1e3))
+        rise = self.draws.pace * excess if self.newton is None else self.newton.rise(excess)
+        np.add(wage, rise, out=new)
 
     def _prices(self, cost: Table, price: Table) -> tuple[Table, Table, Table]:
         """Return cost to the power -theta, the price sum, and the gap of the log price."""
@@ -272,14 +274,14 @@ def search(
     rule: str,
     start: tuple[Table, Table, Table],
     tolerance: float = TOLERANCE,
-    answer: Table | None = None,
+    newton: Newton | None = None,
     rough: Board | None = None,
 ) -> Found:
     """Search for the equilibria of one scenario in several draws.
 
     Parameters
     ----------
-    board, draws, rule, answer
+    board, draws, rule, newton
         See `Map`.
     start
         Log wages [c], log prices and log spending [s, c] where every search begins.
@@ -288,22 +290,24 @@ def search(
     rough
         The board in single precision; the search then begins with it.
     """
-    move = Map(board, draws, rule, answer)
+    move = Map(board, draws, rule, newton)
     wage, price, spending = (np.asarray(part).T for part in start)
     first = np.concatenate([wage[:, None], price, spending], axis=1).reshape(-1, 1)
     first = np.repeat(first, move.lanes, axis=1)
     with np.errstate(all="ignore"):  # a search that runs away says so by its error
         steps, begin = np.zeros(move.lanes, int), first
-        memory = mixing.MEMORY if answer is None else mixing.SHORT_MEMORY
+        memory = mixing.MEMORY if newton is None else mixing.SHORT_MEMORY
         past = mixing.Past.empty(move.lanes, len(first), memory)
         if rough is not None:
-            begin, steps = _roughly(Map(rough, *_small(draws, rule, answer)), first, past)
-        most = MOST_STEPS if answer is None else FEW_STEPS
+            begin, steps = _roughly(
+                Map(rough, in_kind(draws, np.float32), rule, newton), first, past
+            )
+        most = MOST_STEPS if newton is None else FEW_STEPS
         ended = mixing.fixed_points(move, begin, move.weights(), tolerance, most, past)
         state, error, steps = ended.state, ended.error, steps + ended.steps
         lost = ~(error <= tolerance)
-        if answer is not None and lost.any():
-            # Far from the base wages answer otherwise; short steps of each wage are safe.
+        if newton is not None and lost.any():
+            # Far from the base wages respond otherwise; short steps of each wage are safe.
             safe = Map(board, draws, rule)
             again = mixing.fixed_points(safe, first, safe.weights(), tolerance, MOST_STEPS)
             state = np.where(lost, again.state, state)
@@ -319,12 +323,6 @@ def search(
     )
 
 
-def _small(draws: Draws, rule: str, answer: Table | None) -> tuple[Draws, str, Table | None]:
-    """Return what a map is made of beside its board, in single precision."""
-    kind = np.float32
-    return in_kind(draws, kind), rule, None if answer is None else answer.astype(kind)
-
-
 def _roughly(move: Map, first: Table, past: mixing.Past) -> tuple[Table, Int[Table, " l"]]:
     """Search in single precision; lanes that lose their way there return to where they began."""
     begin = first.astype(move.kind)
@@ -333,47 +331,3 @@ def _roughly(move: Map, first: Table, past: mixing.Past) -> tuple[Table, Int[Tab
     state[:, lost] = first[:, lost]
     past.forget(lost)
     return state, ended.steps
-
-
-def wage_answer(
-    board: Board, draws: Draws, rule: str, size: float = 1e-3, tolerance: float = 1e-6
-) -> Float[Table, "c c"]:
-    """Return how wages answer an excess demand for labour, at the base.
-
-    It is minus the inverse of the derivative of log excess demand with respect to log wages, when
-    prices and spending have settled: a Newton step of the wages. The base and the median draw
-    stand for all scenarios and draws; that moves no result, since the search goes on until
-    markets clear. Demand answers wages more where elasticities are larger, and so does `pace`:
-    the answer is given per unit of it.
-
-    Parameters
-    ----------
-    board, draws, rule
-        A board without ties, and the same draw in as many lanes as there are countries: in each
-        lane one wage is raised.
-    size, tolerance
-        Rise of a wage in logs, and how far prices and spending settle.
-    """
-    move = _Held(board, draws, rule)
-    start = np.zeros((move.countries * (1 + 2 * move.sectors), move.lanes), move.kind)
-    wages = move.split(start)[0]
-    wages[np.arange(move.countries), np.arange(move.countries)] = size
-    with np.errstate(all="ignore"):  # an answer that is no number is not used
-        ended = mixing.fixed_points(move, start, np.ones_like(start), tolerance, 60)
-        move(ended.state)
-        slope = np.log(move.needed) / size
-    # Excess demand knows relative wages only; the level is what the numeraire says.
-    weight = board.value_added / board.value_added.sum()
-    return -np.linalg.inv(slope - weight[None, :]) / draws.pace[:, 0]
-
-
-class _Held(Map):
-    """The map of prices and spending at given wages; it notes the demand for labour."""
-
-    def _wages(self, wage: Table, needed: Table, new: Table) -> None:
-        self.needed, new[:] = needed, wage
-
-    def __call__(self, state: Float[Table, "m l"]) -> Float[Table, "m l"]:
-        moved = super().__call__(state)
-        self.split(moved)[0][:] = self.split(state)[0]
-        return moved

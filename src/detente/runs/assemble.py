@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from detente.ensemble import LEVEL, Ensemble, Prior
+from detente.ensemble import LEVEL, SHORT_RUN, Ensemble, Prior
 from detente.files.outcomes import scenario_page
 from detente.models import trade_world
 from detente.models.trade_hat import TradeBase
@@ -198,15 +198,18 @@ def _flows(results, labels: list[str], world: World, base: TradeBase) -> xr.Data
 def _effective(prior: Prior, ensemble: Ensemble) -> dict[str, float]:
     """Return 5 and 95 per cent of the elasticity that is used: a sector's own times the level.
 
-    Both are lognormal, so that the product is, with the squares of their spreads added.
+    In the short run, times the ratio of the first year too. All are lognormal, so that the product
+    is, with the squares of their spreads added.
     """
-    level = ensemble.priors.get(LEVEL)
-    if level is None or not prior.name.startswith("trade_elasticity["):
+    if LEVEL not in ensemble.priors or not prior.name.startswith("trade_elasticity["):
         return {}
-    spread = float(np.hypot(prior.scale, level.scale))
-    product = Prior(
-        prior.name, "lognormal", prior.location * level.location, spread, *ensemble.bounds
-    )
+    factors = [ensemble.priors[name] for name in (LEVEL, SHORT_RUN) if name in ensemble.priors]
+    centre = prior.location * float(np.prod([factor.location for factor in factors]))
+    spread = float(np.sqrt(sum(one.scale**2 for one in (prior, *factors))))
+    # Bounds hold before the ratio of the first year is taken.
+    ratio = ensemble.priors[SHORT_RUN].location if SHORT_RUN in ensemble.priors else 1.0
+    lower, upper = (ratio * bound for bound in ensemble.bounds)
+    product = Prior(prior.name, "lognormal", centre, spread, lower, upper)
     return {f"effective_p{100 * q:02.0f}": float(product.quantile(q)) for q in (0.05, 0.95)}
 
 
@@ -257,7 +260,13 @@ def make_manifest(
         | versions,
     }
     # The job is everything that decides the numbers: a rerun with the same job resumes.
-    text = json.dumps(page, sort_keys=True, default=str)
+    decides = page | {"scenarios": {name: _decides(one) for name, one in pages.items()}}
+    text = json.dumps(decides, sort_keys=True, default=str)
     page["job"] = hashlib.sha256(text.encode()).hexdigest()
     page["created"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return page
+
+
+def _decides(page: dict[str, Any]) -> dict[str, Any]:
+    """Return the page of a scenario without what decides no number: the name of its file."""
+    return {key: value for key, value in page.items() if key != "read_from"}

@@ -118,8 +118,8 @@ class Engine:
                 pool.submit(self._lanes, n, [median] * self._width(n), base)
                 for n in (shapes.values() if self.rule != "zero" else ())
             ]
-            for n in [n for n in numbers if self._direct(n)][:1]:
-                self._searches.learn(self.policies[n], self.parameters(median))
+            if any(map(self._direct, numbers)):
+                self._searches.learn(self.ensemble.theta(median))
             found = {n: self._settled(n, median, base) for n in numbers}
             for future in wide:
                 future.result()
@@ -252,7 +252,8 @@ class Engine:
             policy, aids = self.policies[number], self._aids_of(base)
             if self._direct(number) and len(rows) == 1:
                 # One column is too short to outweigh the calls that work on whole arrays.
-                aids = self._searches.answering(policy, self.parameters(self.ensemble.medians()))
+                both = (self.ensemble.theta(row) for row in (rows[0], self.ensemble.medians()))
+                aids = self._searches.aids_of(*both)
                 found = lift.solve(base, policy, given, start, aids, self.rule)
             elif self._direct(number):
                 distinct = len({id(row) for row in rows})

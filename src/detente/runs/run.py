@@ -28,6 +28,7 @@ from detente.runs.plan import Asked, gather, variants
 from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.secure import parameters_of
 from detente.runs.weigh import weigh_claims
+from detente.scenario import Scenario
 from detente.standing import Standing
 from detente.strategic import Strategic
 from detente.world import World
@@ -155,6 +156,7 @@ def run(
             if draws and todo:
                 job.task.engine.warm()
             stopped = solve_batches(job.task, todo, finished, workers, progress)
+            found = (None, None) if stopped else (standing.result(), strategic.result())
         except BaseException:
             stop.set()  # the pool is left only when its work has ended
             raise
@@ -162,9 +164,8 @@ def run(
             stop.set()
             partial = None
             if results:
-                partial = _finish(job, results, started, out, workers, (None, None), True)
+                partial = _finish(job, results, started, out, workers, found, True)
             raise RunInterruptedError(partial, len(results), len(job.parameters))
-        found = standing.result(), strategic.result()
         return _finish(job, results, started, out, workers, found)
 
 
@@ -199,7 +200,8 @@ def _plan(
 ) -> Job:
     place = load_world(world) if isinstance(world, str) else world
     # What answers a tariff depends on the world, and is an edit like others from here on.
-    scenarios = [one.answered(place) for one in gather(asked, alongside)]
+    wanted = [asked] if isinstance(asked, Scenario | str | Path) else list(asked)
+    scenarios = [one.answered(place) for one in gather(wanted, alongside)]
     _options(models, keep, draws, seed)
     rule = deficits or next((s.deficits for s in scenarios if s.deficits), None) or "fixed"
     run_of = horizon or next((s.horizon for s in scenarios if s.horizon), None) or "long"
@@ -231,6 +233,8 @@ def _plan(
         keep="flows" if flows else "actors",
         runs=[row.label for row in rows],
     )
+    manifest["asked"] = [one.name for one in scenarios[: len(wanted)]]
+    manifest["alongside"] = alongside
     manifest["models"] = models_of(place, models)
     if "security" in manifest["models"]:
         manifest["capability"] = "cinc" if place.has("cinc") else "gdp_product"

@@ -1,21 +1,24 @@
-"""Searches for equilibria, and what they share: boards of scenarios, and how wages answer.
+"""Searches for equilibria, and what they share: boards of scenarios, and the response to wages.
 
 They serve scenarios without quotas, export taxes, specific labour or returns to scale: see
 `models.trade_search`.
 """
 
+import contextlib
 import threading
 from collections import OrderedDict
 from dataclasses import replace
 
 import jax
 import numpy as np
+from jaxtyping import Float
 
 from detente.models import mixing, trade_search
 from detente.models.equilibrium import Certificate
 from detente.models.trade import TOLERANCE, Aids
-from detente.models.trade_board import Board, board, full_board, in_kind
+from detente.models.trade_board import Board, board, full_board
 from detente.models.trade_hat import TradeBase, TradeState
+from detente.models.trade_response import Newton, Response, response
 from detente.models.trade_search import Found, draws_of
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs import lift
@@ -23,10 +26,8 @@ from detente.runs.lift import Prepared
 
 # Boards kept: each holds the base tables anew, and subsets of edits can be hundreds.
 KEPT = 12
-# How far one wage is raised to learn how all wages answer, and how well the rest settles; logs.
-RAISED, SETTLED = 3e-2, 1e-3
-# Cells of a world up to which the answer is learned for single draws; beyond, learning it takes
-# longer than it saves.
+# Cells of a world up to which the response is computed for single draws; beyond, that takes longer
+# than it saves.
 MOST_CELLS = 1_000_000
 
 Boards = tuple[Board, Board]
@@ -43,47 +44,43 @@ class Searches:
 
     def __init__(self, base: TradeBase, aids: Aids, rule: str):
         self.base, self.aids, self.rule = base, aids, rule
-        self.answer: np.ndarray | None = None
-        self._answering: Aids | None = None
+        self.response: Response | None = None
+        self.newton: Newton | None = None
         self._boards: OrderedDict[int, Boards] = OrderedDict()
         self._lock = threading.Lock()
 
-    def learn(self, policy: TradePolicy, median: TradeParameters) -> None:
-        """Find how wages answer excess demand, which saves a third of the steps of each search.
+    def learn(self, theta: Float[np.ndarray, " s"]) -> None:
+        """Find how the base responds to wages, which saves half of the steps of each search.
 
         Parameters
         ----------
-        policy, median
-            Any scenario, and the draw that stands for all.
+        theta
+            Elasticities that stand for all draws.
         """
-        lane = jax.tree.map(lambda leaf: np.asarray(leaf)[None], median)
-        with lift.double_precision():
-            one = self._prepared(policy, lane)
-        countries, sectors = self.base.share.shape[1], self.base.share.shape[0]
-        none = np.zeros((countries, sectors, 0))
-        exact = board(self.base, self.aids, none[0, 0].astype(int), none[0, 0].astype(int))
-        draws = draws_of(
-            exact,
-            np.repeat(one.theta, countries, axis=0),
-            none,
-            none,
-            np.repeat(one.pace, countries, axis=0),
-            np.asarray(self.base.deficit),
-            np.zeros_like(one.zone),  # one zone: the answer is that of the base, whatever is asked
-        )
-        small = np.float32
-        answer = trade_search.wage_answer(
-            exact.astype(small), in_kind(draws, small), self.rule, RAISED, SETTLED
-        )
-        self.answer = answer.astype(float) if np.isfinite(answer).all() else None
+        none = np.zeros(0, dtype=int)
+        plain = board(self.base, self.aids, none, none)
+        found = response(plain, theta, np.asarray(self.base.deficit), self.rule)
+        if found.is_finite():
+            with contextlib.suppress(np.linalg.LinAlgError):
+                self.newton, self.response = found.newton(), found
 
-    def answering(self, policy: TradePolicy, median: TradeParameters) -> Aids:
-        """Return the aids of a search of one draw, with the answer of wages where it pays."""
-        if self._answering is None:
-            if self.answer is None and self.base.share.size <= MOST_CELLS:
-                self.learn(policy, median)
-            self._answering = replace(self.aids, answer=self.answer)
-        return self._answering
+    def aids_of(self, theta: Float[np.ndarray, " s"], median: Float[np.ndarray, " s"]) -> Aids:
+        """Return the aids of a search in one draw, with the response to wages where it pays.
+
+        Parameters
+        ----------
+        theta, median
+            Elasticities of the draw, and those that stand for all draws.
+        """
+        if self.newton is None and self.base.share.size <= MOST_CELLS:
+            self.learn(median)
+        newton = self._newton(theta[None])
+        return replace(self.aids, newton=None if newton is None else newton.step())
+
+    def _newton(self, theta: Float[np.ndarray, "l s"]) -> Newton | None:
+        if self.response is None or self.newton is None:
+            return None
+        return self.newton.of(self.response.scale(theta))
 
     def states(
         self,
@@ -146,7 +143,8 @@ class Searches:
         theta, tied, tied_net, pace = (np.asarray(table)[lanes] for table in by_lane)
         deficit, zone = np.asarray(fixed.deficit), np.asarray(fixed.zone)
         draws = draws_of(exact, theta, tied, tied_net, pace, deficit, zone)
-        return trade_search.search(exact, draws, self.rule, first, answer=self.answer, rough=rough)
+        newton = self._newton(theta)
+        return trade_search.search(exact, draws, self.rule, first, newton=newton, rough=rough)
 
     def _board(self, number: int, policy: TradePolicy) -> Boards:
         """Return the board of a scenario, in double and in single precision."""

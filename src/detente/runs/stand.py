@@ -1,52 +1,22 @@
 """Compute who stands with whom: positions and camps of the base and of every edited world."""
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from detente.blocs import Partition, esteban_ray, membership, partition, signed_ties, tie_rule
-from detente.runs import stand_collective, stand_draws, stand_response
+from detente.blocs import esteban_ray, tie_rule
+from detente.runs import stand_camps, stand_collective, stand_draws, stand_response
 from detente.runs.plan import Variant
-from detente.standing import Camps, Standing
+from detente.standing import Standing
 from detente.world import World
 
 # Layers that positions and ties are read from, beside those of the rule itself.
 POSITION = ("ideal_point", "ideal_point_sd")
-# Best partitions are proved for this many draws of the ties: each takes a tenth of a second.
+# Best partitions are proved for this many draws of the ties: each takes some 15 ms a world.
 CAMP_DRAWS = 25
 # Neighbourhood with which a state identifies, in positions; fixed, so that worlds compare.
 BANDWIDTH = 0.5
 ANCHORS = ("USA", "CHN", "RUS")
-# Best partition of one draw, weight of all its ties, cohesion by group.
-_Draw = tuple[Partition, float, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Ties:
-    """Draws of the ties of the worlds of a run.
-
-    Attributes
-    ----------
-    rules : of each draw, with fixed weights
-    position : [world, draw, country]
-    centre : [world, country] positions at their centre
-    streams : of each draw, for the sanctions that stand in it; None where all do
-    """
-
-    rules: Sequence[pd.DataFrame]
-    position: np.ndarray
-    centre: np.ndarray
-    streams: Sequence[Callable[[], np.random.Generator]] | None
-
-    def of(self, number: int, world: World, draw: int) -> pd.DataFrame:
-        """Return the ties of a world in a draw; what is drawn is the same for every world."""
-        places = pd.Series(self.position[number, draw], index=list(world.countries))
-        rng = self.streams[draw]() if self.streams else None
-        return signed_ties(world, self.rules[draw], rng, places)
 
 
 def can_stand(world: World) -> bool:
@@ -104,18 +74,20 @@ def stand(
     output = _filled(world, "gdp")
     named = [c for c in dict.fromkeys((*ANCHORS, *anchors)) if c in world.countries]
     asked = {*camps, *(row.label for row in rows if row.kind == "full")}
-    wanted = {n: edited[n] for n in sorted({0, *(places[label] for label in asked)})}
     first = ids[:CAMP_DRAWS]
-    if point:
-        ties = Ties([tie_rule()] * len(first), position, centre, None)
-    else:
+    drawn = [tie_rule()] * len(first) if point else stand_draws.rules(first, seed)
+    weights = stand_draws.weights_of(drawn)
+    streams = None
+    if not point:
         streams = [lambda n=n: stand_draws.sanction_stream(n, seed) for n in first]
-        ties = Ties(stand_draws.rules(first, seed), position, centre, streams)
-    start = central(world) if len(first) > 1 else None
-    divided = camps_of(world, wanted, named, len(first), ties, workers, stopped, start)
+    ties = stand_camps.Drawn(weights.to_numpy(dtype=float), position, centre, streams)
+    numbers = sorted({0, *(places[label] for label in asked)})
+    laid = {number: stand_camps.place_of(edited[number]) for number in numbers}
+    start = stand_camps.central(laid[0]) if len(first) > 1 else None
+    divided = stand_camps.camps_of(laid, named, ties, workers, stopped, start)
     if divided is None:
         return None
-    groups = _groups(world)
+    groups = stand_camps.groups_of(world)
     return Standing(
         countries=tuple(world.countries),
         worlds=places,
@@ -127,7 +99,7 @@ def stand(
         anchors=tuple(named),
         groups=groups,
         camps=divided,
-        weights=stand_draws.weights_of(ties.rules),
+        weights=weights,
         collective=stand_collective.collective(world, edited, groups),
         responded=responded,
     )
@@ -150,12 +122,14 @@ def polarization(position: np.ndarray, output: np.ndarray) -> np.ndarray:
         [country]
     """
     known = ~np.isnan(position[0, 0])
-    return np.array(
-        [
-            [esteban_ray(points[known], output[known], 1.0, BANDWIDTH) for points in one]
-            for one in position
-        ]
-    )
+    # Many edits leave positions as they are: those of equal worlds are computed once.
+    found: dict[bytes, list[float]] = {}
+    for one in position:
+        if one.tobytes() not in found:
+            points = one[:, known]
+            value = [esteban_ray(y, output[known], 1.0, BANDWIDTH) for y in points]
+            found[one.tobytes()] = value
+    return np.array([found[one.tobytes()] for one in position])
 
 
 def layers() -> list[str]:
@@ -179,98 +153,3 @@ def distinct(world: World, rows: Sequence[Variant]) -> tuple[dict[str, int], lis
 
     number(world)
     return {row.label: number(row.world(world)) for row in rows}, worlds
-
-
-def _groups(world: World) -> dict[str, tuple[str, ...]]:
-    """Return the groups of two members or more that are not the whole world."""
-    count = len(world.countries)
-    return {name: tuple(m) for name, m in world.groups.items() if 1 < len(m) < count}
-
-
-def _inside(world: World, ties: pd.DataFrame) -> np.ndarray:
-    """Return [group] net weight of the ties among the members of each group, per pair."""
-    members = list(_groups(world).values())
-    belongs = np.array([np.isin(world.countries, codes) for codes in members])
-    places = pd.Index(world.countries)
-    first, second = (places.get_indexer(pd.Index(ties[end])) for end in ("a", "b"))
-    net = (ties["sign"] * ties["weight"]).to_numpy()
-    sizes = belongs.sum(axis=1)
-    # Only the group's own ties are added up: those of others must not move the last bit.
-    total = np.array([net[mask].sum() for mask in belongs[:, first] & belongs[:, second]])
-    return total / (sizes * (sizes - 1) / 2)
-
-
-def camps_of(
-    world: World,
-    worlds: dict[int, World],
-    anchors: Sequence[str],
-    count: int,
-    ties: Ties,
-    workers: int | None = None,
-    stopped: Callable[[], bool] = lambda: False,
-    start: Partition | None = None,
-) -> dict[int, Camps] | None:
-    """Return the camps of each world over draws of its ties; None if told to stop.
-
-    Parameters
-    ----------
-    world
-        The base.
-    worlds
-        By number.
-    anchors
-        States whose camps are stated.
-    count
-        Number of draws.
-    ties
-        Of every draw.
-    workers, stopped
-        As in `stand`.
-    start
-        From `central`: its cycles, tried first, prove most of what each draw needs.
-    """
-
-    def one_draw(draw: int) -> dict[int, _Draw]:
-        if stopped():
-            return {}
-        found: dict[int, _Draw] = {}
-        last = start
-        for number, place in worlds.items():
-            edges = ties.of(number, place, draw)
-            last = partition(edges, 2, actors=world.countries, start=last)
-            found[number] = last, float(edges["weight"].sum()), _inside(place, edges)
-        return found
-
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        every = list(pool.map(one_draw, range(count)))
-    if not all(every):
-        return None
-    found = {}
-    for number, place in worlds.items():
-        centre = signed_ties(place, positions=pd.Series(ties.centre[number], place.countries))
-        found[number] = _summed(place, [one[number] for one in every], anchors, centre)
-    return found
-
-
-def central(world: World) -> Partition:
-    """Return the best partition of a world whose ties and positions stand at their centre."""
-    return partition(signed_ties(world), 2, actors=world.countries)
-
-
-def _summed(world: World, found: list[_Draw], anchors: Sequence[str], ties: pd.DataFrame) -> Camps:
-    together, optima, unproved = [], [], []
-    for result, *_ in found:
-        table = membership([result], list(anchors))
-        wide = table.pivot(index="anchor", columns="actor", values="together")
-        wide = wide.reindex(index=list(anchors), columns=list(world.countries))
-        together.append(wide.to_numpy(dtype=float))
-        optima.append(float(table["optima"].iloc[0]))
-        unproved.append(float(table["unproved"].iloc[0]))
-    return Camps(
-        frustration=np.array([result.optimum / weight for result, weight, _ in found]),
-        together=np.stack(together),
-        cohesion=np.stack([inside for *_, inside in found]),
-        ties=ties,
-        optima=float(np.mean(optima)),
-        unproved=float(np.mean(unproved)),
-    )

@@ -13,7 +13,7 @@ from detente.blocs import Partition, rule_at
 from detente.collective import Collective
 from detente.errors import ConvergenceError
 from detente.outcome import Outcome
-from detente.runs import stand
+from detente.runs import stand, stand_camps
 from detente.runs.plan import Variant
 from detente.runs.stand_draws import apart, weights_of
 from detente.standing import Standing
@@ -39,6 +39,7 @@ class StandingPoints:
         self._known: dict[tuple, Outcome] = {}
         self._found: dict[tuple, Standing] = {}
         self._middle: dict[str, Outcome] = {}
+        self._places: dict[int, stand_camps.Place] = {}
         self._central: Partition | None = None
         self._lock = threading.Lock()
 
@@ -72,9 +73,14 @@ class StandingPoints:
         if key not in self._found:
             edited = self._rows[label].world(self._world) if number else self._world
             with self._lock:
-                self._central = self._central or stand.central(self._world)
+                for place, one in ((0, self._world), (number, edited)):
+                    if place not in self._places:
+                        self._places[place] = stand_camps.place_of(one)
+                base, after = self._places[0], self._places[number]
+                self._central = self._central or stand_camps.central(base)
             start = self._central
-            self._found[key] = standing_at(self._world, edited, held, label, given, start)
+            laid = base, after
+            self._found[key] = standing_at(self._world, edited, held, label, given, start, laid)
         return replace(self._found[key], worlds={label: 1 if number else 0})
 
     def _one_draw(self, label: str, found: Standing) -> Outcome:
@@ -100,6 +106,7 @@ def standing_at(
     label: str,
     given: Mapping[str, float],
     start: Partition | None = None,
+    laid: tuple[stand_camps.Place, stand_camps.Place] | None = None,
 ) -> Standing:
     """Return positions and camps of the base and of one scenario, with nothing drawn.
 
@@ -114,7 +121,9 @@ def standing_at(
     given
         Values of `position[CODE]` or `tie_weight[LAYER]`; camps are found anew for the latter.
     start
-        See `stand.camps_of`.
+        See `stand_camps.camps_of`.
+    laid
+        The two worlds as laid out by `stand_camps.place_of`; done anew without it.
     """
     positions, weights = apart(given)
     number = held.worlds[label]
@@ -128,7 +137,7 @@ def standing_at(
             centre[1] - centre[0]
         )
     position = (centre + shift)[:, None, :]
-    rules = [rule_at(weights)]
+    drawn = weights_of([rule_at(weights)])
     same = number == 0
     found = replace(
         held,
@@ -138,13 +147,14 @@ def standing_at(
         position=position,
         polarization=stand.polarization(position, held.output),
         camps={},
-        weights=weights_of(rules),
+        weights=drawn,
     )
     if not weights:
         return found
-    worlds: dict[int, World] = {0: world} if same else {0: world, 1: edited}
-    ties = stand.Ties(rules, position, position[:, 0], None)
-    camps = stand.camps_of(world, worlds, held.anchors, 1, ties, workers=1, start=start)
+    base, after = laid or (stand_camps.place_of(world), stand_camps.place_of(edited))
+    places = {0: base} if same else {0: base, 1: after}
+    ties = stand_camps.Drawn(drawn.to_numpy(dtype=float), position, position[:, 0], None)
+    camps = stand_camps.camps_of(places, held.anchors, ties, workers=1, start=start)
     return replace(found, camps=camps or {}, collective=_members_of(held, number))
 
 

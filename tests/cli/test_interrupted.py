@@ -1,0 +1,67 @@
+"""Ctrl-C at any time of a run: exit status 130, and a sentence on what is left."""
+
+import dataclasses
+
+import pytest
+from typer.testing import CliRunner
+
+import detente.runs.run as runs
+from detente.cli.app import app
+from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
+from fabricate import fabricate
+
+
+def stopped(monkeypatch, folder, write):
+    """Call `run` and interrupt it after it has written something."""
+
+    def solve(*_, out, **__):
+        write(out)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "run", solve)
+    words = ["run", "us-russia-thaw", "--out", str(folder), "--brief", str(folder / "b.html")]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 130 and not (folder / "b.html").exists()
+    return result.stderr
+
+
+def begun(outcome, folder):
+    begin_outcome(outcome, folder)
+
+
+def batched(outcome, folder):
+    begun(outcome, folder)
+    write_batch(folder, 0, outcome.data, outcome.ok, outcome.pairs, outcome.draws)
+
+
+def test_before_anything_is_written(monkeypatch, tmp_path):
+    said = stopped(monkeypatch, tmp_path / "out", lambda _: None)
+    assert "before the first draw was begun; nothing was written" in said
+    # What an earlier run left is not taken for this one's.
+    save_outcome(fabricate(3), tmp_path / "old")
+    assert "nothing was written" in stopped(monkeypatch, tmp_path / "old", lambda _: None)
+    assert load_outcome(tmp_path / "old").data.sizes["draw"] == 3
+
+
+def test_before_the_first_batch(monkeypatch, tmp_path):
+    said = stopped(monkeypatch, tmp_path / "out", lambda out: begun(fabricate(3), out))
+    assert "before the first batch of draws was finished" in said
+
+
+@pytest.mark.parametrize(("keep", "again"), [("actors", True), ("flows", False)])
+def test_finished_batches_are_counted_and_read(monkeypatch, tmp_path, keep, again):
+    part = fabricate(6)
+    part = dataclasses.replace(part, manifest=part.manifest | {"draws": 40, "keep": keep})
+    said = stopped(monkeypatch, tmp_path / "out", lambda out: batched(part, out))
+    assert "6 of 40 draws are finished and kept" in said and "detente show" in said
+    # Flows are kept of whole runs alone, so that there is nothing to take up.
+    assert ("takes them up" in said) is again
+    shown = CliRunner().invoke(app, ["show", str(tmp_path / "out"), "--country", "USA"])
+    assert shown.exit_code == 0 and "United States" in shown.stdout
+
+
+def test_a_whole_outcome_lacks_its_brief_alone(monkeypatch, tmp_path):
+    whole = fabricate(3)
+    whole = dataclasses.replace(whole, manifest=whole.manifest | {"interrupted": False})
+    said = stopped(monkeypatch, tmp_path / "out", lambda out: save_outcome(whole, out))
+    assert "is whole" in said and "detente brief" in said
