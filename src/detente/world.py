@@ -143,6 +143,14 @@ class World:
         """Say whether the layer can be read from this world."""
         return layer in self.layers or layer in IMPLIED
 
+    def differs(self, other: "World", layer: str) -> bool:
+        """Say whether a layer has other values than in another world of the same countries."""
+        if not any(layer in one.layers.variables for one in (self, other)):
+            return False
+        new, old = self.values(layer), other.values(layer)
+        # Layers that no edit touches are shared.
+        return new is not old and not np.array_equal(new, old, equal_nan=True)
+
     def replace(self, **layers: np.ndarray) -> "World":
         """Return a new World in which the named layers have new values."""
         known = terms("layer")

@@ -124,3 +124,40 @@ def test_a_world_without_political_layers_has_no_such_part():
 def test_a_run_can_leave_it_out():
     outcome = dt.run(WORLD, scenario(DISCOUNT, name="x"), models=["trade"], draws=0, alone=False)
     assert outcome.strategic is None and outcome.standing is None
+
+
+def test_worlds_side_by_side_have_the_levels_that_each_has_alone(settled):
+    for label, edits in (("discount", [DISCOUNT]), ("lift", LIFT), ("cut", [CUT])):
+        alone = balance(*edits)
+        for one in settled.readouts:
+            if one in alone.readouts:
+                levels = (
+                    found.levels[found.worlds[name], found.readouts.index(one)]
+                    for found, name in ((settled, f"x / {label}"), (alone, "x"))
+                )
+                np.testing.assert_array_equal(*levels)
+
+
+def test_financial_sanctions_alone_tell_worlds_apart():
+    one = {"layer": "sanction_financial", "where": {"origin": "USA", "destination": "BRA"}}
+    found = balance({**one, "set": 1, "label": "fine"}, draws=1, asked=[])
+    assert len(found.levels) == 2
+
+
+def test_without_a_treaty_edited_pacts_count_at_a_point_too():
+    row = variants(gather(scenario(DISCOUNT, name="x"), True), True)[0]
+    treaty = Readout(BY_TREATY, ESTONIA.origin, ESTONIA.destination)
+    base = [point_of(WORLD, row, one, {}, {}).levels[0] for one in (ESTONIA, treaty)]
+    np.testing.assert_array_equal(*base)
+
+
+def test_points_that_share_what_is_known_are_those_that_do_not():
+    row = variants(gather(scenario(DISCOUNT, *LIFT, name="x"), True), True)[0]
+    outlays = Readout.of("military_outlays", {"country": ["POL"]})
+    known = {}
+    for held in (
+        {}, {"spending.threat": 0.2}, {"spending.threat": 0.1}, {"disputes.effect_share": 1.0},
+        {"deterrence.pact_effect": -0.4}, {},
+    ):  # fmt: skip
+        shared, fresh = (point_of(WORLD, row, outlays, held, one) for one in (known, {}))
+        np.testing.assert_array_equal(shared.levels, fresh.levels)

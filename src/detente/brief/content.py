@@ -136,10 +136,10 @@ def _plain(sentence: Any) -> dict[str, Any]:
 def _unread(layers: Iterable[str], outcome: Outcome) -> list[str]:
     """Return those layers that no model of this run turns into numbers."""
     from detente.models.trade_world import LAYERS
-    from detente.runs import secure, stand
+    from detente.runs import balance_reads, stand
 
     read = {*LAYERS, *(stand.layers() if outcome.standing is not None else ())}
-    read |= set(secure.LAYERS if outcome.strategic is not None else ())
+    read |= set(balance_reads.LAYERS if outcome.strategic is not None else ())
     return sorted(layer for layer in layers if layer and layer not in read)
 
 

@@ -8,7 +8,7 @@ from detente.outcome import Countries, Outcome
 from detente.reading import explanation as pages
 from detente.reading.equations import READOUTS
 from detente.readouts import LEVEL_UNITS, called, chosen, known, none_of
-from detente.runs.secure import LAYERS
+from detente.runs.balance_reads import LAYERS
 from detente.sensitivity import variance_shares
 from detente.strategic import OF_ARSENALS, OF_STATES, Readout, moved
 from detente.vocabulary import terms

@@ -2,48 +2,64 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from detente.runs.balance_reads import (
+    BY_EXCHANGE,
+    BY_HAZARDS,
+    BY_PROMISES,
+    BY_SPENDING,
+    edits,
+    part,
+)
 from detente.security import (
-    Challenge,
     Hazards,
-    challenge_risk,
+    Pacts,
+    bonds_of,
     common_reliability,
     dispute_hazards,
     draw_spending,
     drivers,
     exchange_draws,
+    pacts_of,
+    pair_terms,
     second_strike,
     spending_path,
     unprotected,
 )
-from detente.security.deterrence_prior import ASSUMPTIONS
-from detente.security.disputes import KINDS
-from detente.strategic import BY_TREATY, DIRECTED, OF_ARSENALS, OF_STATES, Readout, of_states
+from detente.security.challenge import either
+from detente.security.deterrence_prior import ASSUMPTIONS, Drivers
+from detente.security.first_strike import Posture
+from detente.strategic import (
+    BY_TREATY,
+    DIRECTED,
+    OF_ARSENALS,
+    OF_PAIRS,
+    OF_STATES,
+    Readout,
+    of_states,
+)
 from detente.world import World
 
 YEARS = 10
 # Warheads that a second strike must deliver.
 ANSWERS = {"second_strike": 10, "second_strike_100": 100}
+# Of the victim, when the first strike comes.
+POSTURE: Posture = "surprise"
 # The parameters of one part are named after it: `deterrence.pact_effect`.
 DETERRENCE, SPENDING, EXCHANGE, DISPUTES = "deterrence", "spending", "exchange", "disputes"
 # Share of the association between traits of pairs and disputes that an edit of a trait brings
 # about. Sanctions follow quarrels as much as they cause them, and no estimate tells the two apart.
 EFFECT_SHARE = "effect_share"
 SHARE_STREAM = 41
-READ_BY_HAZARDS = (
-    "gdp", "distance_min", "land_border", "polyarchy", "defence_pact", "ideal_point", "membership",
-)  # fmt: skip
-# Of these the risk of disputes reads only whether there is any.
-ANY_OF = ("sanction_trade", "sanction_financial", "warheads")
-READ_BY_PROMISES = (
-    "defence_pact", "alliance", "alliance_reliability", "eu_42_7", "membership", "gdp",
-    "population", "distance_capital", "distance_min", "troops", "arms_supply",
-)  # fmt: skip
-READ_BY_EXCHANGE = ("warheads", "alert_share", "missile_defence")
+# In the place of no risk at all, where one divides by it.
+TINY = 1e-300
+# Held beside the drivers of deterrence: the reliability of every promise.
+TRUST = "reliability"
 SAID = (
     *ASSUMPTIONS,
     "An edit of a trait of two states (a sanction, a vote, an organisation in common) moves the "
@@ -62,16 +78,37 @@ class Risks:
 
     Attributes
     ----------
-    table : by variable of pairs, [draw, country, country] probability in a year, symmetric
-    challenge : [draw, challenger, target]
-    treaties : the same where doubt about one promise does not spread to others
-    threat : [draw, country] chance of at least one fatal dispute in a year, points
+    levels : by variable of pairs, [draw, read-out], in the order of the read-outs
+    threat : [draw, country] chance of at least one fatal dispute in a year, points; 0 where no
+        read-out needs it
     """
 
-    table: dict[str, np.ndarray]
-    challenge: np.ndarray
-    treaties: np.ndarray
+    levels: dict[str, np.ndarray]
     threat: np.ndarray
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What some read-outs need.
+
+    Attributes
+    ----------
+    risks : by variable of pairs, cells of a flat table [country, country] and where those of each
+        read-out begin among them
+    spends : whether outlays are asked for, and so the threats to all states
+    targets : places of the targets whose pacts count; all of them when None
+    by_treaty : places of the targets whose risks are wanted where doubt does not spread
+    """
+
+    risks: dict[str, tuple[np.ndarray, np.ndarray]]
+    spends: bool
+    targets: list[int] | None
+    by_treaty: list[int]
+
+    @property
+    def pairs(self) -> bool:
+        """Whether risks without a direction are needed."""
+        return self.spends or any(name in self.risks for name in OF_PAIRS)
 
 
 class Balance:
@@ -105,9 +142,7 @@ class Balance:
         self._known: Known = {} if known is None else known
         self._places = {code: n for n, code in enumerate(worlds[0].countries)}
         self._strikes: Known = {}
-        # Places of targets whose pacts count, see `_aim`; all of them when None.
-        self._targets: list[int] | None = None
-        self._by_treaty: list[int] = []
+        self._edits = [edits(world, self.worlds[0]) for world in self.worlds]
 
     def _of(self, part: str) -> dict[str, float]:
         """Return what is held of one part."""
@@ -123,7 +158,9 @@ class Balance:
         """Return [challenger, target] risks of a world at the centre of every parameter."""
         pair = [self.worlds[0], self.worlds[number]]
         one = Balance(pair, np.zeros(1, dtype=int), self.seed, True, None, self._known)
-        return one._risks(1, one.draws, {}).challenge[0]
+        known: Known = {}
+        alone = one._alone(1, one.draws, known)
+        return one._pacts(1, one.draws, known, True, None).shifted(alone, 0)
 
     def strikes(self, readouts: Iterable[Readout]) -> None:
         """Compute the second strikes that read-outs ask for, over all draws at once."""
@@ -135,74 +172,55 @@ class Balance:
         for name, value in self._of(EXCHANGE).items():
             values = values.fixed(name, value)
         for number, world in enumerate(self.worlds):
-            key = _layers(world, READ_BY_EXCHANGE)
+            key = part(self._edits[number], BY_EXCHANGE)
             if key not in self._strikes:
                 self._strikes[key] = second_strike(
-                    world, required=tuple(ANSWERS.values()), states=sides, parameters=values
-                )
+                    world, required=tuple(ANSWERS.values()), states=sides, parameters=values,
+                    postures=(POSTURE,),
+                )  # fmt: skip
             found = self._strikes[key]
             for one in wanted:
                 pair = (*one.origin, *one.destination)
-                self._strikes[number, one] = found.index(*pair, required=ANSWERS[one.variable])
+                self._strikes[number, one] = found.index(*pair, ANSWERS[one.variable], POSTURE)
 
     def levels(self, readouts: Sequence[Readout], draws: np.ndarray) -> np.ndarray:
         """Return [world, readout, draw] levels of some draws; `strikes` must have run."""
-        wanted = {one.variable for one in readouts}
         found = np.empty((len(self.worlds), len(readouts), len(draws)))
         known: Known = {}
-        self._aim(readouts)
-        first = self._risks(0, draws, known) if wanted - set(OF_ARSENALS) else None
+        if self.point and not any(self._of(name) for name in (DETERRENCE, DISPUTES)):
+            known = self._known.setdefault(("centre", tuple(readouts)), known)
+        asked = _asked(readouts, self._places)
         for number in range(len(self.worlds)):
-            risks = self._risks(number, draws, known) if number and first is not None else first
+            risks = self._risks(number, draws, known, asked) if asked.risks else None
+            for name, levels in (risks.levels if risks else {}).items():
+                places = [place for place, one in enumerate(readouts) if one.variable == name]
+                found[number, places] = levels.T
+            outlays = self._outlays(number, draws, known, asked) if asked.spends else None
             for place, one in enumerate(readouts):
                 if one.variable in OF_ARSENALS:
                     found[number, place] = self._strikes[number, one][draws]
-                elif one.variable not in OF_STATES and risks is not None:
-                    found[number, place] = self._risk(one, risks)
-            if OF_STATES[0] in wanted and first is not None and risks is not None:
-                outlays = self._outlays(number, first, risks, draws)[:, YEARS - 1]
-                for place, one in enumerate(readouts):
-                    if one.variable in OF_STATES:
-                        here = [self._places[code] for code in one.origin]
-                        found[number, place] = outlays[:, here].sum(axis=1)
+                elif one.variable in OF_STATES and outlays is not None:
+                    here = [self._places[code] for code in one.origin]
+                    found[number, place] = outlays[:, here].sum(axis=1)
         return found
 
-    def _aim(self, readouts: Sequence[Readout]) -> None:
-        """Note the targets whose pacts count: all where threats or pairs to show are wanted."""
-        ends: dict[str, set[str]] = {"risk": set(), "treaty": set()}
-        for one in readouts:
-            sides = one.destination if one.variable in DIRECTED else one.origin + one.destination
-            ends["treaty" if one.variable == BY_TREATY else "risk"].update(sides)
-        self._targets = None
-        if not any(one.variable in OF_STATES for one in readouts):
-            self._targets = sorted(self._places[code] for code in ends["risk"])
-        self._by_treaty = sorted(self._places[code] for code in ends["treaty"])
-
-    def _risk(self, one: Readout, risks: Risks) -> np.ndarray:
-        here = [self._places[code] for code in one.origin]
-        there = [self._places[code] for code in one.destination]
-        if one.variable in DIRECTED:
-            table = risks.treaties if one.variable == BY_TREATY else risks.challenge
-            return table[:, here][:, :, there].sum(axis=(1, 2))
-        table = risks.table[one.variable]
-        if not there:
-            return table[:, here][:, :, here].sum(axis=(1, 2)) / 2
-        # A pair that stands on both sides counts once.
-        pairs = sorted({(min(i, j), max(i, j)) for i in here for j in there if i != j})
-        first, second = (list(end) for end in zip(*pairs, strict=True))
-        return table[:, first, second].sum(axis=1)
-
-    def _hazards(self, world: World, draws: np.ndarray, known: Known) -> Hazards:
-        key = ("hazards", *_hazard_key(world))
-        if self.point:
+    def _hazards(self, number: int, draws: np.ndarray, known: Known) -> Hazards:
+        """Return the chances of disputes of a world, moved from the base by a share."""
+        edited = part(self._edits[number], BY_HAZARDS)
+        if self.point and not (edited and self._of(DISPUTES)):
             known = self._known
-        if key not in known:
-            numbers = [0] if self.point else draws.tolist()
-            first = self.worlds[0]
-            base = known.get(("hazards", *_hazard_key(first)))
-            near = None if base is None else (first, base)
-            known[key] = dispute_hazards(world, numbers, self.seed, self.point, near=near)
-        return known[key]
+        if ("hazards", edited) not in known:
+            world, numbers = self.worlds[number], [0] if self.point else draws.tolist()
+            near, share = None, None
+            if edited:
+                near, share = self._hazards(0, draws, known), self._shares(draws)
+            if ("terms", edited) not in self._known:
+                self._known["terms", edited] = pair_terms(world)
+            known["hazards", edited] = dispute_hazards(
+                world, numbers, self.seed, self.point, near=near, share=share,
+                terms=self._known["terms", edited],
+            )  # fmt: skip
+        return known["hazards", edited]
 
     def _shares(self, draws: np.ndarray) -> np.ndarray:
         """Return [draw] the share of an association that an edit brings about."""
@@ -213,87 +231,90 @@ class Balance:
             [np.random.default_rng([self.seed, int(n), SHARE_STREAM]).random() for n in draws]
         )
 
-    def _after(self, number: int, draws: np.ndarray, known: Known) -> Hazards:
-        """Return the chances of disputes of a world, moved from the base by a share."""
-        first = self._hazards(self.worlds[0], draws, known)
-        last = self._hazards(self.worlds[number], draws, known)
-        key = ("after", *_hazard_key(self.worlds[number]))
-        if last is first:
-            return first
+    def _drivers(self, draws: np.ndarray) -> Drivers:
+        fixed = {k: v for k, v in self._of(DETERRENCE).items() if k != TRUST}
+        return drivers(draws.tolist(), self.seed, self.point).fixed(fixed)
+
+    def _alone(self, number: int, draws: np.ndarray, known: Known) -> np.ndarray:
+        """Return challenges before pacts, [draw, challenger, target]."""
+        edited = self._edits[number]
+        key = ("alone", part(edited, BY_HAZARDS))
         if key not in known:
-            share = self._shares(draws)[:, None]
-            moved = [_between(getattr(first, k), getattr(last, k), share) for k in KINDS]
-            known[key] = Hazards(first.countries, *moved)
+            onset, near = self._hazards(number, draws, known).onset, None
+            if key[1] and "gdp" not in edited:
+                near = self._hazards(0, draws, known).onset, self._alone(0, draws, known)
+            known[key] = unprotected(self.worlds[number], onset, self._drivers(draws), near)
         return known[key]
 
-    def _risks(self, number: int, draws: np.ndarray, known: Known) -> Risks:
-        """Return the risks of a world; `known` holds what worlds have in common in these draws."""
-        world = self.worlds[number]
-        key = ("risks", *_hazard_key(world), *_layers(world, READ_BY_PROMISES))
-        if key not in known:
-            known[key] = self._with_pacts(world, self._after(number, draws, known), draws, known)
-        return known[key]
-
-    def _alone(self, world: World, hazards: Hazards, draws: np.ndarray, known: Known) -> np.ndarray:
-        """Return challenges before pacts; worlds with the same chances of disputes share them."""
-        key = ("alone", id(hazards), *_layers(world, ["gdp"]))
-        if key not in known:
-            fixed = {k: v for k, v in self._of(DETERRENCE).items() if k != "reliability"}
-            drawn = drivers(draws.tolist(), self.seed, self.point).fixed(fixed)
-            # The chances are kept beside, so that no others take their place in memory.
-            known[key] = unprotected(world, hazards.onset, drawn), hazards
-        return known[key][0]
-
-    def _with_pacts(self, world: World, hazards: Hazards, draws: np.ndarray, known: Known) -> Risks:
-        alone = self._alone(world, hazards, draws, known)
-
-        def challenge(spread: bool, targets: list[int] | None) -> Challenge:
-            return challenge_risk(
-                world, hazards.onset, draws.tolist(), self.seed, self.point, base=self.worlds[0],
-                reputation=spread, contagion=spread, held=self._of(DETERRENCE), targets=targets,
-                alone=alone,
+    def _pacts(
+        self, number: int, draws: np.ndarray, known: Known, spread: bool, targets: list[int] | None
+    ) -> Pacts:
+        """Return what pacts add to challenges; `spread`: doubt about one reaches others."""
+        edited = part(self._edits[number], BY_PROMISES)
+        if ("bonds", edited) not in self._known:
+            self._known["bonds", edited] = bonds_of(self.worlds[number], self.worlds[0])
+        if ("pacts", edited, spread) not in known:
+            known["pacts", edited, spread] = pacts_of(
+                self.worlds[number], self.worlds[0], self._drivers(draws), draws.tolist(),
+                self.seed, self.point, spread, spread, trust=self._of(DETERRENCE).get(TRUST),
+                bonds=self._known["bonds", edited].towards(targets),
+                near=known.get(("pacts", (), True)),
             )  # fmt: skip
+        return known["pacts", edited, spread]
 
-        found = challenge(True, self._targets)
-        moved = any(
-            _layers(world, [name]) != _layers(self.worlds[0], [name]) for name in READ_BY_PROMISES
-        )
-        combined = found.combined
-        shape = {"out": np.ones_like(combined), "where": hazards.onset > 0}
-        ratio = np.divide(combined, hazards.onset, **shape)
-        fatal = np.minimum(hazards.fatal * ratio, 1 - 1e-12)
-        return Risks(
-            table={
-                "dispute_risk": combined,
-                "fatal_dispute_risk": fatal,
-                "war_risk": hazards.war * ratio,
-            },
-            challenge=found.risk,
-            treaties=self._treaties(challenge, found, moved),
-            threat=-100 * np.expm1(np.log1p(-fatal).sum(axis=2)),
-        )
+    def _risks(self, number: int, draws: np.ndarray, known: Known, asked: Asked) -> Risks:
+        """Return the risks of a world; `known` holds what worlds have in common in these draws."""
+        key = ("risks", part(self._edits[number], (*BY_HAZARDS, *BY_PROMISES)))
+        if key not in known:
+            known[key] = self._protected(number, draws, known, asked)
+        return known[key]
 
-    def _treaties(self, challenge: Any, found: Challenge, moved: bool) -> np.ndarray:
-        """Return risks where doubt does not spread, for the targets that are asked about."""
-        if not self._by_treaty or not moved:
-            return found.risk
-        return challenge(False, self._by_treaty).risk
+    def _protected(self, number: int, draws: np.ndarray, known: Known, asked: Asked) -> Risks:
+        hazards = self._hazards(number, draws, known)
+        alone = self._alone(number, draws, known)
+        pacts = treaties = self._pacts(number, draws, known, True, asked.targets)
+        if asked.by_treaty and part(self._edits[number], BY_PROMISES):
+            treaties = self._pacts(number, draws, known, False, asked.by_treaty)
+        levels = {name: np.empty((len(draws), len(at))) for name, (_, at) in asked.risks.items()}
+        threat = np.zeros((len(draws), len(self._places)))
+        for row in range(len(draws)):  # one draw at a time stays in the cache
+            risk = pacts.shifted(alone, row)
+            grids: dict[str, np.ndarray] = dict.fromkeys(DIRECTED, risk)
+            if treaties is not pacts:
+                grids[BY_TREATY] = treaties.shifted(alone, row)
+            if asked.pairs:
+                either_way = either(risk)
+                ratio = either_way / np.maximum(hazards.onset[row], TINY)
+                fatal = np.minimum(hazards.fatal[row] * ratio, 1 - 1e-12)
+                war = hazards.war[row] * ratio
+                grids.update(zip(OF_PAIRS, (either_way, fatal, war), strict=True))
+                threat[row] = 100 * (1 - np.prod(1 - fatal, axis=0))
+            for name, (cells, starts) in asked.risks.items():
+                levels[name][row] = np.add.reduceat(grids[name].ravel()[cells], starts)
+        return Risks(levels, threat)
 
-    def _outlays(self, number: int, first: Risks, risks: Risks, draws: np.ndarray) -> np.ndarray:
-        """Return [draw, year, country] military spending, million USD; 0 where none is known."""
+    def _outlays(self, number: int, draws: np.ndarray, known: Known, asked: Asked) -> np.ndarray:
+        """Return [draw, country] military spending after years, million USD; 0 if not known."""
         level = np.nan_to_num(self.worlds[0].values("military_spending").astype(float))
-        found = spending_path(
-            self.worlds[0], self.worlds[number], first.threat, risks.threat, YEARS,
-            draws.tolist(), self.seed, self.point,
-            hazard=self._rivalry(), held=self._of(SPENDING),
-        )  # fmt: skip
-        return level * np.exp(np.nan_to_num(found.change))
+        edited = part(self._edits[number], (*BY_HAZARDS, *BY_PROMISES, *BY_SPENDING))
+        if not edited:
+            return np.tile(level, (len(draws), 1))
+        key = ("outlays", edited, tuple(sorted(self._of(SPENDING).items())))
+        if key not in known:
+            first, last = (self._risks(n, draws, known, asked).threat for n in (0, number))
+            path = spending_path(
+                self.worlds[0], self.worlds[number], first, last, YEARS, draws.tolist(), self.seed,
+                self.point, hazard=self._rivalry, held=self._of(SPENDING),
+            )  # fmt: skip
+            known[key] = level * np.exp(np.nan_to_num(path.change[:, YEARS - 1]))
+        return known[key]
 
+    @cached_property
     def _rivalry(self) -> np.ndarray:
-        """Return [country, country] fatal hazards of the base at the centre: who is a rival."""
-        world = self.worlds[0]
-        one = Balance([world], np.zeros(1, dtype=int), self.seed, True, None, self._known)
-        return one._hazards(world, one.draws, {}).fatal[0]
+        """[country, country] fatal hazards of the base at the centre: who is a rival."""
+        centre = np.zeros(1, dtype=int)
+        one = Balance(self.worlds[:1], centre, self.seed, True, None, self._known)
+        return one._hazards(0, centre, {}).fatal[0]
 
     def drawn(self, readouts: Iterable[Readout]) -> pd.DataFrame:
         """Return what was drawn, a row a draw; of the arsenals only what the states hold."""
@@ -318,22 +339,33 @@ class Balance:
         return SAID
 
 
-def _between(first: np.ndarray, last: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Return chances whose log odds lie a share of the way from the first to the last."""
-    moved = (first != last).any(axis=0)
-    found = first.copy()
-    before, after = first[:, moved], last[:, moved]
-    odds = before / (1 - before) * (after / (1 - after) * (1 - before) / before) ** share
-    found[:, moved] = odds / (1 + odds)
-    return found
+def _asked(readouts: Sequence[Readout], places: Mapping[str, int]) -> Asked:
+    risky = [one for one in readouts if one.variable in (*OF_PAIRS, *DIRECTED)]
+    cells: dict[str, list[np.ndarray]] = {}
+    for one in risky:
+        cells.setdefault(one.variable, []).append(_cells(one, places))
+    risks = {
+        name: (np.concatenate(each), np.cumsum([0, *map(len, each[:-1])]))
+        for name, each in cells.items()
+    }
+    ends = [
+        (one.variable, places[code])
+        for one in risky
+        for code in one.destination + (() if one.variable in DIRECTED else one.origin)
+    ]
+    spends = any(one.variable in OF_STATES for one in readouts)
+    targets = None if spends else sorted({place for _, place in ends})
+    by_treaty = sorted({place for name, place in ends if name == BY_TREATY})
+    return Asked(risks, spends, targets, by_treaty)
 
 
-def _hazard_key(world: World) -> tuple[bytes, ...]:
-    """Return what the risk of disputes reads of a world."""
-    return (*_layers(world, READ_BY_HAZARDS), *_layers(world, ANY_OF, any_of=True))
-
-
-def _layers(world: World, names: Sequence[str], any_of: bool = False) -> tuple[bytes, ...]:
-    """Return what worlds are told apart by: layers, or whether their cells are above zero."""
-    found = (world.values(name) if world.has(name) else np.zeros(0) for name in names)
-    return tuple((values > 0 if any_of else values).tobytes() for values in found)
+def _cells(one: Readout, places: Mapping[str, int]) -> np.ndarray:
+    """Return the places, in a flat table of pairs, of what a read-out adds up."""
+    here = [places[code] for code in one.origin]
+    there = [places[code] for code in one.destination]
+    pairs = [(i, j) for i in here for j in there or here]
+    if one.variable in OF_PAIRS:
+        # A pair that stands on both sides counts once.
+        pairs = sorted({(min(i, j), max(i, j)) for i, j in pairs if i != j})
+    # A first cell of the diagonal, which is 0, leaves no read-out without a cell.
+    return np.array([0, *(i * len(places) + j for i, j in pairs)])

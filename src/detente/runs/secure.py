@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from detente.runs.balance import Balance, Known
+from detente.runs.balance_reads import NEEDED, edits
 from detente.runs.plan import Variant
 from detente.security import capability_layer, presence
 from detente.security.arsenals import nuclear_states
@@ -24,34 +25,6 @@ from detente.strategic import (
 )
 from detente.world import World
 
-# Layers that the models of security cannot do without.
-NEEDED = (
-    "gdp",
-    "population",
-    "distance_min",
-    "distance_capital",
-    "land_border",
-    "polyarchy",
-    "defence_pact",
-    "alliance_reliability",
-    "ideal_point",
-    "membership",
-    "military_spending",
-    "sanction_arms",
-    "sanction_trade",
-    "warheads",
-)
-# Layers that they read, where a world has them.
-LAYERS = (
-    *NEEDED,
-    "alert_share",
-    "alliance",
-    "arms_supply",
-    "eu_42_7",
-    "missile_defence",
-    "spending_commitment",
-    "troops",
-)
 # Read-outs that every run keeps: disputes in these regions, the outlays of these groups and of
 # every state, and second strikes between the powers with most warheads.
 REGIONS = ("EASTERN_EUROPE", "MIDDLE_EAST", "EAST_ASIA", "USMCA")
@@ -205,7 +178,7 @@ def _distinct(
     worlds: list[World] = []
 
     def number(one: World) -> int:
-        key = tuple(one.values(layer).tobytes() if one.has(layer) else b"" for layer in LAYERS)
+        key = tuple(edits(one, world).items())
         if key not in found:
             found[key] = len(worlds)
             worlds.append(one)

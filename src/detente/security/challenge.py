@@ -34,8 +34,7 @@ class Challenge:
     @property
     def combined(self) -> np.ndarray:
         """Risk that either challenges the other, [draw, country, country], symmetric."""
-        quiet = 1.0 - self.risk
-        return 1.0 - quiet * np.swapaxes(quiet, 1, 2)
+        return either(self.risk)
 
     def place(self, code: str) -> int:
         """Return the place of a country.
@@ -104,3 +103,15 @@ class Challenge:
         targets = [self.place(code) for code in dict.fromkeys(members)]
         rows = slice(None) if challengers is None else [self.place(code) for code in challengers]
         return self.risk[:, :, targets][:, rows].sum(axis=(1, 2))
+
+
+def either(risk: np.ndarray) -> np.ndarray:
+    """Return the risk that either challenges the other, from [..., challenger, target].
+
+    Examples
+    --------
+    >>> either(np.array([[0.0, 0.5], [0.5, 0.0]])).tolist()
+    [[0.0, 0.75], [0.75, 0.0]]
+    """
+    quiet = 1.0 - risk
+    return 1.0 - quiet * np.swapaxes(quiet, -1, -2)

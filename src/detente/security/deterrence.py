@@ -15,12 +15,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from detente.errors import WorldError
-from detente.security import presence, spillover
 from detente.security.challenge import Challenge
 from detente.security.deterrence_prior import Drivers, drivers
 from detente.security.initiators import challenger_share
-from detente.security.protection import Promises, Strength, strength, weight
-from detente.security.reliability import MEAN, bound, reliability, written
+from detente.security.pacts import bonds_of, pacts_of
 from detente.security.seeds import draw_numbers
 from detente.world import World
 
@@ -39,8 +37,6 @@ def challenge_risk(
     commitments: bool = True,
     assistance_clause: bool = False,
     held: Mapping[str, float] | None = None,
-    targets: Sequence[int] | None = None,
-    alone: np.ndarray | None = None,
 ) -> Challenge:
     """Return the risk of every challenger against every target, with pacts counted in.
 
@@ -68,11 +64,6 @@ def challenge_risk(
     held
         Drivers (by field of `Drivers`), or `reliability` of every promise, that stand at a value
         of their own in all draws: used to find what would flip a conclusion.
-    targets
-        Places of the targets whose pacts are counted in; all of them when None. Risks of other
-        targets are those without any pact.
-    alone
-        What `unprotected` gave for these chances and draws, where it is known already.
 
     Raises
     ------
@@ -98,38 +89,20 @@ def challenge_risk(
     fixed = dict(held or {})
     trust = fixed.pop("reliability", None)
     drawn = drivers(numbers, seed, point).fixed(fixed)
-    if alone is None:
-        alone = unprotected(world, onset, drawn)
-    arms = strength(world, drawn.capability_exponent, drawn.reach, numbers, seed, point)
+    alone = unprotected(world, onset, drawn)
     first = world if base is None else base
-    spillover.check_base(world, first)
-    promised, before = written(world, assistance_clause), written(first, assistance_clause)
-    old, pact = bound(first, assistance_clause), bound(world, assistance_clause)
-    extra = np.zeros(promised.shape)
-    if commitments:
-        extra = spillover.informal(world, old | pact)
-    giver, taker = np.nonzero(old | pact | (extra > 0))
-    if targets is not None:
-        asked = np.isin(taker, np.asarray(targets))
-        giver, taker = giver[asked], taker[asked]
-    kept = _kept(promised, before, (giver, taker), drawn, arms, reputation, contagion)
-    worth = promised[giver, taker] + extra[giver, taker] * drawn.informal_weight[:, None]
-    chance = reliability(world.countries, giver, taker, numbers, seed, point)
-    if trust is not None:
-        chance = np.full_like(chance, trust)
-    stood = (old | (extra > 0))[giver, taker]
-    promises = Promises(giver, taker, stood, worth * kept * chance / MEAN)
-    shift = drawn.pact_effect[:, None, None] * weight(promises, arms, drawn.substitution) + 0.0
-    shift = shift + presence.shift(world, first, drawn)
-    # Nothing moves the odds of challenges to the others.
-    guarded = np.flatnonzero(shift.any(axis=(0, 1)))
-    risk = alone.copy()
-    before, odds = alone[:, :, guarded], np.exp(shift[:, :, guarded])
-    risk[:, :, guarded] = before * odds / (1.0 - before + before * odds)
-    return Challenge(tuple(world.countries), risk, shift, drawn)
+    bonds = bonds_of(world, first, commitments, assistance_clause)
+    pacts = pacts_of(world, first, drawn, numbers, seed, point, reputation, contagion, trust, bonds)
+    risk = np.stack([pacts.shifted(alone, row) for row in range(len(numbers))])
+    return Challenge(tuple(world.countries), risk, pacts.protection, drawn)
 
 
-def unprotected(world: World, onset: np.ndarray, drawn: Drivers) -> np.ndarray:
+def unprotected(
+    world: World,
+    onset: np.ndarray,
+    drawn: Drivers,
+    near: tuple[np.ndarray, np.ndarray] | None = None,
+) -> np.ndarray:
     """Return the risk that one state challenges another, before any pact is counted in.
 
     Parameters
@@ -140,6 +113,9 @@ def unprotected(world: World, onset: np.ndarray, drawn: Drivers) -> np.ndarray:
         As in `challenge_risk`.
     drawn
         Drivers of the draws.
+    near
+        Other chances of disputes and what this gives for them, with the same gdp and drivers:
+        pairs of the same chances are taken from there.
 
     Returns
     -------
@@ -163,37 +139,14 @@ def unprotected(world: World, onset: np.ndarray, drawn: Drivers) -> np.ndarray:
     gdp = np.asarray(world.values("gdp"), dtype=float)
     risk = np.empty((len(drawn.initiator_slope), *given.shape[1:]))
     for row, slope in enumerate(drawn.initiator_slope):  # one draw at a time stays in the cache
-        quiet = np.log1p(-given[row % len(given)])
-        risk[row] = -np.expm1(challenger_share(gdp, slope) * quiet)
+        some = (
+            slice(None) if near is None else given[row % len(given)] != near[0][row % len(near[0])]
+        )
+        if near is not None:
+            risk[row] = near[1][row]
+        share, quiet = challenger_share(gdp, slope)[some], np.log1p(-given[row % len(given)][some])
+        risk[row][some] = -np.expm1(share * quiet)
     return risk
-
-
-def _kept(
-    promised: np.ndarray,
-    before: np.ndarray,
-    ties: tuple[np.ndarray, np.ndarray],
-    drawn: Drivers,
-    arms: Strength,
-    reputation: bool,
-    contagion: bool,
-) -> np.ndarray:
-    """Return what the couplings leave of each promise, [draw, promise], 0-1."""
-    giver, taker = ties
-    lost = spillover.losses(before, promised)
-    kept = np.ones((len(drawn.pact_effect), len(giver)))
-    if not lost.any():
-        return kept
-    if reputation:
-        elsewhere = spillover.discount_elsewhere(lost, before)[giver, taker]
-        kept = kept * (1.0 - drawn.reputation_spillover[:, None] * elsewhere)
-    if contagion:
-        for target in np.flatnonzero(lost.any(axis=0)):
-            mine = np.flatnonzero(taker == target)
-            brought = arms.at(int(target)) * before[:, target]
-            gone = brought / brought.sum(axis=1, keepdims=True) * lost[:, target]
-            others = gone.sum(axis=1, keepdims=True) - gone[:, giver[mine]]
-            kept[:, mine] *= 1.0 - drawn.alliance_contagion[:, None] * np.clip(others, 0.0, None)
-    return kept
 
 
 def _onset(world: World, onset: np.ndarray, draws: int) -> np.ndarray:

@@ -55,6 +55,7 @@ class Hazards:
     onset : a dispute begins
     fatal : one begins in which someone is killed
     war : one begins that reaches the level of war
+    terms : what the estimates read of every pair, [term, country, country]
     not_states : countries that the list of states does not hold; their chances are zero
     """
 
@@ -62,6 +63,7 @@ class Hazards:
     onset: np.ndarray
     fatal: np.ndarray
     war: np.ndarray
+    terms: np.ndarray
     not_states: tuple[str, ...] = ()
 
     def table(
@@ -138,7 +140,9 @@ def dispute_hazards(
     seed: int = 1,
     point: bool = False,
     model: DisputeModel | None = None,
-    near: tuple[World, Hazards] | None = None,
+    near: Hazards | None = None,
+    share: np.ndarray | None = None,
+    terms: np.ndarray | None = None,
 ) -> Hazards:
     """Return the yearly chances of onset, deaths and war for every pair of countries.
 
@@ -154,8 +158,13 @@ def dispute_hazards(
     model
         The estimates, if absent.
     near
-        Another world and its chances in the same draws: pairs whose traits are the same in both
-        are taken from there.
+        Chances of another world in the same draws: pairs whose traits are the same in both are
+        taken from there.
+    share
+        How far the log odds of the other pairs move from those of `near` to those of the traits,
+        [draw]; all the way when None.
+    terms
+        What `pair_terms` gives for this world, where it is known already.
 
     Raises
     ------
@@ -179,32 +188,61 @@ def dispute_hazards(
     drawn = point_draw(estimates) if point else draw_disputes(estimates, draws, seed)
     states = np.array([code in estimates.states for code in world.countries])
     count = len(states)
-    terms = _terms(world, states)
+    terms = pair_terms(world, estimates) if terms is None else terms
     wanted = np.outer(states, states) & ~np.eye(count, dtype=bool)
     if near is not None:
-        wanted &= (terms != _terms(near[0], states)).any(axis=0)
+        wanted &= (terms != near.terms).any(axis=0)
     even = np.array_equal(terms, np.swapaxes(terms, 1, 2))
     a, b = np.nonzero(np.triu(wanted) if even else wanted)
-    columns, places = terms[:, a, b], _places(world, estimates)
-    product, grids = np.ones((1, len(a))), {}
+    columns, product, grids = terms[:, a, b], np.ones((1, len(a))), {}
+    on_states, on_pair = _histories(drawn, _places(world, estimates), (a, b))
     for kind, line in zip(KINDS, (drawn.onset, *drawn.stages.values()), strict=True):
         # Not as a product of matrices, which rounds a draw by how many stand beside it.
         index = np.einsum("dt,tp->dp", line[:, :-2], columns)
-        index += _histories(line[:, -2], line[:, -1], drawn, places, (a, b))
+        index += line[:, -2, None] * on_states + line[:, -1, None] * on_pair
         product = product / (1.0 + np.exp(-index))
-        grid = np.zeros((len(index), count, count)) if near is None else near[1]._of(kind).copy()
-        grid[:, a, b] = product
+        if near is None:
+            grid, found = np.zeros((len(index), count, count)), product
+        else:
+            grid = near._of(kind).copy()
+            found = product if share is None else _between(grid[:, a, b], product, share[:, None])
+        grid[:, a, b] = found
         if even:
-            grid[:, b, a] = product
+            grid[:, b, a] = found
         grids[kind] = grid
     missing = tuple(np.array(world.countries)[~states].tolist())
-    return Hazards(tuple(world.countries), **grids, not_states=missing)
+    return Hazards(tuple(world.countries), **grids, terms=terms, not_states=missing)
 
 
-def _terms(world: World, states: np.ndarray) -> np.ndarray:
-    """Return [term, country, country], the constant first."""
-    count = len(states)
-    return np.stack([np.ones((count, count)), *world_terms(world, states).values()])
+def _between(first: np.ndarray, last: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return chances whose log odds lie a share of the way from the first to the last."""
+    odds = first / (1 - first) * (last / (1 - last) * (1 - first) / first) ** share
+    return np.where(first == last, first, odds / (1 + odds))
+
+
+def pair_terms(world: World, model: DisputeModel | None = None) -> np.ndarray:
+    """Return what the estimates read of every pair, [term, country, country], the constant first.
+
+    Parameters
+    ----------
+    world, model
+        As in `dispute_hazards`.
+
+    Raises
+    ------
+    WorldError
+        If a layer is missing, or no country has a GDP.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> pair_terms(dt.load_world("world2023")).shape == (1 + len(TERMS), 197, 197)
+    True
+    """
+    known = (model or dispute_model()).states
+    states = np.array([code in known for code in world.countries])
+    ones = np.ones((len(states), len(states)))
+    return np.stack([ones, *world_terms(world, states).values()])
 
 
 def world_terms(world: World, states: np.ndarray) -> dict[str, np.ndarray]:
@@ -289,18 +327,13 @@ def _places(world: World, model: DisputeModel) -> _Places:
 
 
 def _histories(
-    on_state: np.ndarray,
-    on_pair: np.ndarray,
-    drawn: DisputeDraws,
-    at: _Places,
-    pairs: tuple[np.ndarray, np.ndarray],
-) -> np.ndarray:
-    """Return what the log risks of states and pairs add to the log-odds of some pairs."""
+    drawn: DisputeDraws, at: _Places, pairs: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log risks of both states added up, and of the pair, [draw, pair]."""
     # A last column of zeros serves whoever is not in the estimates.
     states, among = (np.pad(table, ((0, 0), (0, 1))) for table in (drawn.states, drawn.pairs))
     a, b = pairs
-    both = states[:, at.state[a]] + states[:, at.state[b]]
-    return on_state[:, None] * both + on_pair[:, None] * among[:, at.pair[a, b]]
+    return states[:, at.state[a]] + states[:, at.state[b]], among[:, at.pair[a, b]]
 
 
 def _place(code: str, countries: Sequence[str]) -> int:

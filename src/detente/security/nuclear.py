@@ -33,6 +33,7 @@ class Stability:
     draws : the parameter draws
     choices : rules used
     unmodelled : countries with warheads for which there is no class table
+    postures : of the victim, that were worked out
     """
 
     pairs: dict[tuple[str, str], Pair]
@@ -40,6 +41,7 @@ class Stability:
     draws: ExchangeDraws = field(repr=False)
     choices: Choices
     unmodelled: tuple[str, ...] = ()
+    postures: tuple[Posture, ...] = POSTURES
 
     def pair(self, attacker: str, victim: str) -> Pair:
         """Return one ordered pair.
@@ -65,8 +67,9 @@ class Stability:
         """Return P(R >= R*) by draw; NaN where it is not defined (`Pair.status` says why)."""
         if required not in self.required:
             raise WorldError(f"R* = {required} was not asked for; have {self.required}")
-        if posture not in POSTURES:
-            raise WorldError(f"unknown posture '{posture}'; postures: {', '.join(POSTURES)}")
+        if posture not in self.postures:
+            have = ", ".join(self.postures)
+            raise WorldError(f"unknown posture '{posture}'; postures: {have}")
         pair = self.pair(attacker, victim)
         if pair.status != DEFINED:
             return np.full(self.draws.size, np.nan)
@@ -129,6 +132,7 @@ def second_strike(
     states: Sequence[str] | None = None,
     choices: Choices | None = None,
     parameters: ExchangeDraws | None = None,
+    postures: Sequence[Posture] = POSTURES,
 ) -> Stability:
     """Return the second strikes of every ordered pair of nuclear states.
 
@@ -151,6 +155,8 @@ def second_strike(
     parameters
         Draws made before, for instance with one number held; then `draws`, `seed` and `point` are
         not used.
+    postures
+        Those to work out.
 
     Raises
     ------
@@ -179,14 +185,14 @@ def second_strike(
     sides: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
     for group in choices.together:
         sides["+".join(_states(group))] = tuple(group)
-    setting = setting_of(world, held, drawn, wanted, choices)
+    setting = setting_of(world, held, drawn, wanted, choices, tuple(postures))
     pairs = {
         (attacker, victim): pair_of(setting, attacker, members, victim)
         for attacker, members in sides.items()
         for victim in names
         if victim not in members
     }
-    return Stability(pairs, wanted, drawn, choices, without_table(world))
+    return Stability(pairs, wanted, drawn, choices, without_table(world), tuple(postures))
 
 
 def _states(states: Sequence[str] | None) -> tuple[str, ...]:

@@ -78,6 +78,7 @@ class Setting:
     draws: ExchangeDraws
     required: tuple[int, ...]
     choices: Choices
+    postures: tuple[Posture, ...] = POSTURES
 
     def number(self, layer: str, *where: str) -> float:
         """Return a cell of a layer."""
@@ -93,6 +94,7 @@ def setting_of(
     draws: ExchangeDraws,
     required: tuple[int, ...],
     choices: Choices,
+    postures: tuple[Posture, ...] = POSTURES,
 ) -> Setting:
     """Return what all pairs share; layers are read once.
 
@@ -104,7 +106,7 @@ def setting_of(
     names = ("distance_capital", "alert_share", "missile_defence")
     place = {code: number for number, code in enumerate(world.countries)}
     layers = {name: np.asarray(world.values(name), dtype=float) for name in names}
-    return Setting(place, layers, held, draws, required, choices)
+    return Setting(place, layers, held, draws, required, choices, postures)
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def pair_of(setting: Setting, attacker: str, members: tuple[str, ...], victim: s
     if len(members) > 1:
         plans += [dataclasses.replace(attack, shooters=(name,)) for name in members]
     pair = Pair(attacker, victim, DEFINED)
-    for posture in POSTURES:
+    for posture in setting.postures:
         answers = [_answer(setting, plan, struck, members, posture) for plan in plans]
         # The attackers choose the plan that leaves least, draw by draw.
         best = np.stack([answer.struck for answer in answers]).argmin(axis=0)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import WorldError
-from detente.security.first_strike import POSTURES
 from detente.security.nuclear_pair import DEFINED
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def stability_table(found: "Stability") -> pd.DataFrame:
     """
     rows = []
     for (attacker, victim), pair in found.pairs.items():
-        for posture in POSTURES:
+        for posture in found.postures:
             for number in found.required:
                 row: dict[str, object] = dict(
                     zip(KEYS, (attacker, victim, posture, number), strict=True)
@@ -70,7 +69,7 @@ def change_table(before: "Stability", after: "Stability") -> pd.DataFrame:
     for key in before.pairs:
         if key not in after.pairs:
             continue
-        for posture in POSTURES:
+        for posture in before.postures:
             for number in before.required:
                 row: dict[str, object] = dict(zip(KEYS, (*key, posture, number), strict=True))
                 row["status"] = after.pairs[key].status

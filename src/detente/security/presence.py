@@ -35,6 +35,8 @@ SAID = (
 
 def edited(world: World, base: World) -> bool:
     """Say whether an edit has moved troops or arms supply."""
+    if not any(world.differs(base, name) for name in LAYERS):
+        return False
     return any((a != b).any() for a, b in zip(_levels(world), _levels(base), strict=True))
 
 

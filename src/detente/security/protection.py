@@ -20,13 +20,16 @@ where it adds; at the other, coalitions are taken away. The rule is declared, no
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from detente.errors import WorldError
 from detente.security.capability_layer import carried, draw_log_index
 from detente.world import World
+
+# Cells of a table worked on at once: it stays in the cache.
+CELLS = 60_000
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,13 @@ class Strength:
         """Return what each state can bring to some places, [target, draw, country]."""
         near = self.distance[:, targets].T[:, None] / self.reach[:, None]
         return np.exp(self._log() - near)
+
+    def same(self, other: "Strength") -> bool:
+        """Say whether two strengths are one."""
+        return all(
+            np.array_equal(getattr(self, part.name), getattr(other, part.name))
+            for part in fields(self)
+        )
 
     def at(self, target: int) -> np.ndarray:
         """Return what each state can bring to one place, [draw, country]."""
@@ -143,7 +153,12 @@ def strength(
     return Strength(np.log(gdp), np.log(1e6 * gdp / people), far, exponent, reach, own)
 
 
-def weight(promises: Promises, arms: Strength, substitution: np.ndarray) -> np.ndarray:
+def weight(
+    promises: Promises,
+    arms: Strength,
+    substitution: np.ndarray,
+    near: tuple[Promises, np.ndarray] | None = None,
+) -> np.ndarray:
     """Return what the pacts of each target weigh with each challenger.
 
     Parameters
@@ -154,11 +169,15 @@ def weight(promises: Promises, arms: Strength, substitution: np.ndarray) -> np.n
         Strength of all states.
     substitution
         How far guarantors stand in for one another, [draw], 0-1.
+    near
+        Other promises and their weights, with the same arms and substitution: the weights of
+        targets that are promised the same in both are taken from there.
 
     Returns
     -------
     numpy.ndarray
-        [draw, challenger, target]; 0 where nobody protects the target.
+        [draw, challenger, target]; 0 where nobody protects the target. The challengers of one
+        target and draw lie side by side in memory.
 
     Examples
     --------
@@ -171,56 +190,61 @@ def weight(promises: Promises, arms: Strength, substitution: np.ndarray) -> np.n
     found = np.zeros((count, draws, count))
     order = np.argsort(promises.taker, kind="stable")
     targets, starts, sizes = np.unique(promises.taker[order], return_index=True, return_counts=True)
-    # Targets with about as many guarantors are worked on together, with room for the most.
-    room = 1 << np.ceil(np.log2(sizes)).astype(int)
-    for size in np.unique(room):
-        some = room == size
-        slot = np.arange(size)
-        real = slot < sizes[some, None]
-        index = order[np.where(real, starts[some, None] + slot, starts[some, None])]
-        found[targets[some]] = _columns(promises, arms, substitution, targets[some], index, real)
+    new = np.ones(len(targets), dtype=bool)
+    if near is not None:
+        new = _differ(promises, near[0])[targets]
+        found[targets[~new]] = near[1].transpose(2, 0, 1)[targets[~new]]
+    # Targets with as many guarantors are worked on together, as many as stay in the cache.
+    room = max(1, CELLS // (draws * count))
+    for size in np.unique(sizes[new]):
+        some = np.flatnonzero(new & (sizes == size))
+        for block in np.split(some, range(room, len(some), room)):
+            index = order[starts[block] + np.arange(size)[:, None]]
+            found[targets[block]] = _columns(promises, arms, substitution, index)
     return found.transpose(1, 2, 0)
 
 
+def _differ(one: Promises, other: Promises) -> np.ndarray:
+    """Return which targets are promised different things, bool [target]."""
+    count = 1 + max(int(ends.max(initial=0)) for p in (one, other) for ends in (p.giver, p.taker))
+    ties = [p.giver * count + p.taker for p in (one, other)]
+    _, here, there = np.intersect1d(*ties, assume_unique=True, return_indices=True)
+    changed = (one.belief[:, here] != other.belief[:, there]).any(axis=0)
+    changed |= one.old[here] != other.old[there]
+    found = np.zeros(count, dtype=bool)
+    found[one.taker[here[changed]]] = True
+    for promises, common in ((one, here), (other, there)):
+        found[np.delete(promises.taker, common)] = True
+    return found
+
+
 def _columns(
-    promises: Promises,
-    arms: Strength,
-    substitution: np.ndarray,
-    targets: np.ndarray,
-    index: np.ndarray,
-    real: np.ndarray,
+    promises: Promises, arms: Strength, substitution: np.ndarray, index: np.ndarray
 ) -> np.ndarray:
-    """Return [target, draw, challenger] of some targets; `index` [target, slot] names promises."""
-    draws, slots = len(substitution), index.shape[1]
-    givers = promises.giver[index]
-    # Falling order of belief: the best coalition is one of the first m, since a guarantor
-    # raises the quotient exactly if it is believed more than the quotient. Slots without a
-    # guarantor hold no belief and no strength, and come last.
-    belief = np.where(real[:, None], np.moveaxis(promises.belief[:, index], 0, 1), 0.0)
-    falling = np.argsort(-belief, axis=2, kind="stable")
-    believed = np.take_along_axis(belief, falling, axis=2)
-    places, old, there = (
-        np.take_along_axis(np.broadcast_to(table[:, None], belief.shape), falling, axis=2)
-        for table in (givers, (promises.old[index] | ~real).astype(int), real.astype(int))
-    )
+    """Return [target, draw, challenger] of some targets; `index` [slot, target] names promises."""
+    givers, targets = promises.giver[index], promises.taker[index[0]]
     against = arms.onto(targets)
-    strong = np.where(there > 0, np.take_along_axis(against, places, axis=2), 0.0)
-    rows = (len(targets) * draws, slots)
-    brought, trust, stood = (t.reshape(rows) for t in (strong, believed, old > 0))
-    shares = np.tile(substitution, len(targets))
-    facing = against.reshape(len(shares), -1)
-    column = _mixed(brought, trust, stood, facing, shares).reshape(against.shape)
+    # Falling order of belief: the best coalition is one of the first m, since a guarantor
+    # raises the quotient exactly if it is believed more than the quotient.
+    belief = promises.belief.T[index]
+    falling = np.argsort(-belief, axis=0, kind="stable")
+    believed = np.take_along_axis(belief, falling, axis=0)
+    places, old = (
+        np.take_along_axis(np.broadcast_to(table[:, :, None], belief.shape), falling, axis=0)
+        for table in (givers, promises.old[index])
+    )
+    strong = np.take_along_axis(against.transpose(2, 0, 1), places, axis=0)
+    believed, old = believed[..., None], old[..., None]
+    column = _mixed(strong[..., None], believed, old, against, substitution[:, None])
     # A guarantor that challenges its own protégé does not protect it from itself: solved for
-    # all guarantors of the targets at once, with one row a target, draw and guarantor.
-    itself = places[:, :, None] == givers[:, None, :, None]
-    others = np.where(itself, 0.0, strong[:, :, None]).reshape(-1, slots)
-    trust, stood, shares = (np.repeat(table, slots, axis=0) for table in (trust, stood, shares))
-    ends = np.broadcast_to(givers[:, None], belief.shape)
-    own = np.take_along_axis(against, ends, axis=2).reshape(-1, 1)
-    alone = _mixed(others, trust, stood, own, shares).reshape(belief.shape)
-    target, slot = np.nonzero(real)
-    column[target, :, givers[target, slot]] = alone[target, :, slot]
-    column[np.arange(len(targets)), :, targets] = 0.0
+    # all guarantors of the targets at once, with one column a guarantor.
+    itself = places[..., None] == givers.T[:, None]
+    others = np.where(itself, 0.0, strong[..., None])
+    row = np.arange(len(targets))[:, None]
+    own = against[row, :, givers.T].transpose(0, 2, 1)
+    alone = _mixed(others, believed, old, own, substitution[:, None])
+    column[row, :, givers.T] = alone.transpose(0, 2, 1)
+    column[row[:, 0], :, targets] = 0.0
     return column
 
 
@@ -231,38 +255,33 @@ def _mixed(
     against: np.ndarray,
     substitution: np.ndarray,
 ) -> np.ndarray:
-    """Return the weight with each challenger, [draw, challenger]."""
-    every = np.zeros((len(strong), 1))
-    best = _best(strong, believed, every, every, against)
-    product = strong * believed
-    fixed = ((product * old).sum(axis=1, keepdims=True), (strong * old).sum(axis=1, keepdims=True))
+    """Return the weight with each challenger, [target, draw, challenger].
+
+    The first three are [slot, target, draw, challenger], with one for all challengers where
+    nothing of them depends on who challenges.
+    """
+    felt = strong * believed
+    best = _best(felt, strong, against)
+    fixed = [np.where(old, table, 0.0).sum(axis=0) for table in (felt, strong)]
     if old.all():
         share = fixed[0] / (fixed[1] + against)
     else:
-        share = _best(np.where(old, 0.0, strong), believed, *fixed, against)
-    return share + substitution[:, None] * (best - share)
+        free = [np.where(old, 0.0, table) for table in (felt, strong)]
+        share = _best(free[0], free[1], against, fixed[0], fixed[1])
+    return share + substitution * (best - share)
 
 
 def _best(
+    felt: np.ndarray,
     strong: np.ndarray,
-    believed: np.ndarray,
-    product: np.ndarray,
-    mass: np.ndarray,
     against: np.ndarray,
+    product: np.ndarray | float = 0.0,
+    mass: np.ndarray | float = 0.0,
 ) -> np.ndarray:
-    """Return the largest quotient over those who are in anyway and the first m of the others.
-
-    The next one is let in exactly if its belief exceeds the quotient without it, that is, if the
-    challenger is stronger than a threshold that rises with m.
-    """
-    zero = np.zeros((len(strong), 1))
-    product = product + np.hstack([zero, np.cumsum(strong * believed, axis=1)])
-    mass = mass + np.hstack([zero, np.cumsum(strong, axis=1)])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        limit = product[:, :-1] / believed - mass[:, :-1]
-    limit = np.where(believed > 0, limit, np.inf)
-    entered = np.zeros(against.shape, dtype=np.intp)
-    for m in range(limit.shape[1]):  # all at once would be a table of every challenger and m
-        entered += against > limit[:, m, None]
-    product, mass = (np.take_along_axis(table, entered, axis=1) for table in (product, mass))
-    return product / (mass + against)
+    """Return the largest quotient over those who are in anyway and the first m of the others."""
+    best, quotient = product / (mass + against), np.empty_like(against)
+    for more, brought in zip(felt, strong, strict=True):
+        product, mass = product + more, mass + brought
+        np.divide(product, np.add(mass, against, out=quotient), out=quotient)
+        np.maximum(best, quotient, out=best)
+    return best
