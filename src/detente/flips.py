@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import KroghInterpolator
+from numpy.polynomial import Polynomial
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
@@ -227,7 +227,12 @@ def _meeting(known: Sequence[_Known], place: int) -> tuple[float, float]:
 
     def through(*more: _Known) -> float:
         chosen = (left, right, *more)
-        curve = KroghInterpolator([one.value for one in chosen], [one.gap for one in chosen])
+        values, gaps = [one.value for one in chosen], [one.gap for one in chosen]
+        curve = Polynomial.fit(values, gaps, len(chosen) - 1)
+        # The curve passes through both ends but for rounding, which must not hide the crossing.
+        scores = curve(np.array([left.value, right.value]))
+        if scores[0] * scores[1] >= 0:
+            return inside
         return float(brentq(lambda value: float(curve(value)), left.value, right.value))
 
     if len({one.value for one in (left, right, *rest)}) < 4:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from detente.blocs.rule import Z90, tie_rule
 from detente.errors import ScenarioError, nearest
@@ -90,7 +90,7 @@ def weight_quantile(layer: str, probability: float, rule: pd.DataFrame | None = 
     table = tie_rule() if rule is None else rule
     row = _row(table, layer)
     spread = np.log(float(row["high"]) / float(row["low"])) / (2 * Z90)
-    return float(row["weight"] * np.exp(spread * norm.ppf(probability)))
+    return float(row["weight"] * np.exp(spread * ndtri(probability)))
 
 
 def _row(table: pd.DataFrame, name: str) -> pd.Series:

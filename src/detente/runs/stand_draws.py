@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from detente.alignment.position_factors import correlated, position_factors
 from detente.blocs import draw_rule, tie_rule, weight_quantile
@@ -67,7 +67,7 @@ def quantile(world: World, name: str, probability: float) -> float:
     place = world.countries.index(inside)
     centre = float(world.values("ideal_point")[place])
     spread = float(np.nan_to_num(world.values("ideal_point_sd")[place]))
-    return centre + spread * float(norm.ppf(probability))
+    return centre + spread * float(ndtri(probability))
 
 
 def apart(given: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:

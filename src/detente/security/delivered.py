@@ -9,7 +9,7 @@ lattice-Poisson). `simulate` draws the same sum at random, so that the one check
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import betainc
 
 # Error of the inversion; with the radius it needs, rounding stays far below.
 ALIASING = 1e-6
@@ -119,12 +119,17 @@ def leaking(
     chance[..., 0] += silent
     met = np.minimum(numbers, engaged)
     stopped = np.asarray(stopped)[..., None]
-    below = [
-        (chance * binom.sf(numbers - number, met, stopped)).sum(axis=-1) for number in required
-    ]
+    below = [(chance * _more(numbers - number, met, stopped)).sum(axis=-1) for number in required]
     rest = 1.0 - chance.sum(axis=-1)
     mean = salvo.mean - stopped[..., 0] * ((chance * met).sum(axis=-1) + engaged * rest)
     return np.clip(1.0 - np.stack(below, axis=-1), 0.0, 1.0), mean
+
+
+def _more(count: np.ndarray, tries: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Return the probability of more successes than a count: the binomial tail."""
+    inside = (count >= 0) & (count < tries)
+    tail = betainc(np.where(inside, count + 1, 1), np.where(inside, tries - count, 1), chance)
+    return np.where(inside, tail, np.where(count < 0, 1.0, 0.0))
 
 
 def _circle(most: int) -> tuple[np.ndarray, int]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from scipy import stats
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 from detente.security import deterrence_prior as deterrence
 from detente.security import exchange_priors, spending_record
@@ -77,7 +76,7 @@ def _deterrence() -> list[dict[str, Any]]:
     mean, error = initiator_slope()
     presence_effect = deterrence.PRESENCE_SD * ndtri(quantiles)
     # The common part alone varies: a narrower range than that of one promise.
-    common = stats.beta.ppf(stats.norm.cdf(np.sqrt(COMMON) * ndtri(quantiles)), SHAPE, SHAPE)
+    common = betaincinv(SHAPE, SHAPE, ndtr(np.sqrt(COMMON) * ndtri(quantiles)))
     said: tuple[tuple[str, str, Any, str, str, str], ...] = (
         ("pact_effect", "normal, cut at 0", effect, "log odds of a challenge",
          "Leeds 2003; Benson 2011; disputed by Kenwick, Vasquez & Powers 2015", ""),
