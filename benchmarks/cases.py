@@ -17,7 +17,7 @@ from detente.files.worlds import load_world
 from detente.reading import linearise
 from detente.references import gegravity
 from detente.runs import run as runs
-from detente.runs.engine import Solved
+from detente.runs.solved import Solved
 from detente.scenario import Edit, Scenario
 from detente.world import World
 

@@ -108,7 +108,7 @@ def table(change: TradeChange, name: str, count: int = 4) -> np.ndarray:
 solve = partial(jax.jit, static_argnames=("rule",))(trade.solve)
 measure = jax.jit(
     lambda base, change, found, goods: trade_measures.measures(
-        base, change, found, goods, trade.search_aids(base)
+        base, change, found, goods, trade.search_aids(base), np.arange(base.share.shape[1])
     )
 )
 

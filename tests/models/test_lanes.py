@@ -31,7 +31,8 @@ def asked(ties):
 def solved(ties, rows):
     base, policy, drawn, aids = asked(ties)
     stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *[drawn[n] for n in rows])
-    return lift.solve(base, policy, stacked, trade.at_base(base), aids, "own_share")
+    none = np.zeros(0, dtype=int)
+    return lift.solve(base, policy, stacked, trade.at_base(base), aids, none, "own_share")
 
 
 @pytest.fixture(scope="module")

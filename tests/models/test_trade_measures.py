@@ -44,7 +44,8 @@ def test_sums_of_flows():
     for name in before:
         expected = after[name] * unit / before[name] - 1
         np.testing.assert_allclose(measured.country[name], expected, atol=1e-12)
-    np.testing.assert_allclose(measured.goods, new[:, :, 0], rtol=1e-12)
+    np.testing.assert_allclose(measured.sold, new[:, :, 0], rtol=1e-12)
+    np.testing.assert_allclose(measured.bought, new[:, :, 0], rtol=1e-12)
 
 
 def test_openness_is_the_share_of_spending_on_others():

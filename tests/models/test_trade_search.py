@@ -104,7 +104,9 @@ def test_searches_end_where_the_model_settles(rule):
     both = {"newton": case.newton(rule), "rough": rough}
     with lift.double_precision():
         start = trade.at_base(case.base)
-        alone = lift.solve(case.base, case.policy, case.given, start, case.aids, rule).state
+        none = np.zeros(0, dtype=int)
+        made = case.base, case.policy, case.given, start, case.aids, none, rule
+        alone = lift.solve(*made).state
     for more in (*ways, both):
         found = trade_search.search(case.board, case.draws, rule, case.start(), **more)
         assert (found.error <= trade.TOLERANCE).all()

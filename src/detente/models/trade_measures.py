@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
@@ -25,25 +25,32 @@ class TradeMeasures:
     Attributes
     ----------
     country : measures of the vocabulary by name, each [c]
-    goods : new goods flows, origin by destination
+    sold, bought : new goods flows of the actors, by origin and destination: see `goods_traded`
     """
 
     country: dict[str, Float[Array, "*lane c"]]
-    goods: Float[Array, "*lane o d"]
+    sold: Float[Array, "*lane a d"]
+    bought: Float[Array, "*lane o a"]
 
 
-def goods_flow(solution: TradeSolution, goods: Float[Array, " s"]) -> Float[Array, "o d"]:
-    """New flows added up over goods, sector by sector: one sum over all would leap in memory."""
+def goods_traded(
+    solution: TradeSolution, goods: Float[Array, " s"], actors: Int[Array, " a"]
+) -> tuple[Float[Array, "a d"], Float[Array, "o a"]]:
+    """New flows of goods that some countries sell to every other, and that they buy.
 
-    def add(total, sector):
-        net, power, demand = sector
-        return total + net * power[:, None] * demand[None, :], None
-
-    reach, power = solution.reach, solution.power * goods[:, None]
-    start = jnp.zeros_like(reach.rest_net[0] * power[0, :, None])
-    total = jax.lax.scan(add, start, (reach.rest_net, power, solution.demand))[0]
-    tied = reach.tied_net * power[:, reach.origin] * solution.demand[:, reach.destination]
-    return total.at[reach.origin, reach.destination].add(jnp.sum(tied, axis=0))
+    A table of every pair and draw would cost more than all other measures together.
+    """
+    reach, power, demand = solution.reach, solution.power * goods[:, None], solution.demand
+    net = reach.rest_net
+    sold = jnp.einsum("sad,sa,sd->ad", net[:, actors], power[:, actors], demand)
+    bought = jnp.einsum("soa,so,sa->oa", net[:, :, actors], power, demand[:, actors])
+    tied = reach.tied_net * power[:, reach.origin] * demand[:, reach.destination]
+    tied = jnp.sum(tied, axis=0)
+    # Ties of other countries have no row here, and are dropped.
+    row = jnp.full(power.shape[1], len(actors)).at[actors].set(jnp.arange(len(actors)))
+    sold = sold.at[row[reach.origin], reach.destination].add(tied, mode="drop")
+    bought = bought.at[reach.origin, row[reach.destination]].add(tied, mode="drop")
+    return sold, bought
 
 
 def final_price_hat(base: TradeBase, solution: TradeSolution) -> Float[Array, " c"]:
@@ -122,6 +129,7 @@ def measures(
     solution: TradeSolution,
     goods: Float[Array, " s"],
     aids: Aids,
+    actors: Int[Array, " a"] | None = None,
 ) -> TradeMeasures:
     """Return every trade outcome of the vocabulary.
 
@@ -133,6 +141,8 @@ def measures(
         [s] 1 for goods sectors, 0 for services.
     aids
         From `trade.search_aids` of the base.
+    actors
+        Countries whose flows of goods are returned; none when None.
     """
     price = final_price_hat(base, solution)
     income0, every = aids.income, jnp.ones_like(goods)
@@ -177,4 +187,6 @@ def measures(
         "transfer": transfer / income0,
         "compensated_income": (solution.income + transfer) / income0 / price - 1,
     }
-    return TradeMeasures(country=country, goods=goods_flow(solution, goods))
+    some = jnp.zeros(0, dtype=int) if actors is None else actors
+    sold, bought = goods_traded(solution, goods, some)
+    return TradeMeasures(country=country, sold=sold, bought=bought)

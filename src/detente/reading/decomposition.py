@@ -8,9 +8,9 @@ import pandas as pd
 from detente.errors import ConvergenceError
 from detente.reading.asked import countries_of, scenario_of, world_of
 from detente.runs import readings
-from detente.runs.engine import Solved
 from detente.runs.plan import Asked
 from detente.runs.run import plan
+from detente.runs.solved import Solved
 from detente.world import World
 
 MEASURES = ("terms_of_trade", "volume_of_trade", "technical")

@@ -23,11 +23,12 @@ from detente.reading.asked import (
 )
 from detente.runs import assemble, lift, readings
 from detente.runs.edited import senders
-from detente.runs.engine import Engine, Solved
+from detente.runs.engine import Engine
 from detente.runs.lift import double_precision
 from detente.runs.plan import Asked
 from detente.runs.programs import alike
 from detente.runs.run import plan
+from detente.runs.solved import Solved
 from detente.scenario import Scenario
 from detente.vocabulary import terms
 from detente.world import World

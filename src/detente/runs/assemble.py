@@ -18,8 +18,9 @@ from detente.files.outcomes import scenario_page
 from detente.models import trade_world
 from detente.models.trade_hat import TradeBase
 from detente.outcome import Outcome
-from detente.runs.engine import Engine, Solved
+from detente.runs.engine import Engine
 from detente.runs.plan import Variant
+from detente.runs.solved import Solved
 from detente.scenario import Scenario
 from detente.vocabulary import terms
 from detente.world import World
@@ -137,12 +138,11 @@ def outcome_of(
             table.append(
                 (labels[k], draw, not found.reason, found.residual, found.steps, found.reason)
             )
-            if found.country is None or found.goods is None:
+            if found.country is None or found.sold is None:
                 continue
             for name in names:
                 data[name][k, n] = found.country[name]
-            sold[k, n] = found.goods[places]
-            bought[k, n] = found.goods[:, places].T
+            sold[k, n], bought[k, n] = found.sold, found.bought
     coords = {"scenario": labels, "draw": draws, "country": codes}
     dims = ("scenario", "draw", "actor", "country")
     pairs = xr.Dataset(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from detente.runs.engine import LANES, Engine, Solved
+from detente.runs.engine import LANES, Engine
+from detente.runs.solved import Solved
 
 Progress = Callable[[int, int], None]
 

@@ -12,7 +12,8 @@ from detente.errors import ConvergenceError
 from detente.runs.assemble import variables
 from detente.runs.batches import split
 from detente.runs.edited import policy_key, senders
-from detente.runs.engine import Engine, Row, Solved
+from detente.runs.engine import Engine, Row
+from detente.runs.solved import Solved
 from detente.scenario import Scenario
 from detente.world import World
 

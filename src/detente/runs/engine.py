@@ -1,8 +1,7 @@
 """The trade model of one world, ready to solve scenarios for draws; failures are named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -19,6 +18,7 @@ from detente.runs import lift
 from detente.runs.lift import Lanes, double_precision
 from detente.runs.programs import alike, by_sender, program_of
 from detente.runs.searches import Searches
+from detente.runs.solved import Solved
 from detente.world import World
 
 # Draws solved side by side: more would leave the cache, fewer would read the tables more often.
@@ -39,27 +39,6 @@ EFFECTS = (
 Row = dict[str, float]
 
 
-@dataclass(frozen=True)
-class Solved:
-    """One scenario, one draw: plain arrays, or the reason why there are none.
-
-    Attributes
-    ----------
-    reason : empty when an equilibrium was found and certified
-    residual, steps : from the certificate
-    country : fractions of base by variable, each [country]
-    goods : new goods flows [origin, destination], in the unit of the world's flows
-    flows : new flows [origin, destination, sector], when asked for
-    """
-
-    reason: str
-    residual: float
-    steps: int
-    country: dict[str, np.ndarray] | None = None
-    goods: np.ndarray | None = None
-    flows: np.ndarray | None = None
-
-
 class Engine:
     """The trade model of one world under one deficit rule, ready to solve.
 
@@ -75,6 +54,8 @@ class Engine:
         Deficit rule.
     horizon
         `short`: labour cannot change its sector, and elasticities are scaled down; or `long`.
+    actors
+        Countries whose goods trade with every other is kept.
     """
 
     def __init__(
@@ -84,9 +65,15 @@ class Engine:
         ensemble: Ensemble,
         rule: str,
         horizon: str = "long",
+        actors: Sequence[str] = (),
     ):
         self.world, self.ensemble, self.rule = world, ensemble, rule
         self.short = horizon == "short"
+        own = [world.countries.index(code) for code in actors]
+        self._own = np.array(own, dtype=int)
+        # Powers of two, so that runs in one process share compiled programs; nobody fills up.
+        room = max(8, 1 << (max(len(own), 1) - 1).bit_length())
+        self._actors = np.array([*own, *[len(world.countries)] * (room - len(own))])
         self.scale = float(trade_world.totals(world).value_added.sum())
         base = trade_world.prepare(world)
         policies = [trade_world.policy(world, one) for one in edited]
@@ -254,13 +241,13 @@ class Engine:
                 # One column is too short to outweigh the calls that work on whole arrays.
                 both = (self.ensemble.theta(row) for row in (rows[0], self.ensemble.medians()))
                 aids = self._searches.aids_of(*both)
-                found = lift.solve(base, policy, given, start, aids, self.rule)
+                found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
             elif self._direct(number):
                 distinct = len({id(row) for row in rows})
                 ended = self._searches.states(number, policy, given, start, distinct=distinct)
-                found = lift.measure(base, policy, given, *ended, aids, self.rule)
+                found = lift.measure(base, policy, given, *ended, aids, self._actors, self.rule)
             else:
-                found = lift.solve(base, policy, given, start, aids, self.rule)
+                found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
             return jax.tree.map(np.asarray, found)
 
     def _at_base(self, policy: TradePolicy) -> TradeState:
@@ -296,10 +283,14 @@ class Engine:
         if bad:
             where = self.world.countries[int(np.flatnonzero(~np.isfinite(values[bad[0]]))[0])]
             return Solved(f"{bad[0]} of {where} is not a finite number", residual, steps)
-        goods = np.asarray(found.measured.goods[lane])
-        goods = self._comparable(goods, base, self._goods) * self.scale
+        sold, bought = (
+            np.asarray(part[lane]) for part in (found.measured.sold, found.measured.bought)
+        )
+        own, count = self._own, len(self._own)
+        sold = self._comparable(sold[:count], base, lambda one: self._goods(one)[own])
+        bought = self._comparable(bought[:, :count], base, lambda one: self._goods(one)[:, own])
         kept = self._kept(number, row, base, found, lane) if flows else None
-        return Solved("", residual, steps, values, goods, kept)
+        return Solved("", residual, steps, values, sold * self.scale, bought.T * self.scale, kept)
 
     def _kept(self, number: int, row: Row, base: TradeBase, found: Lanes, lane: int) -> np.ndarray:
         """Return the flows of a lane, [origin, destination, sector]."""

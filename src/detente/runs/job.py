@@ -11,8 +11,8 @@ from detente.outcome import Outcome
 from detente.runs import assemble
 from detente.runs.assemble import BaseFacts
 from detente.runs.batches import Task
-from detente.runs.engine import Solved
 from detente.runs.plan import Variant, runs_table
+from detente.runs.solved import Solved
 from detente.scenario import Scenario
 from detente.world import World
 

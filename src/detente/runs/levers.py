@@ -18,9 +18,10 @@ from detente.errors import ConvergenceError
 from detente.models import trade, trade_measures, trade_world
 from detente.models.equilibrium import Certificate, fixed_points
 from detente.runs import lift
-from detente.runs.engine import Engine, Solved
+from detente.runs.engine import Engine
 from detente.runs.lift import double_precision
 from detente.runs.programs import FEWEST_TIES, FULL
+from detente.runs.solved import Solved
 from detente.world import World
 
 # Bound on the residual of the adjoint equations, whose right sides are of order one.

@@ -63,11 +63,11 @@ class Lanes:
 
 
 @partial(jax.jit, static_argnames=("rule",), compiler_options=_options())
-def solve(base, policy, given, start, aids, rule: str):
+def solve(base, policy, given, start, aids, actors, rule: str):
     """Solve one scenario for the draws of all lanes, and measure what follows."""
     change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(policy, given)
     found = lanes.solve(base, change, given.theta, rule, aids, start)
-    return _measured(base, policy, change, found, aids)
+    return _measured(base, policy, change, found, aids, actors)
 
 
 @jax.tree_util.register_dataclass
@@ -126,17 +126,18 @@ def prepare_part(base, policy, given, aids, part):
 
 
 @partial(jax.jit, static_argnames=("rule",), compiler_options=_options())
-def measure(base, policy, given, state, certificate, aids, rule: str):
+def measure(base, policy, given, state, certificate, aids, actors, rule: str):
     """Certify where searches of all lanes have ended, and measure what follows."""
     change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(policy, given)
     found = lanes.unfold(base, change, given.theta, rule, aids, state, certificate)
-    return _measured(base, policy, change, found, aids)
+    return _measured(base, policy, change, found, aids, actors)
 
 
-def _measured(base, policy, change, found, aids):
+def _measured(base, policy, change, found, aids, actors):
     full = found.reach.rest.ndim > base.share.ndim
-    axes = (None, lanes.CHANGE_AXES, lanes.solution_axes(full), None, None)
-    measured = jax.vmap(trade_measures.measures, axes)(base, change, found, policy.goods, aids)
+    axes = (None, lanes.CHANGE_AXES, lanes.solution_axes(full), None, None, None)
+    given = base, change, found, policy.goods, aids, actors
+    measured = jax.vmap(trade_measures.measures, axes)(*given)
     return Lanes(found.certificate, found.state, measured, found.power, found.demand)
 
 

@@ -9,8 +9,9 @@ from detente.models import trade, trade_linear, trade_parts, trade_world
 from detente.models.equilibrium import Certificate, fixed_points
 from detente.models.trade_linear import Frame
 from detente.runs import lift
-from detente.runs.engine import Engine, Row, Solved
+from detente.runs.engine import Engine, Row
 from detente.runs.lift import double_precision
+from detente.runs.solved import Solved
 
 # Bound on the residual of the adjoint equations, whose right sides are of order one.
 EXACT = 1e-12

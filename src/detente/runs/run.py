@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -29,11 +28,12 @@ from detente.outcome import Outcome
 from detente.runs import assemble, secure_check
 from detente.runs.batches import Progress, Task, solve_batches
 from detente.runs.edited import actors_of, distinct_worlds, senders
-from detente.runs.engine import Engine, Solved
+from detente.runs.engine import Engine
 from detente.runs.job import Job
 from detente.runs.plan import Asked, gather, variants
 from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.secure import parameters_of
+from detente.runs.solved import Solved
 from detente.runs.weigh import weigh_claims
 from detente.scenario import Scenario
 from detente.standing import Standing
@@ -221,7 +221,8 @@ def _plan(
     rows = variants(scenarios, alone)
     edited, numbers = distinct_worlds(place, rows)
     ensemble = ensemble_for(place, senders(place, edited), run_of)
-    engine = Engine(place, edited, ensemble, rule, run_of)
+    actors = actors_of(place, scenarios, watch)
+    engine = Engine(place, edited, ensemble, rule, run_of, actors)
     parameters = ensemble.draw(draws, seed)
     flows = keep == "flows" or (keep == "auto" and draws == 0)
     kept = [flows and row.kind == "full" for row in rows]
@@ -245,7 +246,6 @@ def _plan(
     manifest["models"] = models_of(place, models)
     if "security" in manifest["models"]:
         manifest["capability"] = "cinc" if place.has("cinc") else "gdp_product"
-    actors = actors_of(place, scenarios, watch)
     facts = assemble.base_facts(place, settled)
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
 
@@ -283,8 +283,6 @@ def _resume(job: Job, out: Path | str | None) -> dict[int, list[Solved]]:
 def _unlabel(job: Job, old: Outcome) -> dict[int, list[Solved]]:
     """Turn a stored outcome back into results by draw."""
     table = old.draws.set_index(["scenario", "draw"]).sort_index()
-    places = [job.world.countries.index(actor) for actor in old.actors]
-    count = len(job.world.countries)
     results: dict[int, list[Solved]] = {}
     for n, draw in enumerate(old.data["draw"].values):
         found = []
@@ -295,11 +293,9 @@ def _unlabel(job: Job, old: Outcome) -> dict[int, list[Solved]]:
                     Solved(str(line["reason"]), float(line["residual"]), int(line["steps"]))
                 )
                 continue
-            goods = np.zeros((count, count))
-            goods[:, places] = old.pairs["imports"].values[k, n].T
-            goods[places] = old.pairs["exports"].values[k, n]
+            traded = (old.pairs[name].values[k, n] for name in ("exports", "imports"))
             country = {str(name): old.data[name].values[k, n] for name in old.data.data_vars}
-            found.append(Solved("", float(line["residual"]), int(line["steps"]), country, goods))
+            found.append(Solved("", float(line["residual"]), int(line["steps"]), country, *traded))
         results[int(draw)] = found
     log.info("resuming: %d draws were finished before", len(results))
     return results

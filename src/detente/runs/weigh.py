@@ -14,9 +14,10 @@ from detente.errors import ConvergenceError
 from detente.measured import each_member
 from detente.outcome import Outcome
 from detente.runs.balance import Known
-from detente.runs.engine import LANES, Solved
+from detente.runs.engine import LANES
 from detente.runs.job import Job
 from detente.runs.secure import point_of
+from detente.runs.solved import Solved
 from detente.runs.stand_draws import is_drawn
 from detente.runs.stand_draws import quantile as stand_quantile
 from detente.runs.stand_points import StandingPoints
