@@ -85,7 +85,8 @@ class Engine:
             self.policies = [jax.device_put(one) for one in alike(base, policies)]
             self._starts = [self._at_base(one) for one in self.policies]
             self._aids = lift.search_aids(self.base)
-        self._searches = Searches(self.base, self._aids, rule)
+        median = ensemble.theta(ensemble.medians())
+        self._searches = Searches(self.base, self._aids, rule, median)
 
     def warm(self) -> None:
         """Compile, and begin later searches where each scenario settles at the medians.
@@ -106,7 +107,7 @@ class Engine:
                 for n in (shapes.values() if self.rule != "zero" else ())
             ]
             if any(map(self._direct, numbers)):
-                self._searches.learn(self.ensemble.theta(median))
+                self._searches.learn()
             found = {n: self._settled(n, median, base) for n in numbers}
             for future in wide:
                 future.result()
@@ -239,8 +240,7 @@ class Engine:
             policy, aids = self.policies[number], self._aids_of(base)
             if self._direct(number) and len(rows) == 1:
                 # One column is too short to outweigh the calls that work on whole arrays.
-                both = (self.ensemble.theta(row) for row in (rows[0], self.ensemble.medians()))
-                aids = self._searches.aids_of(*both)
+                aids = self._searches.aids_of(self.ensemble.theta(rows[0]))
                 found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
             elif self._direct(number):
                 distinct = len({id(row) for row in rows})

@@ -40,42 +40,46 @@ class Searches:
     ----------
     base, aids, rule
         See `trade.solve`.
+    theta
+        Elasticities that stand for all draws.
     """
 
-    def __init__(self, base: TradeBase, aids: Aids, rule: str):
-        self.base, self.aids, self.rule = base, aids, rule
+    def __init__(self, base: TradeBase, aids: Aids, rule: str, theta: Float[np.ndarray, " s"]):
+        self.base, self.aids, self.rule, self.theta = base, aids, rule, theta
+        self._single: tuple[bytes, Aids] = b"", aids
         self.response: Response | None = None
         self.newton: Newton | None = None
+        self._learned = False
         self._boards: OrderedDict[int, Boards] = OrderedDict()
         self._lock = threading.Lock()
 
-    def learn(self, theta: Float[np.ndarray, " s"]) -> None:
-        """Find how the base responds to wages, which saves half of the steps of each search.
-
-        Parameters
-        ----------
-        theta
-            Elasticities that stand for all draws.
-        """
+    def learn(self) -> None:
+        """Find how the base responds to wages, which saves half of the steps of each search."""
+        self._learned = True
         none = np.zeros(0, dtype=int)
         plain = board(self.base, self.aids, none, none)
-        found = response(plain, theta, np.asarray(self.base.deficit), self.rule)
+        found = response(plain, self.theta, np.asarray(self.base.deficit), self.rule)
         if found.is_finite():
             with contextlib.suppress(np.linalg.LinAlgError):
                 self.newton, self.response = found.newton(), found
 
-    def aids_of(self, theta: Float[np.ndarray, " s"], median: Float[np.ndarray, " s"]) -> Aids:
+    def aids_of(self, theta: Float[np.ndarray, " s"]) -> Aids:
         """Return the aids of a search in one draw, with the response to wages where it pays.
 
         Parameters
         ----------
-        theta, median
-            Elasticities of the draw, and those that stand for all draws.
+        theta
+            Elasticities of the draw.
         """
-        if self.newton is None and self.base.share.size <= MOST_CELLS:
-            self.learn(median)
-        newton = self._newton(theta[None])
-        return replace(self.aids, newton=None if newton is None else newton.step())
+        if not self._learned and self.base.share.size <= MOST_CELLS:
+            self.learn()
+        key, known = self._single
+        if key != (asked := theta.tobytes()):
+            # Many scenarios are solved in one draw, that of the medians above all.
+            newton = self._newton(theta[None])
+            known = replace(self.aids, newton=None if newton is None else newton.step())
+            self._single = asked, known
+        return known
 
     def _newton(self, theta: Float[np.ndarray, "l s"]) -> Newton | None:
         if self.response is None or self.newton is None:
