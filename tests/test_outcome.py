@@ -8,7 +8,13 @@ import pytest
 import xarray as xr
 
 from detente.errors import ConvergenceError, DataError, ScenarioError
-from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
+from detente.files.outcomes import (
+    begin_outcome,
+    load_outcome,
+    save_outcome,
+    save_tables,
+    write_batch,
+)
 from detente.outcome import Outcome
 from detente.tidy import COLUMNS
 from fabricate import EU, LIFT, NAME, RETALIATION, fabricate, income
@@ -151,6 +157,14 @@ def test_finished_batches_can_be_read_before_the_run_ends(outcome, tmp_path):
     whole = load_outcome(folder)
     xr.testing.assert_identical(whole.data, outcome.data)
     xr.testing.assert_equal(whole.pairs, outcome.pairs)
+    # A run that is killed while it writes its large tables is read from its batches.
+    save_tables(whole, folder)
+    for name in (None, "positions.parquet", "strategic.parquet", "flows.parquet"):
+        if name is not None:
+            (folder / name).write_bytes(b"begun")
+        killed = load_outcome(folder)
+        xr.testing.assert_identical(killed.data, outcome.data)
+        assert killed.standing is None and killed.strategic is None
     save_outcome(whole, folder)
     assert not (folder / "batches").exists()
     xr.testing.assert_identical(load_outcome(folder).data, outcome.data)

@@ -258,7 +258,9 @@ def _read(source: Path, world: World | None) -> Outcome:
     base = read_table(source / "base.parquet", ("country",))
     known = read_table(source / "pairs_base.parquet", ("actor", "country"))
     merged = (source / "countries.parquet").is_file()
-    if not merged and any((source / name).is_file() for name in MERGED):
+    # Beside batches stand tables of a run that did not close, perhaps in part: they are not read.
+    begun = not merged and (source / BATCHES).is_dir()
+    if not merged and not begun and any((source / name).is_file() for name in MERGED):
         raise missing(source / "countries.parquet")
     values, pairs, draws = _merged(source) if merged else _batches(source)
     countries = list(base["country"])
@@ -286,9 +288,9 @@ def _read(source: Path, world: World | None) -> Outcome:
         claims=claims,
         manifest=manifest,
         world=world if world is not None else _same_world(manifest),
-        kept_flows=_read_flows(source),
-        standing=load_standing(source),
-        strategic=load_strategic(source),
+        kept_flows=None if begun else _read_flows(source),
+        standing=None if begun else load_standing(source),
+        strategic=None if begun else load_strategic(source),
         groups=groups,
         country_names=names,
     )
