@@ -1,11 +1,14 @@
 """Runs: what comes out, what is counted, what repeats bit for bit."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import detente as dt
-from detente.runs import lift
+from detente.runs import lift, searches
 from detente.runs import run as runs
 from detente.runs.engine import Engine
 from detente.runs.run import RunInterruptedError
@@ -140,6 +143,25 @@ def test_a_second_draw_or_scenario_of_the_same_shape_is_not_compiled_again(whole
     dt.run(WORLD, scenario(tariff("CAN", "RUS", 0.3), name="other"), draws=3, seed=9)
     dt.run(economy(5, closed=False), RISE, draws=0)
     assert compiled() == before
+
+
+def test_threads_that_begin_together_wait_for_the_response_to_wages(monkeypatch):
+    learned = searches.response
+
+    def slowly(*given):
+        time.sleep(0.2)
+        return learned(*given)
+
+    monkeypatch.setattr(searches, "response", slowly)
+    engine, alone = (runs.plan(WORLD, RISE).task.engine for _ in range(2))
+    row = engine.ensemble.medians()
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: engine.solve(0, row, engine.base), range(2)))
+    expected = alone.solve(0, row, alone.base)
+    for one in found:
+        assert one.steps == expected.steps
+        for name, values in expected.country.items():
+            assert np.array_equal(one.country[name], values)
 
 
 # ---- interruption

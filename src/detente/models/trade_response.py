@@ -6,7 +6,9 @@ labour: its excess over what there is moves by (E0 + E1) dw. With all elasticiti
 factor q, wages that clear markets to first order are -(E0 + q E1)^-1 times the log excess demand,
 and prices and spending are moved along with them.
 
-All of it is taken at the base, by passes of the same products that a step is made of.
+All of it is taken at the base, by passes of the same products that a step is made of, from the
+equations of Caliendo and Parro (2015), (10) to (14), differentiated once. It serves worlds without
+returns to scale, and moves no result: a search goes on until the equations themselves hold.
 """
 
 from dataclasses import dataclass, replace

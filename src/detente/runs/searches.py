@@ -71,15 +71,17 @@ class Searches:
         theta
             Elasticities of the draw.
         """
-        if not self._learned and self.base.share.size <= MOST_CELLS:
-            self.learn()
-        key, known = self._single
-        if key != (asked := theta.tobytes()):
-            # Many scenarios are solved in one draw, that of the medians above all.
-            newton = self._newton(theta[None])
-            known = replace(self.aids, newton=None if newton is None else newton.step())
-            self._single = asked, known
-        return known
+        # One thread learns and the others wait: a search without it would end in other last bits.
+        with self._lock:
+            if not self._learned and self.base.share.size <= MOST_CELLS:
+                self.learn()
+            key, known = self._single
+            if key != (asked := theta.tobytes()):
+                # Many scenarios are solved in one draw, that of the medians above all.
+                newton = self._newton(theta[None])
+                known = replace(self.aids, newton=None if newton is None else newton.step())
+                self._single = asked, known
+            return known
 
     def _newton(self, theta: Float[np.ndarray, "l s"]) -> Newton | None:
         if self.response is None or self.newton is None:
