@@ -108,6 +108,7 @@ class Searches:
         start: TradeState,
         part: float | None = None,
         distinct: int | None = None,
+        width: int = 1,
     ) -> tuple[TradeState, Certificate]:
         """Search for the equilibria of a scenario, one a lane.
 
@@ -122,9 +123,15 @@ class Searches:
         distinct
             How many lanes have draws of their own; the others repeat the last of these, and are
             not searched for anew.
+        width
+            Lanes that a program which stands already prepares together.
         """
         lanes = len(given.theta)
         needed = lanes if distinct is None else min(lanes, mixing.whole_blocks(distinct))
+        if (more := width - lanes) > 0:
+            given = jax.tree.map(
+                lambda leaf: np.concatenate([leaf, leaf[-1:].repeat(more, 0)]), given
+            )
         fixed = self._prepared(policy, given, part)
         begin = (start.log_wage, start.log_price, start.log_spending)
         first = tuple(np.asarray(part) for part in begin)
