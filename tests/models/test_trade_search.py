@@ -249,3 +249,12 @@ def test_the_search_refuses_a_rule_that_needs_a_base_of_its_own():
     case = Case()
     with pytest.raises(ValueError, match="zero"):
         trade_search.search(case.board, case.draws, "zero", case.start())
+
+
+def test_aids_are_the_same_whichever_library_computes_them():
+    base = Case().base
+    with lift.double_precision():
+        plain, compiled = lift.search_aids(base), jax.jit(trade.search_aids)(base)
+    for one, other in zip(jax.tree.leaves(plain), jax.tree.leaves(compiled), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-15)
