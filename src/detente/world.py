@@ -152,9 +152,25 @@ class World:
         return new is not old and not np.array_equal(new, old, equal_nan=True)
 
     def replace(self, **layers: np.ndarray) -> "World":
-        """Return a new World in which the named layers have new values."""
-        known = terms("layer")
-        changed = {name: (tuple(known[name].dims), values) for name, values in layers.items()}
+        """Return a new World in which the named layers have new values.
+
+        Raises
+        ------
+        WorldError
+            If a name is no layer of the vocabulary, or values are not of its shape.
+        """
+        known, changed = terms("layer"), {}
+        for name, values in layers.items():
+            if name not in known:
+                raise WorldError(f"unknown layer '{name}'{nearest(name, known)}")
+            dims = tuple(known[name].dims)
+            shape = tuple(self.layers.sizes[dim] for dim in dims)
+            if np.shape(values) != shape:
+                raise WorldError(
+                    f"layer {name} is [{', '.join(dims)}] {list(shape)} in world '{self.name}'; "
+                    f"these values are {list(np.shape(values))}"
+                )
+            changed[name] = (dims, values)
         return dataclasses.replace(self, layers=self.layers.assign(changed))
 
     def members(self, group: str) -> tuple[str, ...]:

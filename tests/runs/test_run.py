@@ -289,6 +289,10 @@ def test_a_run_without_any_equilibrium_says_why():
         ({"draws": 2.5}, "draws must be a whole number"),
         ({"seed": -3}, "seed must be a whole number"),
         ({"seed": True}, "seed must be a whole number"),
+        ({"workers": 0}, "workers must be a whole number of 1 or more, or None for all cores"),
+        ({"workers": -2}, "not -2"),
+        ({"workers": True}, "not True"),
+        ({"workers": 1.5}, "not 1.5"),
     ],
 )
 def test_wrong_options_are_named(options, message):
@@ -305,6 +309,17 @@ def test_unknown_worlds_and_scenarios_are_named():
         dt.run(WORLD, [])
     with pytest.raises(dt.DetenteError, match="two different scenarios are called 'rise'"):
         dt.run(WORLD, [RISE, scenario(tariff("CAN", "USA", 0.1), name="rise")])
+    with pytest.raises(dt.DetenteError, match="'rise' is asked for twice"):
+        dt.run(WORLD, [RISE, RISE])
+
+
+def test_scenarios_alongside_are_files_beside_the_one_that_names_them(tmp_path):
+    text = "why: a\nedits: [{layer: tariff_rate, where: {origin: CAN, destination: USA}, add: 0.1}]"
+    (tmp_path / "main.yaml").write_text(f"name: main\nalongside: [other.yaml]\n{text}")
+    (tmp_path / "other.yaml").write_text(f"name: other\n{text}")
+    outcome = dt.run(WORLD, tmp_path / "main.yaml", draws=0)
+    assert outcome.full_scenarios == ["main", "other"]
+    assert outcome.manifest["asked"] == ["main"]
 
 
 # ---- derivatives
