@@ -243,6 +243,7 @@ def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict
     found = sensitivity.variance_shares(table, values)
     if page["variable"] in STANDING:
         found = sensitivity.beyond_chance(found, len(values), CHANCE)
+    found = sensitivity.named(found)
     return {
         "drivers": [{"parameter": name, "share": share} for name, share in found.shares],
         "drivers_r2": found.r2,
