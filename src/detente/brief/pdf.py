@@ -140,6 +140,7 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
         ],
         "command": page["reproduce"]["command"],
         "python": page["reproduce"]["python"],
+        "reproduce_notes": page["reproduce"]["notes"],
         "digest": str(page["reproduce"]["world"].get("digest", ""))[:16],
     }  # fmt: skip
 

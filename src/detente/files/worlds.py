@@ -1,5 +1,6 @@
 """Worlds on disk: one zip of NumPy arrays and a JSON page, the same bytes for the same world."""
 
+import dataclasses
 import io
 import json
 import os
@@ -76,15 +77,16 @@ def load_world(name: str | Path = "world2023") -> World:
     text = str(name)
     if text in embedded_worlds():
         item = resources.files("detente") / "data" / "worlds" / f"{text}{SUFFIX}"
-        return read_world(item)
+        return dataclasses.replace(read_world(item), read_from=text)
     path = Path(name)
     if path.suffix == SUFFIX:
         if not path.is_file():
             raise WorldError(f"no world file at {path}")
-        return read_world(path)
+        return dataclasses.replace(read_world(path), read_from=path.name)
     known, own = embedded_worlds(), own_worlds()
     if text in own:
-        return read_world(worlds_folder() / f"{text}{SUFFIX}")
+        found = read_world(worlds_folder() / f"{text}{SUFFIX}")
+        return dataclasses.replace(found, read_from=text)
     mine = f"your own: {', '.join(own)}; " if own else ""
     raise WorldError(
         f"unknown world '{text}'{nearest(text, [*known, *own])}; embedded worlds: "

@@ -263,6 +263,7 @@ def make_manifest(
     decides = page | {"scenarios": {name: _decides(one) for name, one in pages.items()}}
     text = json.dumps(decides, sort_keys=True, default=str)
     page["job"] = hashlib.sha256(text.encode()).hexdigest()
+    page["world"]["read_from"] = world.read_from
     page["created"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return page
 
