@@ -72,6 +72,7 @@ def nearest(word: str, choices: Iterable[str], extra: dict[str, str] | None = No
     >>> nearest("tarif_rate", ["tariff_rate", "trade_cost"])
     '; did you mean tariff_rate?'
     """
+    word = str(word)
     if extra:
         known = {key.casefold(): value for key, value in extra.items()}
         if word.casefold() in known:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -53,7 +54,7 @@ def gather(asked: Asked | Iterable[Asked], alongside: bool) -> list[Scenario]:
         If a name is unknown, a file is wrong, a scenario is asked for twice, or two different
         scenarios share a name.
     """
-    wanted = [asked] if isinstance(asked, Scenario | str | Path) else list(asked)
+    wanted = listed(asked)
     if not wanted:
         raise ScenarioError("no scenario given: name a preset, a file, or pass a Scenario")
     found: dict[str, Scenario] = {}
@@ -73,6 +74,30 @@ def gather(asked: Asked | Iterable[Asked], alongside: bool) -> list[Scenario]:
             # Files are named as seen from the file that names them.
             queue.extend(load_alongside(scenario))
     return list(found.values())
+
+
+def listed(asked: Any) -> list[Asked]:
+    """Return what was asked for as a list.
+
+    Raises
+    ------
+    ScenarioError
+        If one is neither a Scenario nor a name or path.
+    """
+    several = isinstance(asked, Iterable) and not isinstance(asked, Scenario | str | Path | dict)
+    found: list[Any] = list(asked) if several else [asked]
+    for item in found:
+        if not isinstance(item, Scenario | str | Path):
+            raise ScenarioError(
+                "a scenario is a Scenario, the name of a preset, a path, or a list of these, not "
+                f"{type(item).__name__}"
+            )
+    return found
+
+
+def names(given: Iterable[str] | None) -> Iterable[str] | None:
+    """Return names as they are, and a single one as a list: it is no list of letters."""
+    return [given] if isinstance(given, str) else given
 
 
 def check_workers(workers: int | None) -> None:

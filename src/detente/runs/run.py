@@ -24,7 +24,7 @@ from detente.files.outcomes import (
     save_tables,
     write_batch,
 )
-from detente.files.worlds import load_world
+from detente.files.worlds import as_world, check_deficits
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.outcome import Outcome
 from detente.runs import assemble, secure_check
@@ -32,12 +32,11 @@ from detente.runs.batches import Progress, Task, solve_batches
 from detente.runs.edited import actors_of, distinct_worlds, senders
 from detente.runs.engine import Engine
 from detente.runs.job import Job
-from detente.runs.plan import Asked, check_workers, gather, variants
+from detente.runs.plan import Asked, check_workers, gather, listed, names, variants
 from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.secure import parameters_of
 from detente.runs.solved import Solved
 from detente.runs.weigh import weigh_claims
-from detente.scenario import Scenario
 from detente.standing import Standing
 from detente.strategic import Strategic
 from detente.world import World
@@ -56,7 +55,7 @@ class RunInterruptedError(KeyboardInterrupt):
 
 
 def run(
-    world: World | str,
+    world: World | str | Path,
     scenario: Asked | Iterable[Asked],
     models: Iterable[str] | None = None,
     draws: int = 200,
@@ -78,7 +77,7 @@ def run(
     Parameters
     ----------
     world
-        A World, or the name of an embedded one.
+        A World, a name, or the path of a `.dworld` file. One edited in Python is checked.
     scenario
         A Scenario, a preset's name, a path, or a list of these.
     models
@@ -216,9 +215,10 @@ def plan(
 def _plan(
     world, asked, models, draws, seed, deficits, keep, watch, alone, alongside, horizon=None
 ) -> Job:
-    place = load_world(world) if isinstance(world, str) else world
+    place, models, watch = as_world(world), names(models), names(watch) or ()
+    check_deficits(place)
     # What answers a tariff depends on the world, and is an edit like others from here on.
-    wanted = [asked] if isinstance(asked, Scenario | str | Path) else list(asked)
+    wanted = listed(asked)
     scenarios = [one.answered(place) for one in gather(wanted, alongside)]
     _options(models, keep, draws, seed)
     rule = deficits or next((s.deficits for s in scenarios if s.deficits), None) or "fixed"
