@@ -7,7 +7,9 @@ left, a deficit without trade), or unsolved. The last are what is to be zero.
 
 With `--out FILE` every shock is a line of JSON, written as it ends: the same command again takes
 up where the last one stopped, so that ten thousand shocks can be run in parts (`--minutes`). Shock
-n is the same whatever the count, so that one can be looked at again: `--only N`.
+n is the same whatever the count, so that one can be looked at again: `--only N`. With `--draws D`
+each scenario meets D draws of elasticities side by side, as the draws of a run do, and every draw
+counts as a shock.
 """
 
 import argparse
@@ -158,16 +160,42 @@ def try_one(
     rule
         Deficit rule. Under own_share a country that is cut off can still have an equilibrium.
     """
+    return try_some(world, ensemble, n, 1, rule, seed)[0]
+
+
+def try_some(
+    world: World, ensemble: Ensemble, n: int, draws: int, rule: str = "own_share", seed: int = 0
+) -> list[Shock]:
+    """Solve shocks of one scenario that meets several draws of elasticities.
+
+    Parameters
+    ----------
+    world, ensemble
+        Base and its priors.
+    n, draws, seed
+        The first shock, and how many; a single one is solved as a point estimate is.
+    rule
+        As in `try_one`.
+    """
     start = time.process_time()
     rng = np.random.default_rng([seed, n])
     engine = Engine(world, [shock(world, rng).apply(world)], ensemble, rule)
-    found = engine.solve(0, elasticities(ensemble, rng), engine.base)
-    fate = "certified" if not found.reason else "unsolved"
-    if engine.reasons[0]:
-        fate = "impossible"
-    spent = time.process_time() - start
-    residual = float(found.residual) if np.isfinite(found.residual) else None
-    return Shock(world.name, rule, seed, n, fate, found.reason, residual, int(found.steps), spent)
+    rows = [elasticities(ensemble, rng) for _ in range(draws)]
+    if draws == 1:
+        every = [engine.solve(0, rows[0], engine.base)]
+    else:
+        engine.warm()
+        every = engine.solve_all(0, rows, [engine.base] * draws)
+    spent = (time.process_time() - start) / draws
+    shocks = []
+    for k, found in enumerate(every):
+        fate = "certified" if not found.reason else "unsolved"
+        if engine.reasons[0]:
+            fate = "impossible"
+        residual = float(found.residual) if np.isfinite(found.residual) else None
+        made = world.name, rule, seed, n + k, fate, found.reason, residual, int(found.steps), spent
+        shocks.append(Shock(*made))
+    return shocks
 
 
 def try_all(
@@ -177,6 +205,7 @@ def try_all(
     seed: int = 0,
     out: Path | None = None,
     minutes: float = math.inf,
+    draws: int = 1,
 ) -> Tally:
     """Solve random shocks of one world.
 
@@ -192,21 +221,25 @@ def try_all(
         File that shocks are added to; those in it are not solved again.
     minutes
         Wall time after which no further shock is begun.
+    draws
+        How many shocks share a scenario: see `try_some`.
     """
     ensemble, tally = ensemble_for(world, []), Tally()
     done = {one.key: one for one in read(out)} if out else {}
     end = time.monotonic() + 60 * minutes
     with out.open("a", encoding="utf-8") if out else contextlib.nullcontext() as file:
-        for n in range(count):
-            found = done.get((world.name, rule, seed, n))
-            if found is None:
+        for n in range(0, count, draws):
+            keys = [(world.name, rule, seed, n + k) for k in range(draws)]
+            found = [done[key] for key in keys if key in done]
+            if len(found) < draws:
                 if time.monotonic() > end:
                     break
-                found = try_one(world, ensemble, n, rule, seed)
+                found = try_some(world, ensemble, n, draws, rule, seed)
                 if file is not None:
-                    file.write(json.dumps(asdict(found)) + "\n")
+                    file.writelines(json.dumps(asdict(one)) + "\n" for one in found)
                     file.flush()
-            tally.add(found)
+            for one in found:
+                tally.add(one)
     return tally
 
 
@@ -238,6 +271,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="file of JSON lines to add to and to go on from")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after these, a world")
+    parser.add_argument("--draws", type=int, default=1, help="draws that a scenario meets")
     parser.add_argument("--only", type=int, help="solve this shock alone and print it")
     given = parser.parse_args()
     if given.only is not None:
@@ -249,9 +283,8 @@ def main() -> None:
     print("| world | shocks | certified | no equilibrium | unsolved | steps | CPU each |")
     print("|---|---|---|---|---|---|---|")
     for name in given.world or WORLDS:
-        found = try_all(
-            world_of(name), given.count, given.rule, given.seed, given.out, given.minutes
-        )
+        how = given.rule, given.seed, given.out, given.minutes, given.draws
+        found = try_all(world_of(name), given.count, *how)
         print(line(name, found), flush=True)
         for n, reason in found.unsolved:
             print(f"<!-- {name} shock {n}: {reason} -->", flush=True)
