@@ -1,7 +1,7 @@
 """Labels to codes and arrays to tidy tables: what `Outcome` is made of."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,40 @@ COLUMNS = (
     "share_positive",
     "failed_draws",
 )
+
+# The base value that a variable's changes are weighted by when countries are added up.
+WEIGHTS = {
+    "real_income": "income",
+    "real_wage": "value_added",
+    "real_spending": "spending",
+    "terms_of_trade": "income",
+    "volume_of_trade": "income",
+    "technical": "income",
+    "first_order": "income",
+    "tariff_revenue": "income",
+    "price_index": "spending",
+    "wage": "value_added",
+    "openness": "spending",
+    "exports": "exports",
+    "imports": "imports",
+    "trade": "exports + imports",
+    "goods_trade": "goods_trade",
+}
+
+
+class Row(NamedTuple):
+    """One row of `Outcome.runs`: a label of the scenario axis, and what it is of."""
+
+    scenario: str
+    parent: str
+    kind: str
+    label: str
+
+
+def rows(runs: pd.DataFrame) -> list[Row]:
+    """Return the rows of `Outcome.runs`, in order."""
+    columns = (map(str, runs[name]) for name in Row._fields)
+    return [Row(*row) for row in zip(*columns, strict=True)]
 
 
 def draws(count: int) -> str:
@@ -59,10 +93,11 @@ def members(
     ['DEU', 'FRA']
     """
     found: list[str] = []
+    known = set(countries)
     for word in [words] if isinstance(words, str) else list(words):
         group = word.removeprefix("@")
         if not word.startswith("@"):
-            if word not in countries:
+            if word not in known:
                 by_name = {name: code for code, name in names.items()}
                 hint = nearest(word, countries, country_codes() | by_name)
                 raise ScenarioError(f"unknown country '{word}' in this outcome{hint}")
@@ -70,12 +105,12 @@ def members(
         elif group == "WORLD":
             found += countries
         elif group in groups:
-            found += [code for code in groups[group] if code in countries]
+            found += [code for code in groups[group] if code in known]
         else:
-            known = ["@" + name for name in dict.fromkeys([*groups, "WORLD"])]
+            have = ["@" + name for name in dict.fromkeys([*groups, "WORLD"])]
             raise ScenarioError(
-                f"unknown group '{word}' in this outcome{nearest(word, known)}; "
-                f"groups: {', '.join(known)}"
+                f"unknown group '{word}' in this outcome{nearest(word, have)}; "
+                f"groups: {', '.join(have)}"
             )
     return list(dict.fromkeys(found))
 
