@@ -78,21 +78,24 @@ class World:
     @property
     def countries(self) -> list[str]:
         """The ordered country codes."""
-        return list(self._countries)
+        return list(self.places("country"))
 
     @property
     def sectors(self) -> list[str]:
         """The ordered sector codes."""
-        return list(self._sectors)
+        return list(self.places("sector"))
+
+    def places(self, dim: str) -> Mapping[str, int]:
+        """Return where each label stands on the axis of a dimension, in order."""
+        if dim not in self._places:
+            labels = self.layers[dim].values.tolist()
+            self._places[dim] = {str(label): place for place, label in enumerate(labels)}
+        return self._places[dim]
 
     # Asked for hundreds of times a run, and slow to read from xarray.
     @cached_property
-    def _countries(self) -> tuple[str, ...]:
-        return tuple(str(code) for code in self.layers["country"].values)
-
-    @cached_property
-    def _sectors(self) -> tuple[str, ...]:
-        return tuple(str(code) for code in self.layers["sector"].values)
+    def _places(self) -> dict[str, dict[str, int]]:
+        return {}
 
     @cached_property
     def _accounts(self) -> accounts.Accounts:
@@ -153,9 +156,12 @@ class World:
 
     def replace(self, **layers: np.ndarray) -> "World":
         """Return a new World in which the named layers have new values."""
-        known = terms("layer")
+        known, coords = terms("layer"), self.layers.coords
         changed = {name: (tuple(known[name].dims), values) for name, values in layers.items()}
-        return dataclasses.replace(self, layers=self.layers.assign(changed))
+        # Layers as bare variables carry no labels that would have to be compared.
+        held = {name: layer for name, layer in self.layers.variables.items() if name not in coords}
+        dataset = xr.Dataset({**held, **changed}, coords, self.layers.attrs)
+        return dataclasses.replace(self, layers=dataset)
 
     def members(self, group: str) -> tuple[str, ...]:
         """Return the countries of a group; `WORLD` is every country.

@@ -35,6 +35,7 @@ from detente.files.whole import MEND, check, digests, missing, read_json, read_t
 from detente.files.worlds import embedded_worlds, load_world, own_worlds
 from detente.idle import notes
 from detente.outcome import Outcome
+from detente.sentences import sentence
 from detente.world import COUNTRY_DIMS, World
 
 FORMAT = 1
@@ -54,10 +55,11 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
     Parameters
     ----------
     scenario
-        A `detente.scenario.Scenario`.
+        A `detente.scenario.Scenario` whose answers are made.
     world
         The world it is applied to.
     """
+    made = scenario.changes(world)
     return {
         "name": scenario.name,
         "title": scenario.title or scenario.name,
@@ -70,14 +72,14 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
         "groups": _groups_named((*scenario.edits, *scenario.claims)),
         "edited_groups": _groups_named(scenario.edits),
         "sentences": [
-            {"label": label, "text": text, "layer": edit.layer}
+            {"label": label, "text": (text := sentence(world, edit, one)), "layer": edit.layer}
             | ({"note": note} if note else {})
             | ({"why": edit.why} if edit.why and edit.why not in text else {})
-            for label, text, edit, note in zip(
+            for label, edit, one, note in zip(
                 scenario.edit_labels,
-                scenario.describe(world),
                 scenario.edits,
-                notes(world, scenario.edits, scenario.changes(world)),
+                made,
+                notes(world, scenario.edits, made),
                 strict=True,
             )
         ],
