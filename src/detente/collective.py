@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -59,8 +60,14 @@ class Collective:
         measure
             One of `POWERS` and one of `RULES`.
         """
-        known = self.power.index.to_numpy(dtype=float)
-        return np.interp(votes, known, self.power[measure].to_numpy(dtype=float))
+        known, power = self._power
+        return np.interp(votes, known, power[measure])
+
+    # Asked for hundreds of times a brief, and slow to read from a table.
+    @cached_property
+    def _power(self) -> tuple[np.ndarray, dict[tuple[str, str], np.ndarray]]:
+        columns = ((pair, column.to_numpy(dtype=float)) for pair, column in self.power.items())
+        return self.power.index.to_numpy(dtype=float), dict(columns)
 
 
 def capability(output: np.ndarray, population: np.ndarray) -> np.ndarray:
