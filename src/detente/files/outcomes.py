@@ -26,7 +26,7 @@ import xarray as xr
 
 from detente.errors import DataError, DetenteError
 from detente.files.atomic import write_text
-from detente.files.long import from_long, long_table, write_table
+from detente.files.long import PASSING, from_long, long_table, write_table
 from detente.files.standings import NAMES as STANDING
 from detente.files.standings import load_standing, save_standing
 from detente.files.strategics import NAMES as STRATEGIC
@@ -40,7 +40,8 @@ from detente.world import COUNTRY_DIMS, World
 
 FORMAT = 1
 BATCHES = "batches"
-KINDS = (".parquet", ".pairs.parquet", ".draws.parquet")
+# Of a batch: its countries, which stand last, its pairs, and its draws.
+KINDS = ("", ".pairs", ".draws")
 # Files of every outcome: those of its beginning, and those that merging its batches makes.
 BEGUN = ("labels.json", "runs.parquet", "parameters.parquet", "base.parquet", "pairs_base.parquet")
 MERGED = ("countries.parquet", "pairs.parquet", "draws.parquet", "claims.json")
@@ -203,10 +204,9 @@ def write_batch(
     data, ok, pairs, draws
         As in `Outcome`, for the scenarios and draws of this batch.
     """
-    stem = Path(folder) / BATCHES / f"{number:03d}"
-    last, first, second = (stem.with_suffix(kind) for kind in KINDS)
-    write_table(first, long_table(_levels(pairs), ok))
-    write_table(second, draws)
+    last, *first = _batch(Path(folder) / BATCHES / f"{number:03d}{PASSING}")
+    write_table(first[0], long_table(_levels(pairs), ok))
+    write_table(first[1], draws)
     write_table(last, long_table(data, ok))
 
 
@@ -301,12 +301,16 @@ def _read(source: Path, world: World | None) -> Outcome:
 
 
 def _batches(source: Path) -> list[list[Path]]:
-    """Return the files of each finished batch: of countries, of pairs, of draws."""
-    found = (source / BATCHES).glob("*.parquet")
-    stems = sorted(file for file in found if re.match(r"\d+\.parquet", file.name))
-    if not stems:
+    """Return the files of each finished batch; those of earlier versions are Parquet."""
+    found = (source / BATCHES).glob("*")
+    last = sorted(file for file in found if re.fullmatch(r"\d+\.(arrow|parquet)", file.name))
+    if not last:
         raise DataError(f"no batch of the run in {source} is finished yet: nothing to read")
-    return [[stem.with_suffix(kind) for kind in KINDS] for stem in stems]
+    return [_batch(file) for file in last]
+
+
+def _batch(last: Path) -> list[Path]:
+    return [last.with_name(f"{last.stem}{kind}{last.suffix}") for kind in KINDS]
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:

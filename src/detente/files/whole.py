@@ -124,7 +124,7 @@ def read_json(path: Path, kind: type = dict) -> Any:
 
 
 def read_table(path: Path, columns: Iterable[str] = ()) -> "pd.DataFrame":
-    """Return a Parquet table.
+    """Return a table: Parquet, or Arrow where the name ends in `.arrow`.
 
     Parameters
     ----------
@@ -136,12 +136,17 @@ def read_table(path: Path, columns: Iterable[str] = ()) -> "pd.DataFrame":
     Raises
     ------
     DataError
-        If it is missing, is no Parquet, or lacks a column.
+        If it is missing, is no such table, or lacks a column.
     """
     import pandas as pd
+    import pyarrow as pa
 
     with reading(path):
-        table = pd.read_parquet(path)
+        if path.suffix == ".arrow":
+            with pa.OSFile(str(path)) as source:
+                table = pa.ipc.open_file(source).read_pandas()
+        else:
+            table = pd.read_parquet(path)
         lacking = [name for name in columns if name not in table.columns]
         if lacking:
             raise ValueError(f"without the columns {', '.join(lacking)}")
