@@ -60,14 +60,14 @@ class Collective:
         measure
             One of `POWERS` and one of `RULES`.
         """
-        known, power = self._power
-        return np.interp(votes, known, power[measure])
+        known = self.power.index.to_numpy(dtype=float)
+        return np.interp(votes, known, self._power[measure])
 
     # Asked for hundreds of times a brief, and slow to read from a table.
     @cached_property
-    def _power(self) -> tuple[np.ndarray, dict[tuple[str, str], np.ndarray]]:
-        columns = ((pair, column.to_numpy(dtype=float)) for pair, column in self.power.items())
-        return self.power.index.to_numpy(dtype=float), dict(columns)
+    def _power(self) -> dict[tuple[str, str], np.ndarray]:
+        pairs = [(str(measure), str(rule)) for measure, rule in self.power.columns]
+        return dict(zip(pairs, self.power.to_numpy(dtype=float).T.copy(), strict=True))
 
 
 def capability(output: np.ndarray, population: np.ndarray) -> np.ndarray:

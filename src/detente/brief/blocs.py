@@ -45,7 +45,7 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
         return None
     shown = _worlds(outcome, standing)
     tables = [_table(standing, world["number"]) for world in shown]
-    cells: list[Cells] = [table.to_dict() for table in tables]
+    cells = [_cells(table) for table in tables]
     sides = _sides(standing, cells[0])
     left = sides[0]["code"]
     ties = [standing.camps[world["number"]].ties for world in shown]
@@ -108,6 +108,10 @@ def _table(standing: Standing, number: int) -> pd.DataFrame:
     """Return membership by country code; of a world, not of a label."""
     label = next((name for name, n in standing.worlds.items() if n == number), None)
     return standing.membership(label if number else None).set_index("iso3")
+
+
+def _cells(table: pd.DataFrame) -> Cells:
+    return {str(column): {str(c): v for c, v in table[column].items()} for column in table}
 
 
 def _sides(standing: Standing, cells: Cells) -> list[dict[str, str]]:

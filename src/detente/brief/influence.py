@@ -54,7 +54,8 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
 
 def _rows(outcome: Outcome, label: str, total: int) -> list[dict[str, Any]]:
     held: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for one in influence(outcome, label).to_dict("records"):
+    for row in influence(outcome, label).to_dict("records"):
+        one = {str(name): value for name, value in row.items()}
         held.setdefault((one.pop("kind"), one.pop("holder")), []).append(one)
     rows: list[dict[str, Any]] = []
     for (kind, holder), measures in held.items():
