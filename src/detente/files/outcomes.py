@@ -44,7 +44,8 @@ BATCHES = "batches"
 KINDS = ("", ".pairs", ".draws")
 # Files of every outcome: those of its beginning, and those that merging its batches makes.
 BEGUN = ("labels.json", "runs.parquet", "parameters.parquet", "base.parquet", "pairs_base.parquet")
-MERGED = ("countries.parquet", "pairs.parquet", "draws.parquet", "claims.json")
+COUNTRIES = "countries.parquet"
+MERGED = (COUNTRIES, "pairs.parquet", "draws.parquet", "claims.json")
 ALWAYS = (*BEGUN, *MERGED)
 FLOWS = ("flows.parquet", "flows_base.parquet")
 FLOW_DIMS = ("origin", "destination", "sector")
@@ -125,6 +126,8 @@ def save_tables(outcome: Outcome, folder: Path | str) -> None:
         As in `save_outcome`. Batches of the run stay what is read until `close_outcome`.
     """
     target = Path(folder)
+    # Beside the batches, which are read until it is moved to its place.
+    write_table(target / BATCHES / COUNTRIES, long_table(outcome.data, outcome.ok))
     write_table(target / "draws.parquet", outcome.draws)
     write_table(target / "pairs.parquet", long_table(_levels(outcome.pairs), outcome.ok))
     _unlink(target, [] if outcome.kept_flows is not None else FLOWS)
@@ -152,7 +155,7 @@ def close_outcome(outcome: Outcome, folder: Path | str) -> Path:
     page = _page(outcome)
     write_text(target / "claims.json", json.dumps(outcome.claims, indent=1))
     # Where this file stands, the batches are no longer read.
-    write_table(target / "countries.parquet", long_table(outcome.data, outcome.ok))
+    (target / BATCHES / COUNTRIES).replace(target / COUNTRIES)
     shutil.rmtree(target / BATCHES, ignore_errors=True)
     # Last: a manifest that lists files vouches for all of them.
     pages = [entry["file"] for entry in page.get("scenarios", {}).values()]
@@ -261,11 +264,11 @@ def _read(source: Path, world: World | None) -> Outcome:
     runs = read_table(source / "runs.parquet", ("scenario", "parent", "kind", "label"))
     base = read_table(source / "base.parquet", ("country",))
     known = read_table(source / "pairs_base.parquet", ("actor", "country"))
-    merged = (source / "countries.parquet").is_file()
+    merged = (source / COUNTRIES).is_file()
     # Beside batches stand tables of a run that did not close, perhaps in part: they are not read.
     begun = not merged and (source / BATCHES).is_dir()
     if not merged and not begun and any((source / name).is_file() for name in MERGED):
-        raise missing(source / "countries.parquet")
+        raise missing(source / COUNTRIES)
     files = [[source / name for name in MERGED[:3]]] if merged else _batches(source)
     axes = ("scenario", "draw")
     draws = _stacked([read_table(file, (*axes, "converged")) for _, _, file in files])
