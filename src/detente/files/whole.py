@@ -138,15 +138,15 @@ def read_table(path: Path, columns: Iterable[str] = ()) -> "pd.DataFrame":
     DataError
         If it is missing, is no such table, or lacks a column.
     """
-    import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     with reading(path):
-        if path.suffix == ".arrow":
-            with pa.OSFile(str(path)) as source:
-                table = pa.ipc.open_file(source).read_pandas()
-        else:
-            table = pd.read_parquet(path)
+        with pa.OSFile(str(path)) as source:
+            arrow = path.suffix == ".arrow"
+            rows = pa.ipc.open_file(source).read_all() if arrow else pq.ParquetFile(source).read()
+        # Columns stay as they were read: to join those of one kind would copy them all.
+        table = rows.to_pandas(split_blocks=True)
         lacking = [name for name in columns if name not in table.columns]
         if lacking:
             raise ValueError(f"without the columns {', '.join(lacking)}")
