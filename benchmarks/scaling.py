@@ -1,7 +1,8 @@
 """`python -m benchmarks.scaling`: cost of a step as worlds grow, beside what the machine can do.
 
 A step reads its tables four times, as products of matrices: N x N x S multiply-adds a draw and
-pass, and eight bytes a cell, for all lanes together. The table sets the time of a step against
+pass, and eight bytes a cell, for all lanes together (four bytes in the steps of many lanes that are
+taken in single precision). The table sets the time of a step against
 N^2 S and against the machine's own rates of a large product of matrices and of a copy, measured
 in the same process by NumPy. Times are CPU seconds.
 """
@@ -114,7 +115,10 @@ def cost(world: World, lanes: int, rounds: int = ROUNDS) -> Cost:
     ensemble = ensemble_for(world, [])
     pair = ("CHN", "USA") if "USA" in world.countries else tuple(world.countries[:2])
     engine = Engine(world, [tariff_war(pair).apply(world)], ensemble, "fixed")
-    rows = [ensemble.medians()] * lanes
+    # Rows that are one object are searched for once.
+    rows = [dict(ensemble.medians()) for _ in range(lanes)]
+    if lanes > 1:
+        engine.warm()
     steps = int(engine._lanes(0, rows, engine.base).certificate.steps.max())
     spent = seconds(lambda: engine._lanes(0, rows, engine.base), rounds)
     return Cost(len(world.countries) ** 2 * len(world.sectors), lanes, steps, spent)

@@ -178,6 +178,8 @@ def test_a_claim_is_judged_on_the_edits_it_is_about(outcome):
     assert page["share_beyond"] == 1.0
     assert page["drivers"][0]["parameter"] == "sanction_effect_broad_imports"
     assert page["drivers_r2"] == pytest.approx(1.0, abs=1e-6)
+    # Four more are drawn and explain nothing of this: they are no drivers.
+    assert len(page["drivers"]) == 2 and len(outcome.parameters.columns) == 6
     assert page["draws"] == 80
     assert page["failed_draws"] == 0
     json.dumps(page)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from detente.errors import ScenarioError
 from detente.files.scenarios import load_scenario
 from detente.files.worlds import load_world
 from strategies import named_world
@@ -33,6 +34,16 @@ def test_every_scenario_of_trade_policies_fits_the_embedded_world(text, tmp_path
     scenario = load_scenario(path)
     assert scenario.describe(world)
     assert all(one.changed for one in scenario.changes(world))
+
+
+def test_the_message_of_the_page_of_errors_is_what_is_said(tmp_path):
+    page = FOLDER.parent / "reference" / "errors-and-exit-codes.md"
+    (text,), (message,) = blocks(page, "yaml"), blocks(page, "text")
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as found:
+        load_scenario(path).describe(load_world("world2023"))
+    assert f"error: {found.value}\n".replace(f"{tmp_path}/", "") == message
 
 
 @pytest.mark.parametrize("text", blocks(PAGE, "python"))

@@ -63,6 +63,30 @@ def test_the_level_moves_every_elasticity():
     np.testing.assert_allclose(OWN.theta(row | {LEVEL: 1.5}), [6.0, 9.0])
 
 
+@pytest.mark.parametrize("name", ["world2023", "wiod2011", "campos2019"])
+def test_an_elasticity_put_in_place_of_another_is_the_median_and_keeps_its_spread(name):
+    world = load_world(name)
+    before = ensemble_for(world)
+    values = world.values("trade_elasticity").copy()
+    values[0] = 50.0  # beyond the bounds of published values
+    own = ensemble_for(world.replace(trade_elasticity=values))
+    np.testing.assert_allclose(own.theta(own.medians()), values)
+    pair = (before, own)
+    rows = [one.draw(50, 1).to_dict("records") for one in pair]
+    used = [np.array([one.theta(row) for row in rows[n]]) for n, one in enumerate(pair)]
+    # Only the sector that was restated moves; in proportion to its level its draws do not.
+    np.testing.assert_array_equal(used[0][:, 1:], used[1][:, 1:])
+    first = f"trade_elasticity[{world.sectors[0]}]"
+    assert own.priors[first].scale == before.priors[first].scale
+    np.testing.assert_allclose(
+        np.log([row[first] / 50.0 for row in rows[1]]),
+        np.log([row[first] / before.priors[first].location for row in rows[0]]),
+        atol=1e-12,
+    )
+    assert "the world's own value" in own.priors[first].source
+    assert ensemble_for(world.replace(trade_elasticity=before.theta(before.medians()))) == before
+
+
 def test_an_observed_sender_has_a_column_of_its_own_when_named():
     named = [row["name"] for row in parameter_rows() if row["name"].endswith("[USA]")]
     assert not set(named) & set(OWN.priors)

@@ -129,3 +129,22 @@ def test_embedded_worlds_have_known_layers_with_units(name):
             assert isinstance(world.layers[layer], xr.DataArray)
             assert tuple(world.layers[layer].dims) == known[layer].dims, layer
             assert known[layer].unit, layer
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        (
+            {"trade_elasticty": np.ones(2)},
+            r"unknown layer 'trade_elasticty'; did you mean trade_el",
+        ),
+        (
+            {"trade_elasticity": 4.0},
+            r"trade_elasticity is \[sector\] \[2\].*; these values are \[\]",
+        ),
+        ({"trade_elasticity": np.ones(3)}, r"these values are \[3\]"),
+    ],
+)
+def test_layers_put_in_place_must_be_layers_of_the_right_shape(layers, message):
+    with pytest.raises(WorldError, match=message):
+        economy().replace(**layers)

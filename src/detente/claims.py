@@ -26,6 +26,7 @@ from detente.vocabulary import term
 
 FEW_DRAWS = 20
 UNREACHED = "these edits reach nothing that this is computed from"
+UNTRADED = "these edits reach nothing of trade"
 ALONE = "; how other states would follow is not counted"
 # Why no parameter is named where a regression on few draws explains no more than chance.
 CHANCE = (
@@ -132,9 +133,10 @@ def _weighed(outcome: Outcome, spec: Claim, parent: str | None) -> dict[str, Any
     page |= _judge(values, spec.direction, threshold, outcome.is_point)
     if not is_trade(name.name):
         page |= {"draws": 0 if outcome.is_point else len(values), "failed_draws": 0}
-        said = "" if reached(outcome, name.name, spec.where, label, values) else _unreached(outcome)
-        page["note"] = "; ".join(part for part in (page["note"], said) if part)
-    page["due_to"] = [] if UNREACHED in page["note"] else _due_to(outcome, page, draws, values)
+    touched = reached(outcome, name.name, spec.where, label, values)
+    said = "" if touched else UNTRADED if is_trade(name.name) else _unreached(outcome)
+    page["note"] = "; ".join(part for part in (page["note"], said) if part)
+    page["due_to"] = _due_to(outcome, page, draws, values) if touched else []
     page |= _drivers(outcome, page, values)
     page["flip"] = None
     page["members"] = _members(outcome, spec, page) if spec.members else []
@@ -242,6 +244,7 @@ def _drivers(outcome: Outcome, page: dict[str, Any], values: np.ndarray) -> dict
     found = sensitivity.variance_shares(table, values)
     if page["variable"] in STANDING:
         found = sensitivity.beyond_chance(found, len(values), CHANCE)
+    found = sensitivity.named(found)
     return {
         "drivers": [{"parameter": name, "share": share} for name, share in found.shares],
         "drivers_r2": found.r2,

@@ -10,7 +10,7 @@ import csv
 import functools
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import resources
 
 import numpy as np
@@ -87,7 +87,12 @@ class Ensemble:
 
     priors: dict[str, Prior]
     sectors: list[str]
-    bounds: tuple[float, float] = field(default=(0.0, np.inf))
+
+    @functools.cached_property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper [sector] bounds of elasticities: those of the sectors' priors."""
+        own = [self.priors[f"trade_elasticity[{sector}]"] for sector in self.sectors]
+        return np.array([one.lower for one in own]), np.array([one.upper for one in own])
 
     def draw(self, count: int, seed: int) -> pd.DataFrame:
         """Return draws by row; `count` = 0 gives one row of medians (a point estimate).
@@ -140,16 +145,30 @@ def _prior(row: dict[str, str], name: str) -> Prior:
     )
 
 
+def _own(name: str, value: float, scale: float, sources: str) -> Prior:
+    """Return the prior around an elasticity that a world states and no published table."""
+    source = f"the world's own value; spread of {sources}"
+    return Prior(name, "lognormal", value, scale, lower=0.0, unit="elasticity", source=source)
+
+
+def _restated(published: Prior, value: float) -> Prior:
+    """Return the published prior, or the one around another value that the world states."""
+    if value == published.location:
+        return published
+    return _own(published.name, value, published.scale, published.source)
+
+
 def ensemble_for(world: World, senders: Iterable[str] = (), horizon: str = "long") -> Ensemble:
     """Return the priors that hold for a world.
 
     Parameters
     ----------
     world
-        An embedded world takes the sector priors of `parameters.csv` (its layer
-        trade_elasticity holds their medians). A user's own elasticities are kept as central
-        values; around them stays the spread of level between published sources, and the
-        median spread between sectors.
+        An embedded world takes the sector priors of `parameters.csv`: its layer
+        trade_elasticity holds their medians. A value of the layer that is not the published
+        median is taken for the median instead, with the same spread of the log and without the
+        bounds. So are a user's own elasticities: around them stays the spread of level between
+        published sources, and the median spread between sectors.
     senders
         Countries whose broad sanctions a scenario changes. Where a sender's own effect was
         observed it gets a column of its own, e.g. ``sanction_effect_broad_exports[USA]``.
@@ -175,28 +194,17 @@ def ensemble_for(world: World, senders: Iterable[str] = (), horizon: str = "long
             note="level that all elasticities of a published source share",
         )
     }
-    lower = min(_number(r["lower"], 0.0) for r in elastic)
-    upper = max(_number(r["upper"], np.inf) for r in elastic)
     kind = world.meta.get("elasticities")
     table = {r["sector"]: r for r in elastic if r["world_sectors"] == kind}
-    if kind and set(world.sectors) <= set(table):
-        for sector in world.sectors:
-            name = f"trade_elasticity[{sector}]"
-            priors[name] = _prior(table[sector], name)
-    else:
-        scale = float(np.median([_number(r["scale"], 0.0) for r in elastic]))
-        central = world.values("trade_elasticity")
-        lower, upper = 0.0, np.inf
-        for sector, value in zip(world.sectors, central, strict=True):
-            name = f"trade_elasticity[{sector}]"
-            priors[name] = Prior(
-                name,
-                "lognormal",
-                float(value),
-                scale,
-                unit="elasticity",
-                source="the world's own value; spread of eight published sources",
-            )
+    published = bool(kind) and set(world.sectors) <= set(table)
+    scale = float(np.median([_number(r["scale"], 0.0) for r in elastic]))
+    for sector, value in zip(world.sectors, world.values("trade_elasticity"), strict=True):
+        name = f"trade_elasticity[{sector}]"
+        priors[name] = (
+            _restated(_prior(table[sector], name), float(value))
+            if published
+            else _own(name, float(value), scale, "eight published sources")
+        )
     wanted = set(senders)
     for row in rows:
         name, _, sender = row["name"].removesuffix("]").partition("[")
@@ -204,4 +212,4 @@ def ensemble_for(world: World, senders: Iterable[str] = (), horizon: str = "long
             continue
         if name != "trade_elasticity" and (not sender or sender in wanted):
             priors[row["name"]] = _prior(row, row["name"])
-    return Ensemble(priors, world.sectors, (lower, upper))
+    return Ensemble(priors, world.sectors)

@@ -4,7 +4,8 @@ DetenteError
 ├── ScenarioError       a scenario, an edit, or a name in it is wrong        (exit 2)
 ├── WorldError          a world or a user's table is inconsistent            (exit 2)
 ├── DataError           a stored file is damaged or not what it should be    (exit 1)
-│   └── MissingDataError    a raw table is not at hand                       (exit 4)
+│   ├── MissingDataError    a raw table is not at hand                       (exit 4)
+│   └── PlaceError          a file or folder given by name cannot be used    (exit 2)
 └── ConvergenceError    no draw reached an equilibrium                       (exit 3)
 
 Every message says what was wrong, where, and how to mend it.
@@ -42,6 +43,12 @@ class MissingDataError(DataError):
     exit_code = 4
 
 
+class PlaceError(DataError):
+    """A file or folder given by name is not what is asked for, or cannot be written."""
+
+    exit_code = 2
+
+
 class ConvergenceError(DetenteError):
     """No draw reached an equilibrium."""
 
@@ -65,6 +72,7 @@ def nearest(word: str, choices: Iterable[str], extra: dict[str, str] | None = No
     >>> nearest("tarif_rate", ["tariff_rate", "trade_cost"])
     '; did you mean tariff_rate?'
     """
+    word = str(word)
     if extra:
         known = {key.casefold(): value for key, value in extra.items()}
         if word.casefold() in known:

@@ -11,6 +11,9 @@ from detente.collective import capability, share_of
 from detente.errors import WorldError
 from detente.outcome import Outcome
 
+# A hundred times the largest residual of a certified equilibrium, as a fraction of the base.
+STILL = 1e-8
+
 
 def is_trade(variable: str) -> bool:
     """Say whether the model of trade alone answers for a variable."""
@@ -145,11 +148,13 @@ def reached(
     scenario: str,
     values: np.ndarray,
 ) -> bool:
-    """Say whether the edits touch what a variable of politics is computed from.
+    """Say whether the edits touch what a variable is computed from.
 
     Camps can stay as they are although ties change, and a group can lose as many votes as it
     gains: that is a result, and not the same.
     """
+    if is_trade(variable):
+        return bool((np.abs(values) > 100 * STILL).any()) or moves(outcome, scenario)
     if variable == "frustration" or variable in standing.OF_AN_ANCHOR:
         unlike = outcome.standing is not None and outcome.standing.worlds[scenario] != 0
         return unlike or bool(np.any(values))
@@ -158,6 +163,22 @@ def reached(
         sides = [influence.belong(outcome, codes, label) for label in (None, scenario)]
         return bool((sides[0] != sides[1]).any())
     return bool(np.any(values))
+
+
+def moves(outcome: Outcome, scenario: str) -> bool:
+    """Say whether any number of trade moves in any draw, by more than equilibria are exact.
+
+    Parameters
+    ----------
+    outcome
+        What a run computed.
+    scenario
+        Label on the scenario axis.
+    """
+    place = outcome.scenarios.index(scenario)
+    solved = outcome.ok.values[place]
+    found = (np.abs(outcome.data[name].values[place][solved]) for name in outcome.variables)
+    return any(bool((values > STILL).any()) for values in found)
 
 
 def each_member(

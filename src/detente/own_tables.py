@@ -50,6 +50,7 @@ def tidy_table(table: object, name: str, keys: Sequence[str]) -> pd.DataFrame:
                 "NA as missing: use keep_default_na=False)"
             )
         found[key] = found[key].astype(str)
+        _labels(found[key], name)
     found["value"] = _numbers(found["value"], name)
     twice = found.duplicated(list(keys)).to_numpy()
     if twice.any():
@@ -60,6 +61,21 @@ def tidy_table(table: object, name: str, keys: Sequence[str]) -> pd.DataFrame:
             "add the rows up or drop one"
         )
     return found
+
+
+def _labels(column: pd.Series, name: str) -> None:
+    """Refuse labels that cannot be asked for by name: blank ones, and those of groups."""
+    for wrong, why in (
+        (column.str.strip() == "", "is blank; give every country and sector a name"),
+        (column != column.str.strip(), "begins or ends with a space: leave it out"),
+        (
+            column.str.startswith("@"),
+            "begins with @, which is how groups are written: leave it out",
+        ),
+    ):
+        if wrong.any():
+            row = int(wrong.to_numpy().argmax())
+            raise WorldError(f"{name}, row {row}: {column.name} {column[row]!r} {why}")
 
 
 def _rename(column: str, have: list[str], wanted: Sequence[str]) -> str:

@@ -1,12 +1,15 @@
 """Which parameters a conclusion hangs on: their shares of its variance."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 # Fewer draws per varying parameter than this, and the regression explains noise.
 DRAWS_PER_PARAMETER = 2
+# A parameter that explains less of the variance is named as no driver; an idle one gets about one
+# part in the number of draws by chance.
+SMALLEST_SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,27 @@ def beyond_chance(found: VarianceShares, draws: int, note: str) -> VarianceShare
         return VarianceShares((), 0.0, found.fit, note)
     kept = tuple((name, share * left / found.r2) for name, share in found.shares)
     return VarianceShares(kept, left, found.fit)
+
+
+def named(found: VarianceShares, smallest: float = SMALLEST_SHARE) -> VarianceShares:
+    """Return the shares that are large enough to be named.
+
+    Parameters
+    ----------
+    found
+        Of `variance_shares`.
+    smallest
+        Share of the variance below which a parameter is left out.
+
+    Examples
+    --------
+    >>> named(VarianceShares((("a", 0.9), ("b", 0.004)), 0.904, "linear")).shares
+    (('a', 0.9),)
+    """
+    kept = tuple(pair for pair in found.shares if pair[1] >= smallest)
+    none = f"no parameter explains {smallest:.0%} of the variance"
+    note = none if found.shares and not kept else found.note
+    return replace(found, shares=kept, note=note)
 
 
 def _ranks(columns: np.ndarray) -> np.ndarray:

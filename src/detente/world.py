@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -57,6 +58,9 @@ class World:
         Readable names by code.
     meta
         What the recipe recorded: sources, vintage, notes, digests.
+    read_from
+        What `load_world` calls it: a name, or a file without its folder; empty for a world made in
+        Python, which stands nowhere.
 
     Examples
     --------
@@ -74,6 +78,7 @@ class World:
     country_names: Mapping[str, str] = field(default_factory=dict)
     sector_names: Mapping[str, str] = field(default_factory=dict)
     meta: Mapping[str, object] = field(default_factory=dict)
+    read_from: str = field(default="", repr=False, compare=False)
 
     @property
     def countries(self) -> list[str]:
@@ -155,13 +160,29 @@ class World:
         return new is not old and not np.array_equal(new, old, equal_nan=True)
 
     def replace(self, **layers: np.ndarray) -> "World":
-        """Return a new World in which the named layers have new values."""
-        known, coords = terms("layer"), self.layers.coords
-        changed = {name: (tuple(known[name].dims), values) for name, values in layers.items()}
+        """Return a new World in which the named layers have new values.
+
+        Raises
+        ------
+        WorldError
+            If a name is no layer of the vocabulary, or values are not of its shape.
+        """
+        known, changed, coords = terms("layer"), {}, self.layers.coords
+        for name, values in layers.items():
+            if name not in known:
+                raise WorldError(f"unknown layer '{name}'{nearest(name, known)}")
+            dims = tuple(known[name].dims)
+            shape = tuple(self.layers.sizes[dim] for dim in dims)
+            if np.shape(values) != shape:
+                raise WorldError(
+                    f"layer {name} is [{', '.join(dims)}] {list(shape)} in world '{self.name}'; "
+                    f"these values are {list(np.shape(values))}"
+                )
+            changed[name] = (dims, values)
         # Layers as bare variables carry no labels that would have to be compared.
         held = {name: layer for name, layer in self.layers.variables.items() if name not in coords}
         dataset = xr.Dataset({**held, **changed}, coords, self.layers.attrs)
-        return dataclasses.replace(self, layers=dataset)
+        return dataclasses.replace(self, layers=dataset, read_from="")
 
     def members(self, group: str) -> tuple[str, ...]:
         """Return the countries of a group; `WORLD` is every country.
@@ -211,7 +232,7 @@ def make_world(
     arrays: Mapping[str, np.ndarray],
     countries: list[str],
     sectors: list[str],
-    **more: Mapping,
+    **more: Any,
 ) -> World:
     """Build a World from plain arrays in the vocabulary's order of dims; derive the deficits.
 

@@ -10,6 +10,9 @@ from rich.console import Console
 from detente.brief import content, lead, numbers, pictures, reach, sentences, write_brief
 from detente.brief.model import Brief
 from detente.brief.pdf import _texts
+from detente.claims import weigh
+from detente.measured import moves
+from detente.scenario import Claim
 from fabricate import NAME, RETALIATION, fabricate
 
 
@@ -40,7 +43,7 @@ def printed(page):
 
 
 def test_nothing_moves_and_the_sentence_says_why(nothing):
-    assert not reach.moves(nothing, NAME) and reach.moves(fabricate(3), NAME)
+    assert not moves(nothing, NAME) and moves(fabricate(3), NAME)
     assert reach.note(fabricate(3), NAME) == ""
     assert "no edit is of a layer that the model of trade reads" in reach.note(nothing, NAME)
     idle = still(fabricate(3), NAME, layers=("rent_keeper",))
@@ -74,6 +77,23 @@ def test_beside_one_that_moves_trade_only_that_one_is_drawn():
     assert [bool(one["note"]) for one in brief.page["headline"]["scenarios"]] == [False, True]
     assert brief.to_html().count('class="map"') == 1
     assert any("Beside it" in line and "reaches trade" in line for line in brief.page["lead"])
+
+
+def test_a_claim_on_trade_that_no_edit_reaches_says_so(nothing):
+    page = {"id": "1", "text": "Russian income moves", "side": "for", "variable": "real_income",
+            "where": {"country": "RUS"}}  # fmt: skip
+    rises, stays = (Claim(**page, direction=direction) for direction in ("rises", "does_not_fall"))
+    weighed = [weigh(nothing, one) for one in (rises, stays)]
+    for one in weighed:
+        assert "these edits reach nothing of trade" in one["note"] and one["due_to"] == []
+    moved = weigh(fabricate(12), rises)
+    assert "reach nothing" not in moved["note"] and moved["due_to"]
+    if not nothing.is_point:
+        # Each verdict is followed by its own count.
+        assert sentences.side_count(weighed, "for") == (
+            "For: 1 holds (1 of them reached by no edit), "
+            "1 negligible (1 of them reached by no edit)."
+        )
 
 
 def test_what_is_written_as_zero_has_no_sign():

@@ -93,13 +93,43 @@ def test_standard_input_and_the_point_estimate(detente):
         (["check", "no-such.yaml"], "no-such.yaml"),
         (["world", "world2023", "--country", "UK"], "did you mean GBR"),
         (["show", "nowhere", "--variable", "real_income"], "not an outcome"),
+        (["compare", "nowhere", "elsewhere"], "not an outcome"),
+        (["run", "russia-autarky", "russia-autarky"], "'russia-autarky' is asked for twice"),
+        (["run", "russia-autarky", "--brief", "b.docx"], "ends in .html, .htm, .md, .json, .pdf"),
+        (["run", "russia-autarky", "--brief", "b"], "this name has no suffix"),
+        (["run", "russia-autarky", "--brief", "/dev/null/b.html"], "cannot be written"),
+        (["run", "russia-autarky", "--out", "/proc/o"], "cannot be written"),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_written(tmp_path, detente, words, message):
     done = detente(*words)
-    assert done.returncode in ((1,) if words[0] == "show" else (2,)), done.stderr
+    assert done.returncode == 2, done.stderr
     assert message in done.stderr and "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_the_suffix_of_a_brief_says_how_it_is_written(tmp_path, detente, scenario):
+    point = ("run", "mine.yaml", "--world", "campos2019", "--draws", "0")
+    for name, begins in (("b.md", "# "), ("b.json", "{"), ("b.HTM", "<!doctype html>")):
+        assert detente(*point, "--brief", name).returncode == 0
+        assert (tmp_path / name).read_text().lower().startswith(begins)
+    refused = detente("brief", "outcomes/mine", "--html", ".")
+    assert refused.returncode == 2 and "is a folder; name a file" in refused.stderr
+
+
+def test_the_outcome_of_another_run_is_kept(tmp_path, detente, scenario):
+    point = ("run", "--world", "campos2019", "--draws", "0", "--out", "o")
+    assert detente(*point, "mine.yaml").returncode == 0
+    refused = detente(*point, "russia-autarky")
+    assert refused.returncode == 2
+    assert "o holds an outcome of us-25-on-china in campos2019" in refused.stderr
+    assert "this run is of russia-autarky in campos2019" in refused.stderr
+    assert dt.load_outcome(tmp_path / "o").main == "us-25-on-china"
+    # The same run with other draws, and another run when told so, replace what is there.
+    assert detente(*point, "mine.yaml", "--draws", "3").returncode == 0
+    assert dt.load_outcome(tmp_path / "o").manifest["draws"] == 3
+    assert detente(*point, "russia-autarky", "--replace").returncode == 0
+    assert dt.load_outcome(tmp_path / "o").main == "russia-autarky"
 
 
 def test_missing_raw_tables_exit_4(tmp_path, detente):

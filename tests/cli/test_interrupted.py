@@ -7,7 +7,15 @@ from typer.testing import CliRunner
 
 import detente.runs.run as runs
 from detente.cli.app import app
-from detente.files.outcomes import begin_outcome, load_outcome, save_outcome, write_batch
+from detente.errors import DataError
+from detente.files import earlier
+from detente.files.outcomes import (
+    WRITTEN,
+    begin_outcome,
+    load_outcome,
+    save_outcome,
+    write_batch,
+)
 from fabricate import fabricate
 
 
@@ -39,8 +47,32 @@ def test_before_anything_is_written(monkeypatch, tmp_path):
     assert "before the first draw was begun; nothing was written" in said
     # What an earlier run left is not taken for this one's.
     save_outcome(fabricate(3), tmp_path / "old")
-    assert "nothing was written" in stopped(monkeypatch, tmp_path / "old", lambda _: None)
+    said = stopped(monkeypatch, tmp_path / "old", lambda _: None)
+    assert "old is as it was" in said and "nothing was written" not in said
     assert load_outcome(tmp_path / "old").data.sizes["draw"] == 3
+
+
+def test_while_an_earlier_outcome_is_cleared(monkeypatch, tmp_path):
+    folder = tmp_path / "out"
+    before = save_outcome(fabricate(3), folder)
+
+    def clear(outcome, out):
+        # The first file to be removed is gone, and the second is where Ctrl-C strikes.
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(earlier.shutil, "rmtree", interrupt)
+            begin_outcome(outcome, out)
+
+    said = stopped(monkeypatch, folder, lambda out: clear(fabricate(3, seed=2), out))
+    assert "there is nothing to read" in said and "damage" not in said
+    with pytest.raises(DataError, match="stopped before it began: run it again"):
+        load_outcome(folder)
+    # A folder so left is one of ours: the run goes on there.
+    earlier.keep_others(folder, fabricate(3).manifest, WRITTEN)
+    assert load_outcome(save_outcome(fabricate(3), before)).data.sizes["draw"] == 3
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
 
 
 def test_before_the_first_batch(monkeypatch, tmp_path):

@@ -7,9 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from detente.models import lanes, mixing, trade, trade_search, trade_world
+from detente.models import lanes, mixing, trade, trade_map, trade_search, trade_world
 from detente.models.trade_board import board
 from detente.models.trade_hat import TradeState
+from detente.models.trade_near import Near, reference
 from detente.models.trade_response import LEAST, MOST, response
 from detente.runs import lift
 from economies import economy, given, scenario, tariff
@@ -40,21 +41,21 @@ class Case:
         made = jax.tree.map(np.asarray, lift.prepare(self.base, self.policy, self.given, self.aids))
         ends = np.asarray(self.policy.origin), np.asarray(self.policy.destination)
         self.board = board(self.base, self.aids, *ends, np.asarray(self.policy.tariff))
-        self.draws = trade_search.draws_of(
+        self.draws = trade_map.draws_of(
             self.board, made.theta, made.tied, made.tied_net, made.pace, made.deficit, made.zone
         )
 
     def map(self, rule, newton=None):
-        return trade_search.Map(self.board, self.draws, rule, newton)
+        return trade_map.Map(self.board, self.draws, rule, newton)
 
-    def response(self, rule):
+    def response(self, rule, groups=((True, True),)):
         none = np.zeros(0, dtype=int)
         plain = board(self.base, self.aids, none, none)
-        return response(plain, THETAS[0], np.asarray(self.base.deficit), rule)
+        return response(plain, THETAS[0], np.asarray(self.base.deficit), rule, np.array(groups))
 
-    def newton(self, rule):
-        found = self.response(rule)
-        return found.newton().of(found.scale(THETAS))
+    def newton(self, rule, groups=((True, False), (False, True))):
+        found = self.response(rule, groups)
+        return found.newton().of(found.factors(THETAS))
 
     def start(self):
         state = trade.at_base(self.base)
@@ -114,11 +115,12 @@ def test_searches_end_where_the_model_settles(rule):
         np.testing.assert_allclose(found.log_price, alone.log_price, atol=1e-9)
 
 
-class Held(trade_search.Map):
+class Held(trade_map.Map):
     """The map of prices and spending at given wages; it notes the demand for labour."""
 
-    def _wages(self, wage, needed, new):
-        self.excess, new[:] = np.log(needed), wage
+    def response(self, excess):
+        self.excess = excess
+        return super().response(excess)
 
     def __call__(self, state):
         moved = super().__call__(state)
@@ -126,15 +128,18 @@ class Held(trade_search.Map):
         return moved
 
 
+@pytest.mark.parametrize("apart", [False, True])
 @pytest.mark.parametrize("rule", RULES)
-def test_the_response_to_wages_is_that_of_small_rises(rule):
+def test_the_response_to_wages_is_that_of_small_rises(rule, apart):
     case = Case(edits=())
-    found = case.response(rule)
-    for lane, scale in enumerate(found.scale(THETAS)):
+    found = case.response(rule, np.eye(2, dtype=bool) if apart else [[True, True]])
+    factors = found.factors(THETAS)
+    for lane in range(3):
         one = case.draws.only(np.arange(3) == lane)
         held = Held(case.board, one, rule)
-        # Elasticities are scaled as a whole in a response: here it is that of the first draw.
-        theta = -scale * THETAS[0][None, :, None]
+        # Elasticities of a group are scaled as a whole in a response: those of the first draw are.
+        scale = factors[:, lane]
+        theta = -(scale * THETAS[0])[None, :, None]
         held.draws = replace(one, theta=theta, per_theta=1 / theta)
         for raised in range(4):
             state = np.zeros((4 * 5, 1))
@@ -143,9 +148,10 @@ def test_the_response_to_wages_is_that_of_small_rises(rule):
                 state = held(state)
             _, price, spending = (part[..., 0] / 1e-5 for part in held.split(state))
             np.testing.assert_allclose(found.price[..., raised], price, atol=2e-3)
-            known = (found.spending + scale * found.spending_per)[..., raised]
+            more = np.tensordot(scale, found.spending_per, axes=1)
+            known = (found.spending + more)[..., raised]
             np.testing.assert_allclose(known, spending, atol=5e-3)
-            excess = (found.excess + scale * found.excess_per)[:, raised]
+            excess = found.slope(scale)[:, raised]
             level = np.asarray(case.base.value_added)[raised]
             level /= np.asarray(case.base.value_added).sum()
             np.testing.assert_allclose(excess + level, held.excess[:, 0] / 1e-5, atol=2e-2)
@@ -164,11 +170,32 @@ def test_wages_that_move_together_contract_without_acceleration(rule):
     assert np.abs(moved - where).max() < 1e-7
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_differences_from_a_state_near_by_end_where_the_search_ends(rule):
+    case = Case()
+    move = case.map(rule, case.newton(rule))
+    found = trade_search.search(case.board, case.draws, rule, case.start(), tolerance=1e-14)
+    parts = (found.log_wage.T[:, None], found.log_price.transpose(2, 1, 0))
+    where = np.concatenate([*parts, found.log_spending.transpose(2, 1, 0)], axis=1).reshape(-1, 3)
+    at = reference(move, where)
+    for gap in (at.price_gap, at.spending_gap, at.excess, at.level):
+        assert np.abs(gap).max() < 1e-12
+    # All wages may rise together with prices and spending; the numeraire is the world's income.
+    away = 1e-5 * np.random.default_rng(4).standard_normal(where.shape)
+    near = Near(move, case.board.astype(np.float32), reference(move, where + away))
+    zero = np.zeros(where.shape, np.float32)
+    ended = mixing.fixed_points(near, zero, near.weights(), 1e-11, 40)
+    np.testing.assert_allclose(ended.state, -away, rtol=0, atol=2e-11)
+    # A step of the map itself, from where differences end, finds nothing left to do.
+    last = where + away + ended.state
+    assert np.abs(move(last) - last).max() < 1e-10
+
+
 def test_responses_between_the_nodes_are_nearly_inverses():
     found = Case(edits=()).response("fixed")
     for scale in np.geomspace(LEAST, MOST, 9):
-        newton = found.newton().of(np.array([scale]))
-        slope = found.excess + scale * found.excess_per
+        newton = found.newton().of(np.array([[scale]]))
+        slope = found.slope(np.array([scale]))
         rise = np.stack([newton.rise(-slope[:, [n]])[:, 0] for n in range(4)], axis=1)
         np.testing.assert_allclose(rise, np.eye(4), atol=0.05)
 
@@ -222,3 +249,12 @@ def test_the_search_refuses_a_rule_that_needs_a_base_of_its_own():
     case = Case()
     with pytest.raises(ValueError, match="zero"):
         trade_search.search(case.board, case.draws, "zero", case.start())
+
+
+def test_aids_are_the_same_whichever_library_computes_them():
+    base = Case().base
+    with lift.double_precision():
+        plain, compiled = lift.search_aids(base), jax.jit(trade.search_aids)(base)
+    for one, other in zip(jax.tree.leaves(plain), jax.tree.leaves(compiled), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_allclose(one, other, rtol=1e-13, atol=1e-15)

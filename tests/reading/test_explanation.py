@@ -22,11 +22,15 @@ def outcome():
 
 
 def test_shares_add_up_to_what_is_explained(outcome):
-    found = dt.reading.drivers(outcome)
+    found = dt.reading.drivers(outcome, smallest=0)
     for _, rows in found.groupby("iso3"):
         assert rows["share"].sum() == pytest.approx(rows["r2"].iloc[0])
         assert rows["share"].is_monotonic_decreasing
     assert set(found["iso3"]) == set(outcome.countries)
+    # Parameters that explain hardly anything are no drivers, unless asked for.
+    named = dt.reading.drivers(outcome)
+    assert named["share"].min() >= 0.01 > found["share"].min()
+    assert len(named) == (found["share"] >= 0.01).sum()
 
 
 def test_the_parameter_that_moves_the_answer_leads(outcome):

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 import detente as dt
+from detente.errors import ScenarioError, WorldError
 from detente.runs import lift, searches
 from detente.runs import run as runs
 from detente.runs.engine import Engine
 from detente.runs.run import RunInterruptedError
 from detente.runs.solved import Solved
+from detente.world import with_deficit
 from economies import economy, scenario, tariff
 
 WORLD = economy(closed=False, groups={"USMCA": ("CAN", "MEX", "USA")})
@@ -289,6 +291,13 @@ def test_a_run_without_any_equilibrium_says_why():
         ({"draws": 2.5}, "draws must be a whole number"),
         ({"seed": -3}, "seed must be a whole number"),
         ({"seed": True}, "seed must be a whole number"),
+        ({"models": "trede"}, r"unknown model 'trede'; did you mean trade"),
+        ({"watch": "USB"}, r"watch: unknown country 'USB'"),
+        ({"horizon": 3}, "unknown horizon '3'"),
+        ({"workers": 0}, "workers must be a whole number of 1 or more, or None for all cores"),
+        ({"workers": -2}, "not -2"),
+        ({"workers": True}, "not True"),
+        ({"workers": 1.5}, "not 1.5"),
     ],
 )
 def test_wrong_options_are_named(options, message):
@@ -305,6 +314,41 @@ def test_unknown_worlds_and_scenarios_are_named():
         dt.run(WORLD, [])
     with pytest.raises(dt.DetenteError, match="two different scenarios are called 'rise'"):
         dt.run(WORLD, [RISE, scenario(tariff("CAN", "USA", 0.1), name="rise")])
+    with pytest.raises(dt.DetenteError, match="'rise' is asked for twice"):
+        dt.run(WORLD, [RISE, RISE])
+
+
+@pytest.mark.parametrize("asked", [None, 5, {"name": "x"}, [RISE, {"name": "x"}]])
+def test_what_is_no_scenario_is_refused(asked):
+    with pytest.raises(ScenarioError, match="a scenario is a Scenario, the name of a preset"):
+        dt.run(WORLD, asked, draws=0)
+
+
+def test_a_world_edited_in_python_is_checked(tmp_path):
+    assert dt.run(dt.save_world(WORLD, tmp_path / "w.dworld"), RISE, draws=0).countries
+    with pytest.raises(WorldError, match=r"a world is a World, a name or the path of a \.dworld"):
+        dt.run(5, RISE)
+    theta = WORLD.values("trade_elasticity")
+    with pytest.raises(WorldError, match="trade_elasticity must be greater than 0"):
+        dt.run(WORLD.replace(trade_elasticity=-theta), RISE, draws=0)
+    # Flows put in place of others leave the deficits of the old ones behind.
+    flow = WORLD.values("flow").copy()
+    flow[0, 1] *= 1.5
+    edited = WORLD.replace(flow=flow)
+    with pytest.raises(WorldError, match=r"the deficit of \w+ does not follow.*with_deficit"):
+        dt.run(edited, RISE, draws=0)
+    nothing = scenario({"layer": "tariff_rate", "where": {}, "multiply": 1.0})
+    found = dt.run(with_deficit(edited), nothing, draws=0)
+    assert max(float(np.abs(found.data[name]).max()) for name in found.data.data_vars) < 1e-12
+
+
+def test_scenarios_alongside_are_files_beside_the_one_that_names_them(tmp_path):
+    text = "why: a\nedits: [{layer: tariff_rate, where: {origin: CAN, destination: USA}, add: 0.1}]"
+    (tmp_path / "main.yaml").write_text(f"name: main\nalongside: [other.yaml]\n{text}")
+    (tmp_path / "other.yaml").write_text(f"name: other\n{text}")
+    outcome = dt.run(WORLD, tmp_path / "main.yaml", draws=0)
+    assert outcome.full_scenarios == ["main", "other"]
+    assert outcome.manifest["asked"] == ["main"]
 
 
 # ---- derivatives

@@ -181,6 +181,7 @@ def _ends(page: dict[str, Any]) -> list[str]:
         "## Reproduce",
         f"```console\n$ {again['command']}\n```",
         f"```python\n{again['python']}\n```",
+        *again["notes"],
         f"World `{again['world'].get('name', '')}`, digest "
         f"`{str(again['world'].get('digest', ''))[:16]}`, seed {again['seed']}.",
     ]

@@ -27,6 +27,23 @@ COLOURS = {
 }  # fmt: skip
 
 
+def typesetter() -> Any:
+    """Return the optional typesetter.
+
+    Raises
+    ------
+    DetenteError
+        If it is not installed; the message names the command.
+    """
+    try:
+        import typst
+    except ImportError as error:
+        raise DetenteError(
+            "writing PDF needs the typesetter: pip install 'detente[pdf]'"
+        ) from error
+    return typst
+
+
 def write(page: dict[str, Any], path: Path) -> Path:
     """Set the brief and write it in one move.
 
@@ -42,12 +59,7 @@ def write(page: dict[str, Any], path: Path) -> Path:
     DetenteError
         If the typesetter is not installed.
     """
-    try:
-        import typst
-    except ImportError as error:
-        raise DetenteError(
-            "writing PDF needs the typesetter: pip install 'detente[pdf]'"
-        ) from error
+    typst = typesetter()
     template = resources.files("detente.brief") / "templates" / "brief.typ"
     with tempfile.TemporaryDirectory() as folder, replacing(path) as temporary:
         place = Path(folder)
@@ -128,6 +140,7 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
         ],
         "command": page["reproduce"]["command"],
         "python": page["reproduce"]["python"],
+        "reproduce_notes": page["reproduce"]["notes"],
         "digest": str(page["reproduce"]["world"].get("digest", ""))[:16],
     }  # fmt: skip
 

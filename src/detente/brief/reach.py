@@ -1,27 +1,7 @@
 """Whether a scenario reaches trade, and what a page says in place of numbers where it does not."""
 
-import numpy as np
-
+from detente.measured import moves
 from detente.outcome import Outcome
-
-# A hundred times the largest residual of a certified equilibrium, as a fraction of the base.
-STILL = 1e-8
-
-
-def moves(outcome: Outcome, scenario: str) -> bool:
-    """Say whether any number of trade moves in any draw, by more than equilibria are exact.
-
-    Parameters
-    ----------
-    outcome
-        What a run computed.
-    scenario
-        Label on the scenario axis.
-    """
-    place = outcome.scenarios.index(scenario)
-    solved = outcome.ok.values[place]
-    found = (np.abs(outcome.data[name].values[place][solved]) for name in outcome.variables)
-    return any(bool((values > STILL).any()) for values in found)
 
 
 def note(outcome: Outcome, scenario: str) -> str:

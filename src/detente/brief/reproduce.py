@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from detente.brief import words
+from detente.files.worlds import SUFFIX
 from detente.outcome import Outcome
 
 
@@ -18,20 +19,50 @@ def build(outcome: Outcome) -> dict[str, Any]:
     """
     facts = outcome.manifest
     draws, seed = int(facts.get("draws", outcome.data.sizes["draw"])), int(facts.get("seed", 1))
-    world = facts.get("world", {}).get("name", "world2023")
+    about = {"name": "world2023", **facts.get("world", {})}
+    # A world made in Python stands in no file: it is called as if it were saved under its name.
+    world = about.get("read_from", about["name"]) or f"{about['name']}{SUFFIX}"
     return {
         "command": facts.get("command") or _command(outcome, world, draws, seed),
         "python": _python(outcome, world, draws, seed),
+        "notes": _notes(outcome, world),
         "seed": seed,
         "draws": draws,
         "deficits": facts.get("deficits"),
         "horizon": facts.get("horizon", "long"),
-        "world": {"name": world, "year": 0, "digest": "", **facts.get("world", {})},
+        "world": {"year": 0, "digest": "", **about},
         "versions": facts.get("versions", {}),
         "scenarios": {
             name: page.get("digest", "") for name, page in facts.get("scenarios", {}).items()
         },
     }
+
+
+def _notes(outcome: Outcome, world: str) -> list[str]:
+    """Return what has to be done before the command works where it is pasted."""
+    facts, asked = outcome.manifest, outcome.manifest.get("asked") or [outcome.main]
+    called = dict(zip(asked, _asked(outcome), strict=True))
+    read = {name: facts.get("scenarios", {}).get(name, {}).get("read_from") for name in asked}
+    files = [one for one in read.values() if one and one != "-"]
+    made = [file for name, file in called.items() if not read[name] and file != name]
+    if facts.get("world", {}).get("read_from") == "":
+        made.append(world)
+    elif world.endswith(SUFFIX):
+        files.append(world)
+    notes = []
+    if files:
+        notes.append(
+            f"Files are named without their folders ({', '.join(files)}): run it where they are, "
+            "or write their paths."
+        )
+    if made:
+        notes.append(
+            f"Made in Python, and in no file yet: {', '.join(made)}. dt.save_world(world, FILE) "
+            "and detente.files.scenarios.save_scenario(scenario, FILE) write them."
+        )
+    if "-" in read.values():
+        notes.append("The scenario was read from standard input (-).")
+    return notes
 
 
 def _asked(outcome: Outcome) -> list[str]:
@@ -61,7 +92,12 @@ def _command(outcome: Outcome, world: str, draws: int, seed: int) -> str:
     ]
     names = [shlex.quote(name) for name in _asked(outcome)]
     return " ".join(
-        ["detente run", *names, f"--world {world} --draws {draws} --seed {seed}", *more]
+        [
+            "detente run",
+            *names,
+            f"--world {shlex.quote(world)} --draws {draws} --seed {seed}",
+            *more,
+        ]
     )
 
 
@@ -78,7 +114,7 @@ def _python(outcome: Outcome, world: str, draws: int, seed: int) -> str:
         [
             "import detente as dt",
             "",
-            f'world = dt.load_world("{world}")',
+            f"world = dt.load_world({json.dumps(world, ensure_ascii=False)})",
             f"scenario = {scenario}",
             f"outcome = dt.run(world, scenario, draws={draws}, seed={seed}{more})",
             'table = outcome.table("real_income_pct")',

@@ -59,10 +59,10 @@ def side_count(claims: list[dict[str, Any]], side: str) -> str:
     """Return "For: 2 hold, 1 undecided." of some weighed claims."""
     asked = [claim for claim in claims if claim["side"] == side]
     counts = Counter(claim["verdict"] for claim in asked)
-    idle = sum("reach nothing" in claim.get("note", "") for claim in asked)
+    idle = Counter(c["verdict"] for c in asked if "reach nothing" in c.get("note", ""))
     parts = [
         f"{counts[v]} {'hold' if v == 'holds' and counts[v] > 1 else v}"
-        + (f" ({idle} of them reached by no edit)" if v == "negligible" and idle else "")
+        + (f" ({idle[v]} of them reached by no edit)" if idle[v] else "")
         for v in words.VERDICT_MARKS
         if counts[v]
     ]

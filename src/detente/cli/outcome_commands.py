@@ -105,8 +105,13 @@ def brief(
 ) -> None:
     """Write the brief of an outcome; on screen when no file is asked for."""
     from detente.brief import write_brief
+    from detente.cli.places import check_file
     from detente.files.outcomes import load_outcome
 
+    places = (("--html", html), ("--markdown", markdown), ("--json", json_path), ("--pdf", pdf))
+    for option, path in places:
+        if path is not None:
+            check_file(path, option)
     whole = load_outcome(outcome)
     # A brief whose main scenario has no solution argues nothing: this names the reason.
     whole.values(whole.variables[0], whole.countries[:1])

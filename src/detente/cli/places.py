@@ -1,13 +1,18 @@
 """Whether files can be written where the user asked, checked before any work is done."""
 
-import os
+import tempfile
 from pathlib import Path
 
-from detente.errors import ScenarioError
+from detente.errors import PlaceError, nearest
 
-
-class PlaceError(ScenarioError):
-    """A file or folder cannot be written where it was asked for."""
+# What writes a brief (a method of Brief), by the suffix of its file.
+WRITERS = {
+    ".html": "to_html",
+    ".htm": "to_html",
+    ".md": "to_markdown",
+    ".json": "to_json",
+    ".pdf": "to_pdf",
+}
 
 
 def check_file(path: Path, option: str) -> None:
@@ -28,6 +33,31 @@ def check_file(path: Path, option: str) -> None:
     if path.is_dir():
         raise PlaceError(f"{option} {path} is a folder; name a file, as {path / 'brief.html'}")
     _check_folder(path.parent, f"{option} {path}")
+
+
+def writer_of(path: Path, option: str) -> str:
+    """Return the method of a Brief that writes a file of this suffix.
+
+    Parameters
+    ----------
+    path, option
+        As in `check_file`.
+
+    Raises
+    ------
+    PlaceError
+        If no brief is written as such a file; the message lists the suffixes.
+    """
+    found = WRITERS.get(path.suffix.lower())
+    if found is None:
+        near = nearest(path.suffix, WRITERS) if path.suffix else ""
+        have = f"not in '{path.suffix}'" if path.suffix else "and this name has no suffix"
+        raise PlaceError(f"{option} {path}: a brief ends in {', '.join(WRITERS)}, {have}{near}")
+    if found == "to_pdf":
+        from detente.brief.pdf import typesetter
+
+        typesetter()
+    return found
 
 
 def check_folder(path: Path, option: str) -> None:
@@ -52,6 +82,11 @@ def _check_folder(path: Path, said: str) -> None:
         if place.exists():
             if not place.is_dir():
                 raise PlaceError(f"{said} cannot be written: {place} is a file, not a folder")
-            if not os.access(place, os.W_OK | os.X_OK):
-                raise PlaceError(f"{said} cannot be written: no permission to write to {place}")
-            return
+            try:
+                # Permissions alone do not tell: of a read-only disk, or of /proc, they say yes.
+                with tempfile.TemporaryFile(dir=place):
+                    return
+            except OSError as error:
+                raise PlaceError(
+                    f"{said} cannot be written: {place} takes no file ({error.strerror or error})"
+                ) from None

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from detente.brief import Brief
     from detente.outcome import Outcome
 
@@ -30,7 +32,9 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the outcome; outcomes/NAME if left out.")
     ] = None,
-    brief: Annotated[Path, typer.Option(help="Where the brief is written.")] = Path("brief.html"),
+    brief: Annotated[
+        Path, typer.Option(help="Where the brief is written: .html, .md, .json or .pdf.")
+    ] = Path("brief.html"),
     keep: Annotated[str, typer.Option(help="actors, flows or auto.")] = "auto",
     watch: Annotated[
         list[str] | None, typer.Option(help="More countries to keep the trade of; repeatable.")
@@ -42,10 +46,14 @@ def run(
         bool, typer.Option(help="Let third states' positions respond; prior-driven.")
     ] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads; all cores.")] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Replace an outcome of other scenarios or another world."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the brief as JSON.")] = False,
 ) -> None:
     """Run scenarios over draws and write a brief that argues both sides."""
-    from detente.cli.places import check_file, check_folder
+    from detente.cli.places import check_file, check_folder, writer_of
 
     # Names and options are checked before anything is written.
     ends = (".yaml", ".yml", ".toml", ".json")
@@ -53,11 +61,13 @@ def run(
     folder = out or Path("outcomes") / _stem(scenario[0])
     check_file(brief, "--brief")
     check_folder(folder, "--out")
+    writer = writer_of(brief, "--brief")
     options = {
         "draws": draws, "seed": seed, "deficits": deficits, "horizon": horizon, "keep": keep,
         "watch": watch or (), "alongside": alongside, "workers": workers, "respond": respond,
+        "replace": replace,
     }  # fmt: skip
-    outcome, page = _run(world, names, folder, brief, options)
+    outcome, page = _run(world, names, folder, options, lambda page: getattr(page, writer)(brief))
     if as_json:
         import json
 
@@ -78,7 +88,11 @@ def run(
 
 
 def _run(
-    world: str, names: list[Path | str], folder: Path, brief: Path, options: dict[str, Any]
+    world: str,
+    names: list[Path | str],
+    folder: Path,
+    options: dict[str, Any],
+    write: "Callable[[Brief], object]",
 ) -> "tuple[Outcome, Brief]":
     """Solve, and write the brief; an interrupt at any time ends with what it leaves."""
     before = _stamp(folder)
@@ -90,7 +104,7 @@ def _run(
         with bar(options["draws"] or 1) as progress:
             outcome = solve(world, names, out=folder, progress=progress, **options)
         page = write_brief(outcome)
-        page.to_html(brief)
+        write(page)
     except KeyboardInterrupt as stopped:
         typer.echo(_interrupted(folder, before), err=True)
         raise typer.Exit(130) from stopped
@@ -113,7 +127,8 @@ def _interrupted(folder: Path, before: int) -> str:
     from detente.files.outcomes import load_outcome
 
     if _stamp(folder) == before:
-        return "interrupted before the first draw was begun; nothing was written"
+        left = f"the earlier outcome in {folder} is as it was" if before else "nothing was written"
+        return f"interrupted before the first draw was begun; {left}"
     try:
         kept = load_outcome(folder)
     except DataError:

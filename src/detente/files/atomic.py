@@ -1,12 +1,16 @@
 """Write to a temporary name beside the target, then move: no half-written file is ever seen."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from detente.errors import DataError
+from detente.errors import DataError, PlaceError
+
+# Faults of the disk; all others are of the name that was given.
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 @contextlib.contextmanager
@@ -20,8 +24,10 @@ def replacing(path: Path | str) -> Iterator[Path]:
 
     Raises
     ------
+    PlaceError
+        If nothing can be written there.
     DataError
-        If the folder cannot be written.
+        If the disk is full or fails.
     """
     target = Path(path)
     try:
@@ -30,7 +36,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
             prefix=f".{target.name}.", suffix=target.suffix, dir=target.parent
         )
     except OSError as error:
-        raise DataError(f"cannot write {target}: {error.strerror or error}") from error
+        raise _unwritable(target, error) from error
     os.close(handle)
     temporary = Path(name)
     umask = os.umask(0)
@@ -39,8 +45,15 @@ def replacing(path: Path | str) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _unwritable(target: Path, error: OSError) -> DataError:
+    kind = DataError if error.errno in OF_THE_DISK else PlaceError
+    return kind(f"cannot write {target}: {error.strerror or error}")
 
 
 def write_text(path: Path | str, text: str) -> Path:

@@ -24,8 +24,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from detente.errors import DataError, DetenteError
+from detente.errors import DataError, DetenteError, PlaceError
 from detente.files.atomic import write_text
+from detente.files.earlier import CLEARING, clear, unlink
 from detente.files.long import PASSING, from_long, long_table, write_table
 from detente.files.standings import NAMES as STANDING
 from detente.files.standings import load_standing, save_standing
@@ -48,6 +49,7 @@ COUNTRIES = "countries.parquet"
 MERGED = (COUNTRIES, "pairs.parquet", "draws.parquet", "claims.json")
 ALWAYS = (*BEGUN, *MERGED)
 FLOWS = ("flows.parquet", "flows_base.parquet")
+WRITTEN = (*ALWAYS, *FLOWS, *STANDING, *STRATEGIC, "scenarios", BATCHES)
 FLOW_DIMS = ("origin", "destination", "sector")
 
 
@@ -112,6 +114,7 @@ def save_outcome(outcome: Outcome, folder: Path | str) -> Path:
         If the folder cannot be written.
     """
     # First: until the end no manifest vouches for what an earlier outcome left in the folder.
+    clear(folder, outcome.manifest, (), BATCHES)
     _write_start(Path(folder), outcome)
     save_tables(outcome, folder)
     return close_outcome(outcome, folder)
@@ -130,9 +133,9 @@ def save_tables(outcome: Outcome, folder: Path | str) -> None:
     write_table(target / BATCHES / COUNTRIES, long_table(outcome.data, outcome.ok))
     write_table(target / "draws.parquet", outcome.draws)
     write_table(target / "pairs.parquet", long_table(_levels(outcome.pairs), outcome.ok))
-    _unlink(target, [] if outcome.kept_flows is not None else FLOWS)
-    _unlink(target, [] if outcome.standing is not None else STANDING)
-    _unlink(target, [] if outcome.strategic is not None else STRATEGIC)
+    unlink(target, [] if outcome.kept_flows is not None else FLOWS)
+    unlink(target, [] if outcome.standing is not None else STANDING)
+    unlink(target, [] if outcome.strategic is not None else STRATEGIC)
     if outcome.kept_flows is not None:
         base, new = outcome.kept_flows[["base"]], outcome.kept_flows[["new"]]
         write_table(target / "flows_base.parquet", long_table(base))
@@ -165,12 +168,6 @@ def close_outcome(outcome: Outcome, folder: Path | str) -> Path:
     return target
 
 
-def _unlink(folder: Path, names: Iterable[str]) -> None:
-    """Remove what an earlier outcome left in the folder."""
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
-
-
 def begin_outcome(outcome: Outcome, folder: Path | str) -> Path:
     """Write what is known before the first draw: manifest, base, parameters, runs, labels.
 
@@ -182,8 +179,7 @@ def begin_outcome(outcome: Outcome, folder: Path | str) -> Path:
         Target; results of an earlier run in it are removed first.
     """
     target = Path(folder)
-    _unlink(target, (*MERGED, *FLOWS, *STANDING, *STRATEGIC))
-    shutil.rmtree(target / BATCHES, ignore_errors=True)
+    clear(target, outcome.manifest, (*MERGED, *FLOWS, *STANDING, *STRATEGIC), BATCHES)
     _write_start(target, outcome)
     return target
 
@@ -225,8 +221,10 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
 
     Raises
     ------
+    PlaceError
+        If the folder holds no outcome.
     DataError
-        If the folder holds no outcome, no finished batch, or a damaged file.
+        If it holds no finished batch, or a damaged file.
 
     Examples
     --------
@@ -234,7 +232,7 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
     """
     source = Path(folder)
     if not (source / "manifest.json").is_file():
-        raise DataError(f"{source} is not an outcome: it has no manifest.json")
+        raise PlaceError(f"{source} is not an outcome: it has no manifest.json")
     try:
         return _read(source, world)
     except DetenteError:
@@ -248,6 +246,8 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
 
 def _read(source: Path, world: World | None) -> Outcome:
     manifest = read_json(source / "manifest.json")
+    if manifest.get(CLEARING):
+        raise DataError(f"the run in {source} was stopped before it began: run it again")
     if manifest.pop("format", None) != FORMAT:
         raise DataError(f"{source} was written in another format; this version reads {FORMAT}")
     with reading(source / "manifest.json"):

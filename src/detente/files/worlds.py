@@ -1,5 +1,6 @@
 """Worlds on disk: one zip of NumPy arrays and a JSON page, the same bytes for the same world."""
 
+import dataclasses
 import io
 import json
 import os
@@ -14,7 +15,7 @@ import xarray as xr
 
 from detente.errors import DataError, WorldError, nearest
 from detente.files.atomic import replacing
-from detente.world import World, with_deficit
+from detente.world import World, accounts_of, with_deficit
 
 SUFFIX = ".dworld"
 # Where the user's own worlds are, when not in the user's data folder.
@@ -76,20 +77,73 @@ def load_world(name: str | Path = "world2023") -> World:
     text = str(name)
     if text in embedded_worlds():
         item = resources.files("detente") / "data" / "worlds" / f"{text}{SUFFIX}"
-        return read_world(item)
+        return dataclasses.replace(read_world(item), read_from=text)
     path = Path(name)
     if path.suffix == SUFFIX:
         if not path.is_file():
             raise WorldError(f"no world file at {path}")
-        return read_world(path)
+        return dataclasses.replace(read_world(path), read_from=path.name)
     known, own = embedded_worlds(), own_worlds()
     if text in own:
-        return read_world(worlds_folder() / f"{text}{SUFFIX}")
+        found = read_world(worlds_folder() / f"{text}{SUFFIX}")
+        return dataclasses.replace(found, read_from=text)
     mine = f"your own: {', '.join(own)}; " if own else ""
     raise WorldError(
         f"unknown world '{text}'{nearest(text, [*known, *own])}; embedded worlds: "
         f"{', '.join(known)}; {mine}a file of your own must end in {SUFFIX}"
     )
+
+
+def as_world(world: World | str | Path) -> World:
+    """Return a world as given, or the one of that name or path.
+
+    A world that `load_world` returned was checked when it was read; any other is checked here.
+
+    Parameters
+    ----------
+    world
+        A World, or what `load_world` takes.
+
+    Raises
+    ------
+    WorldError
+        If it is none of these, or breaks its bounds.
+    """
+    if isinstance(world, str | Path):
+        return load_world(world)
+    if not isinstance(world, World):
+        raise WorldError(
+            f"a world is a World, a name or the path of a {SUFFIX} file, not {type(world).__name__}"
+        )
+    if not world.read_from:
+        world.check()
+    return world
+
+
+def check_deficits(world: World) -> None:
+    """Refuse a base whose flows were put in place of others while the old deficits stayed.
+
+    Parameters
+    ----------
+    world
+        A base; one that `load_world` returned was given its deficits when it was read.
+
+    Raises
+    ------
+    WorldError
+        If a deficit does not follow from flows, tariffs and input shares.
+    """
+    if world.read_from or "deficit" not in world.layers:
+        return
+    sums = accounts_of(world)
+    off = np.abs(world.values("deficit") - sums.deficit)
+    if (off > 1e-6 * np.abs(sums.value_added).sum()).any():
+        code = world.countries[int(off.argmax())]
+        raise WorldError(
+            f"world '{world.name}': the deficit of {code} does not follow from its flows, tariffs "
+            "and input shares. After replacing these, detente.world.with_deficit(world) works "
+            "deficits out anew; another deficit is an edit of a scenario"
+        )
 
 
 def save_world(world: World, path: Path | str) -> Path:

@@ -109,10 +109,10 @@ def add_capabilities(
     lost = [code for code in base.countries if not found.share[base.countries.index(code)] > 0]
     if lost:
         notes = (*notes, f"without a share, half the smallest is taken: {some(lost)}")
+    index = {"index": "cinc", "last": found.last, "notes": list(notes)}
     world = dataclasses.replace(
-        base, name=label, layers=layers, meta={**base.meta, "capability": {"index": "cinc", "last":
-        found.last, "notes": list(notes)}},
-    ).check()  # fmt: skip
+        base, name=label, read_from="", layers=layers, meta={**base.meta, "capability": index}
+    ).check()
     target = save_world(world, (folder or worlds_folder()) / f"{label}{SUFFIX}")
     return world, notes, target
 

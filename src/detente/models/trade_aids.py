@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Float
 
 from detente.models import trade_hat as hat
-from detente.models.arrays import Array
+from detente.models.arrays import Array, namespace
 from detente.models.trade_hat import TradeBase
 
 
@@ -64,14 +64,15 @@ class Aids:
 
 def search_aids(base: TradeBase) -> Aids:
     """Return what depends on the base alone; the loops do not move where the search ends."""
+    xp = namespace(base.share)
     net = base.share / base.tariff
-    kept = jnp.sum(net, axis=1)
-    duty = base.expenditure * jnp.where(base.expenditure > 0, 1 - kept, 0.0)
+    kept = xp.sum(net, axis=1)
+    duty = base.expenditure * xp.where(base.expenditure > 0, 1 - kept, 0.0)
     return Aids(
         net=net,
         kept=kept,
-        sold=jnp.einsum("sod,sd->so", net, base.expenditure),
-        income=base.value_added + jnp.sum(duty, axis=0),
+        sold=xp.einsum("sod,sd->so", net, base.expenditure),
+        income=base.value_added + xp.sum(duty, axis=0),
         price_loop=hat.loop(hat.price_coupling(base)),
         spending_loop=hat.loop(hat.spending_coupling(base)),
         exposure=hat.wage_exposure(base),

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Float, Int
 
-from detente.models.arrays import Array
+from detente.models.arrays import Array, constant, namespace
 from detente.models.trade_border import Border
 from detente.models.trade_supply import Supply
 
@@ -319,10 +319,11 @@ def wage_exposure(base: TradeBase) -> Float[Array, "s c"]:
     country's value added to its wage; the step of the wage is divided by it. A country that
     exports much of what it makes, in sectors of high elasticity, must move in smaller steps.
     """
+    xp = namespace(base.share)
     flow = base.share / base.tariff * base.expenditure[:, None, :]
-    sold = jnp.sum(flow, axis=2)
-    at_home = jnp.diagonal(flow, axis1=1, axis2=2)
-    abroad = jnp.where(sold > 0, 1 - at_home / jnp.where(sold > 0, sold, 1.0), 0.0)
+    sold = xp.sum(flow, axis=2)
+    at_home = xp.diagonal(flow, axis1=1, axis2=2)
+    abroad = xp.where(sold > 0, 1 - at_home / xp.where(sold > 0, sold, 1.0), 0.0)
     weight = base.value_added_share.T * sold / base.value_added[None, :]
     return weight * base.value_added_share.T * abroad
 
@@ -333,8 +334,9 @@ def price_coupling(base: TradeBase) -> Float[Array, "c s r"]:
     A price follows domestic costs by the domestic share of purchases, and costs follow prices
     by the input shares.
     """
-    at_home = jnp.diagonal(base.share, axis1=1, axis2=2).T
-    return at_home[:, :, None] * jnp.swapaxes(base.input_share, 1, 2)
+    xp = namespace(base.share)
+    at_home = xp.diagonal(base.share, axis1=1, axis2=2).T
+    return at_home[:, :, None] * xp.swapaxes(base.input_share, 1, 2)
 
 
 def spending_coupling(base: TradeBase) -> Float[Array, "c r s"]:
@@ -342,14 +344,15 @@ def spending_coupling(base: TradeBase) -> Float[Array, "c r s"]:
 
     What is spent on domestic goods of a sector is output there, and output needs inputs.
     """
+    xp = namespace(base.share)
     bought = base.expenditure
-    sold_at_home = jnp.diagonal(base.share / base.tariff, axis1=1, axis2=2) * bought
+    sold_at_home = xp.diagonal(base.share / base.tariff, axis1=1, axis2=2) * bought
     needed = base.input_share * sold_at_home.T[:, None, :]
-    known = jnp.where(bought.T > 0, 1 / jnp.where(bought.T > 0, bought.T, 1.0), 0.0)
+    known = xp.where(bought.T > 0, 1 / xp.where(bought.T > 0, bought.T, 1.0), 0.0)
     coupling = known[:, :, None] * needed
     # In tables that do not add up input use can exceed purchases; the loop must stay bounded.
-    size = jnp.sum(jnp.abs(coupling), axis=2, keepdims=True)
-    return coupling * jnp.minimum(1.0, LARGEST_LOOP / jnp.maximum(size, LARGEST_LOOP))
+    size = xp.sum(xp.abs(coupling), axis=2, keepdims=True)
+    return coupling * xp.minimum(1.0, LARGEST_LOOP / xp.maximum(size, LARGEST_LOOP))
 
 
 def loop(coupling: Float[Array, "c a b"]) -> Float[Array, "c a b"]:
@@ -357,6 +360,7 @@ def loop(coupling: Float[Array, "c a b"]) -> Float[Array, "c a b"]:
 
     It speeds the search up and has no influence on where the search ends.
     """
-    one = jnp.eye(coupling.shape[1])[None]
+    xp = namespace(coupling)
+    one = xp.eye(coupling.shape[1])[None]
     two = coupling @ coupling
-    return jax.lax.stop_gradient((one + coupling) @ (one + two) @ (one + two @ two))
+    return constant((one + coupling) @ (one + two) @ (one + two @ two))

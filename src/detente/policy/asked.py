@@ -53,11 +53,6 @@ def place_and_scenario(given: str, world: str | None = None) -> tuple[World, Sce
     return place, scenario
 
 
-def as_world(world: World | str) -> World:
-    """Return a World, loaded if it was named."""
-    return load_world(world) if isinstance(world, str) else world
-
-
 def beside(world: World, scenario: Scenario | str | Path | None) -> World:
     """Return the world with the edits of a scenario made, or as it is."""
     if scenario is None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import ScenarioError
+from detente.files.worlds import as_world
 from detente.policy import asked
 from detente.policy.best import best_reply, gain_of_deviation
 from detente.policy.optimal import BOUNDS, TOLERANCE
@@ -103,7 +104,7 @@ def nash_tariffs(
     >>> war.converged  # doctest: +SKIP
     True
     """
-    place = asked.as_world(world)
+    place = as_world(world)
     asked.check_words(variable, deficits, horizon, bounds)
     codes = list(dict.fromkeys([players] if isinstance(players, str) else players))
     if not 2 <= len(codes) <= MOST_PLAYERS:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from detente.files.worlds import as_world
 from detente.policy import asked
 from detente.policy.best import best_reply, gain_of_deviation
 from detente.runs.levers import Levers
@@ -117,7 +118,7 @@ def optimal_tariff(
     >>> round(best.rates["rate"].item(), 2)  # doctest: +SKIP
     0.21
     """
-    place = asked.as_world(world)
+    place = as_world(world)
     asked.check_words(variable, deficits, horizon, bounds)
     player = asked.country(place, country)
     if partners is not None and not isinstance(partners, str):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from detente.errors import ScenarioError, nearest
 from detente.files.scenarios import load_scenario
-from detente.files.worlds import load_world
+from detente.files.worlds import as_world
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.runs import assemble
 from detente.runs.plan import Asked
@@ -14,9 +14,9 @@ from detente.scenario import Scenario
 from detente.world import World
 
 
-def world_of(world: World | str) -> World:
+def world_of(world: World | str | Path) -> World:
     """Return a world, loaded where it is named."""
-    return load_world(world) if isinstance(world, str) else world
+    return as_world(world)
 
 
 def scenario_of(world: World, asked: Asked) -> Scenario:

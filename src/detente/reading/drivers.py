@@ -3,7 +3,7 @@
 import pandas as pd
 
 from detente.outcome import Countries, Outcome
-from detente.sensitivity import variance_shares
+from detente.sensitivity import SMALLEST_SHARE, named, variance_shares
 
 COLUMNS = ["iso3", "variable", "scenario", "parameter", "share", "r2", "fit", "note"]
 
@@ -14,6 +14,7 @@ def drivers(
     country: Countries | None = None,
     scenario: str | None = None,
     total: bool = False,
+    smallest: float = SMALLEST_SHARE,
 ) -> pd.DataFrame:
     """Return the shares of the variance of an outcome by parameter, the largest first.
 
@@ -29,13 +30,15 @@ def drivers(
         Label on the scenario axis; the main scenario when None.
     total
         Whether the total of the group is read, and not each member.
+    smallest
+        Share of the variance below which a parameter is left out; 0 lists them all.
 
     Returns
     -------
     DataFrame
         iso3 (the words asked for, for a total), variable, scenario, parameter, share (of the
-        variance over draws, 0 to 1; a country's shares add up to r2), r2, fit (`linear` or of
-        `rank`s), note. A country without shares has one row that says why.
+        variance over draws, 0 to 1; with `smallest=0` a country's shares add up to r2), r2, fit
+        (`linear` or of `rank`s), note. A country without shares has one row that says why.
 
     Notes
     -----
@@ -61,7 +64,7 @@ def drivers(
     drawn = outcome.parameters.loc[outcome.ok_draws(label)]
     rows = []
     for code, values in answers.items():
-        found = variance_shares(drawn, values)
+        found = named(variance_shares(drawn, values), smallest)
         shares = found.shares or (("", float("nan")),)
         for parameter, share in shares:
             rows.append((code, name, label, parameter, share, found.r2, found.fit, found.note))

@@ -12,13 +12,13 @@ from detente.errors import ScenarioError, nearest
 from detente.outcome import Outcome
 from detente.reading.drivers import drivers
 from detente.reading.equations import EQUATIONS, LAYERS, MORE
+from detente.sensitivity import SMALLEST_SHARE
 from detente.source import sources
 from detente.vocabulary import Term, terms
 from detente.world import IMPLIED, World
 
-# Drivers below this share of the variance are left off the page, and those below twice what an
-# idle parameter gets by chance: about one part in the number of draws.
-SMALLEST_DRIVER = 0.01
+# Drivers below twice what an idle parameter gets by chance (about one part in the number of draws)
+# are left off the page, beside those that are too small to be named anywhere.
 BEYOND_CHANCE = 2.0
 DERIVED = "follows from flow, tariff_rate and input_share"
 STATED = "no part of the base: stated by the edits"
@@ -225,12 +225,12 @@ def _drivers(
 ) -> tuple[list[dict[str, Any]], float | None, str]:
     if outcome.is_point:
         return [], None, "a point estimate has no variance to explain"
-    table = drivers(outcome, name, country, label)
     smallest = smallest_share(len(outcome.ok_draws(label)))
+    table = drivers(outcome, name, country, label, smallest=smallest)
     rows = [
         driver(outcome, row["parameter"], float(row["share"]))
         for row in table.to_dict("records")
-        if row["parameter"] and row["share"] >= smallest
+        if row["parameter"]
     ]
     first = table.iloc[0]
     r2 = None if first["r2"] is None or np.isnan(float(first["r2"])) else float(first["r2"])
@@ -239,7 +239,7 @@ def _drivers(
 
 def smallest_share(draws: int) -> float:
     """Return the share of the variance below which a driver is left off the page."""
-    return max(SMALLEST_DRIVER, BEYOND_CHANCE / draws)
+    return max(SMALLEST_SHARE, BEYOND_CHANCE / draws)
 
 
 def driver(outcome: Outcome, name: str, share: float) -> dict[str, Any]:

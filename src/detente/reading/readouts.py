@@ -9,7 +9,7 @@ from detente.reading import explanation as pages
 from detente.reading.equations import READOUTS
 from detente.readouts import LEVEL_UNITS, called, chosen, known, none_of
 from detente.runs.balance_reads import LAYERS
-from detente.sensitivity import variance_shares
+from detente.sensitivity import named, variance_shares
 from detente.strategic import OF_ARSENALS, OF_STATES, Readout, moved
 from detente.vocabulary import terms
 
@@ -219,7 +219,7 @@ def _drivers(
         return [], None, "a point estimate has no variance to explain"
     assert outcome.strategic is not None
     where = {"origin": one.origin, "destination": one.destination}
-    found = variance_shares(outcome.strategic.drawn_of(one.variable, where), values)
-    smallest = pages.smallest_share(len(values))
-    rows = [pages.driver(outcome, name, share) for name, share in found.shares if share >= smallest]
+    shares = variance_shares(outcome.strategic.drawn_of(one.variable, where), values)
+    found = named(shares, pages.smallest_share(len(values)))
+    rows = [pages.driver(outcome, name, share) for name, share in found.shares]
     return rows, found.r2, found.note

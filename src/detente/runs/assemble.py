@@ -208,7 +208,7 @@ def _effective(prior: Prior, ensemble: Ensemble) -> dict[str, float]:
     spread = float(np.sqrt(sum(one.scale**2 for one in (prior, *factors))))
     # Bounds hold before the ratio of the first year is taken.
     ratio = ensemble.priors[SHORT_RUN].location if SHORT_RUN in ensemble.priors else 1.0
-    lower, upper = (ratio * bound for bound in ensemble.bounds)
+    lower, upper = ratio * prior.lower, ratio * prior.upper
     product = Prior(prior.name, "lognormal", centre, spread, lower, upper)
     return {f"effective_p{100 * q:02.0f}": float(product.quantile(q)) for q in (0.05, 0.95)}
 
@@ -263,6 +263,7 @@ def make_manifest(
     decides = page | {"scenarios": {name: _decides(one) for name, one in pages.items()}}
     text = json.dumps(decides, sort_keys=True, default=str)
     page["job"] = hashlib.sha256(text.encode()).hexdigest()
+    page["world"]["read_from"] = world.read_from
     page["created"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return page
 

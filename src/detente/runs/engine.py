@@ -121,8 +121,9 @@ class Engine:
             given = jax.tree.map(lambda leaf: np.asarray(leaf)[None], self.parameters(row))
             with double_precision():
                 state, certificate = self._searches.states(
-                    number, self.policies[number], given, self._starts[number]
-                )
+                    number, self.policies[number], given, self._starts[number],
+                    width=self._width(number),
+                )  # fmt: skip
         else:
             found = self._lanes(number, [row], base)
             state, certificate = found.state, found.certificate

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from detente.errors import ScenarioError
-from detente.files.scenarios import load_scenario
+from detente.files.scenarios import load_alongside, load_scenario
 from detente.scenario import Scenario
 from detente.world import World
 
@@ -50,24 +51,68 @@ def gather(asked: Asked | Iterable[Asked], alongside: bool) -> list[Scenario]:
     Raises
     ------
     ScenarioError
-        If a name is unknown, a file is wrong, or two different scenarios share a name.
+        If a name is unknown, a file is wrong, a scenario is asked for twice, or two different
+        scenarios share a name.
     """
-    wanted = [asked] if isinstance(asked, Scenario | str | Path) else list(asked)
+    wanted = listed(asked)
     if not wanted:
         raise ScenarioError("no scenario given: name a preset, a file, or pass a Scenario")
     found: dict[str, Scenario] = {}
-    queue = list(wanted)
+    queue = [one if isinstance(one, Scenario) else load_scenario(one) for one in wanted]
     while queue:
-        item = queue.pop(0)
-        scenario = item if isinstance(item, Scenario) else load_scenario(item)
+        scenario = queue.pop(0)
         if scenario.name in found:
             if found[scenario.name].digest != scenario.digest:
                 raise ScenarioError(f"two different scenarios are called '{scenario.name}'")
+            if len(found) < len(wanted):
+                raise ScenarioError(
+                    f"the scenario '{scenario.name}' is asked for twice: once will do"
+                )
             continue
         found[scenario.name] = scenario
         if alongside:
-            queue.extend(scenario.alongside)
+            # Files are named as seen from the file that names them.
+            queue.extend(load_alongside(scenario))
     return list(found.values())
+
+
+def listed(asked: Any) -> list[Asked]:
+    """Return what was asked for as a list.
+
+    Raises
+    ------
+    ScenarioError
+        If one is neither a Scenario nor a name or path.
+    """
+    several = isinstance(asked, Iterable) and not isinstance(asked, Scenario | str | Path | dict)
+    found: list[Any] = list(asked) if several else [asked]
+    for item in found:
+        if not isinstance(item, Scenario | str | Path):
+            raise ScenarioError(
+                "a scenario is a Scenario, the name of a preset, a path, or a list of these, not "
+                f"{type(item).__name__}"
+            )
+    return found
+
+
+def names(given: Iterable[str] | None) -> Iterable[str] | None:
+    """Return names as they are, and a single one as a list: it is no list of letters."""
+    return [given] if isinstance(given, str) else given
+
+
+def check_workers(workers: int | None) -> None:
+    """Refuse a number of threads that is none.
+
+    Raises
+    ------
+    ScenarioError
+        Unless it is None (all cores) or a whole number of 1 or more.
+    """
+    whole = isinstance(workers, int) and not isinstance(workers, bool)
+    if workers is not None and not (whole and workers >= 1):
+        raise ScenarioError(
+            f"workers must be a whole number of 1 or more, or None for all cores, not {workers!r}"
+        )
 
 
 def axis_label(scenario: Scenario, labels: Iterable[str]) -> str:

@@ -1,11 +1,11 @@
 """Run scenarios over an ensemble of draws, and weigh the claims they carry."""
 
+import dataclasses
 import logging
 import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from threadpoolctl import threadpool_limits
 
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
+from detente.files.earlier import keep_others
 from detente.files.outcomes import (
+    WRITTEN,
     begin_outcome,
     close_outcome,
     load_outcome,
@@ -22,7 +24,7 @@ from detente.files.outcomes import (
     save_tables,
     write_batch,
 )
-from detente.files.worlds import load_world
+from detente.files.worlds import as_world, check_deficits
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.outcome import Outcome
 from detente.runs import assemble, secure_check
@@ -30,12 +32,11 @@ from detente.runs.batches import Progress, Task, solve_batches
 from detente.runs.edited import actors_of, distinct_worlds, senders
 from detente.runs.engine import Engine
 from detente.runs.job import Job
-from detente.runs.plan import Asked, gather, variants
+from detente.runs.plan import Asked, check_workers, gather, listed, names, variants
 from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.secure import parameters_of
 from detente.runs.solved import Solved
 from detente.runs.weigh import weigh_claims
-from detente.scenario import Scenario
 from detente.standing import Standing
 from detente.strategic import Strategic
 from detente.world import World
@@ -54,7 +55,7 @@ class RunInterruptedError(KeyboardInterrupt):
 
 
 def run(
-    world: World | str,
+    world: World | str | Path,
     scenario: Asked | Iterable[Asked],
     models: Iterable[str] | None = None,
     draws: int = 200,
@@ -69,13 +70,14 @@ def run(
     workers: int | None = None,
     progress: Progress | None = None,
     respond: bool = False,
+    replace: bool = False,
 ) -> Outcome:
     """Run one or several scenarios; the same draws serve all of them.
 
     Parameters
     ----------
     world
-        A World, or the name of an embedded one.
+        A World, a name, or the path of a `.dworld` file. One edited in Python is checked.
     scenario
         A Scenario, a preset's name, a path, or a list of these.
     models
@@ -102,15 +104,18 @@ def run(
         Also run the scenarios that a scenario names to be run beside it.
     out
         Folder for the outcome. Finished batches are written there while the run goes on; a
-        rerun of the same job takes them up.
+        rerun of the same job takes them up. An earlier outcome of the same scenarios in the same
+        world is replaced; a folder that holds anything else under the names used is refused.
     workers
-        Threads; all cores when None.
+        Threads, 1 or more; all cores when None.
     progress
         Called with draws done and draws in all.
     respond
         Let third states respond with their positions in votes, five sessions on. Off by default:
         the estimate does not beat naive forecasts throughout, and the brief calls it
         prior-driven where it does not.
+    replace
+        Replace the outcome of other scenarios, or of another world, in the folder `out`.
 
     Returns
     -------
@@ -121,6 +126,8 @@ def run(
     ------
     ScenarioError
         If a scenario, a name or an option is wrong.
+    PlaceError
+        If the folder holds what shall be kept, or cannot be written.
     ConvergenceError
         If no draw of the first scenario reached an equilibrium; the reason is named.
     RunInterruptedError
@@ -133,6 +140,7 @@ def run(
     >>> outcome.table("real_income", country="RUS")["median"].round(1).item() < 0
     True
     """
+    check_workers(workers)
     job = _plan(
         world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside, horizon
     )
@@ -140,6 +148,8 @@ def run(
         job = _responding(job)
     if "security" in job.manifest["models"]:
         secure_check.check(job.world, job.scenarios, (row.world(job.world) for row in job.rows))
+    if out is not None:
+        keep_others(out, job.manifest, WRITTEN, replace)
     started = time.perf_counter()
     results = _resume(job, out)
     if out is not None and not results:
@@ -183,7 +193,7 @@ def _responding(job: Job) -> Job:
             "respond needs positions: the world lacks their layers (as ideal_point), or `models` "
             "leaves out alignment and blocs"
         )
-    return replace(job, manifest=job.manifest | {"respond": True})
+    return dataclasses.replace(job, manifest=job.manifest | {"respond": True})
 
 
 def plan(
@@ -205,9 +215,10 @@ def plan(
 def _plan(
     world, asked, models, draws, seed, deficits, keep, watch, alone, alongside, horizon=None
 ) -> Job:
-    place = load_world(world) if isinstance(world, str) else world
+    place, models, watch = as_world(world), names(models), names(watch) or ()
+    check_deficits(place)
     # What answers a tariff depends on the world, and is an edit like others from here on.
-    wanted = [asked] if isinstance(asked, Scenario | str | Path) else list(asked)
+    wanted = listed(asked)
     scenarios = [one.answered(place) for one in gather(wanted, alongside)]
     _options(models, keep, draws, seed)
     rule = deficits or next((s.deficits for s in scenarios if s.deficits), None) or "fixed"
@@ -318,14 +329,16 @@ def _finish(
     standing, strategic = politics
     if strategic is not None:
         manifest["priors"] = [*manifest["priors"], *parameters_of(strategic)]
-    outcome = replace(job.label(results, manifest), standing=standing, strategic=strategic)
+    outcome = dataclasses.replace(
+        job.label(results, manifest), standing=standing, strategic=strategic
+    )
     manifest["failed_draws"] = {
         label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)
     }
     if not outcome.ok.values[0].any():
         reasons = "; ".join(outcome.reasons(outcome.main))
         if out is not None:
-            save_outcome(replace(outcome, manifest=manifest), out)
+            save_outcome(dataclasses.replace(outcome, manifest=manifest), out)
         raise ConvergenceError(f"no draw of '{outcome.main}' reached an equilibrium: {reasons}")
     with ThreadPoolExecutor(1, thread_name_prefix="detente-tables") as pool:
         # The large tables hang on no claim, and are written while claims are weighed.
@@ -333,7 +346,7 @@ def _finish(
         weighed = [] if interrupted else weigh_claims(job, outcome, workers)
         if written is not None:
             written.result()
-    outcome = replace(outcome, claims=weighed, manifest=manifest)
+    outcome = dataclasses.replace(outcome, claims=weighed, manifest=manifest)
     if out is not None:
         close_outcome(outcome, out)
     return outcome

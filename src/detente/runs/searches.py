@@ -18,8 +18,9 @@ from detente.models.equilibrium import Certificate
 from detente.models.trade import TOLERANCE, Aids
 from detente.models.trade_board import Board, board, full_board
 from detente.models.trade_hat import TradeBase, TradeState
+from detente.models.trade_map import draws_of
 from detente.models.trade_response import Newton, Response, response
-from detente.models.trade_search import Found, draws_of
+from detente.models.trade_search import Found
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs import lift
 from detente.runs.lift import Prepared
@@ -29,6 +30,8 @@ KEPT = 12
 # Cells of a world up to which the response is computed for single draws; beyond, that takes longer
 # than it saves.
 MOST_CELLS = 1_000_000
+# Products that a response by sector takes, up to which it is computed for many draws.
+MOST_PRODUCTS = 2e9
 
 Boards = tuple[Board, Board]
 
@@ -53,12 +56,21 @@ class Searches:
         self._boards: OrderedDict[int, Boards] = OrderedDict()
         self._lock = threading.Lock()
 
-    def learn(self) -> None:
-        """Find how the base responds to wages, which saves half of the steps of each search."""
+    def learn(self, draws: bool = True) -> None:
+        """Find how the base responds to wages, which saves half of the steps of each search.
+
+        Parameters
+        ----------
+        draws
+            Whether elasticities differ from sector to sector by other factors than one for all.
+        """
         self._learned = True
         none = np.zeros(0, dtype=int)
         plain = board(self.base, self.aids, none, none)
-        found = response(plain, self.theta, np.asarray(self.base.deficit), self.rule)
+        sectors, countries = len(self.theta), len(self.base.value_added)
+        apart = draws and sectors**2 * countries**3 <= MOST_PRODUCTS
+        groups = np.eye(sectors, dtype=bool) if apart else np.ones((1, sectors), dtype=bool)
+        found = response(plain, self.theta, np.asarray(self.base.deficit), self.rule, groups)
         if found.is_finite():
             with contextlib.suppress(np.linalg.LinAlgError):
                 self.newton, self.response = found.newton(), found
@@ -74,7 +86,7 @@ class Searches:
         # One thread learns and the others wait: a search without it would end in other last bits.
         with self._lock:
             if not self._learned and self.base.share.size <= MOST_CELLS:
-                self.learn()
+                self.learn(draws=False)
             key, known = self._single
             if key != (asked := theta.tobytes()):
                 # Many scenarios are solved in one draw, that of the medians above all.
@@ -86,7 +98,7 @@ class Searches:
     def _newton(self, theta: Float[np.ndarray, "l s"]) -> Newton | None:
         if self.response is None or self.newton is None:
             return None
-        return self.newton.of(self.response.scale(theta))
+        return self.newton.of(self.response.factors(theta))
 
     def states(
         self,
@@ -96,6 +108,7 @@ class Searches:
         start: TradeState,
         part: float | None = None,
         distinct: int | None = None,
+        width: int = 1,
     ) -> tuple[TradeState, Certificate]:
         """Search for the equilibria of a scenario, one a lane.
 
@@ -110,9 +123,15 @@ class Searches:
         distinct
             How many lanes have draws of their own; the others repeat the last of these, and are
             not searched for anew.
+        width
+            Lanes that a program which stands already prepares together.
         """
         lanes = len(given.theta)
         needed = lanes if distinct is None else min(lanes, mixing.whole_blocks(distinct))
+        if (more := width - lanes) > 0:
+            given = jax.tree.map(
+                lambda leaf: np.concatenate([leaf, leaf[-1:].repeat(more, 0)]), given
+            )
         fixed = self._prepared(policy, given, part)
         begin = (start.log_wage, start.log_price, start.log_spending)
         first = tuple(np.asarray(part) for part in begin)
