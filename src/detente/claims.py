@@ -159,12 +159,13 @@ def judged_scenario(outcome: Outcome, parent: str, edits: Sequence[str]) -> str:
     """
     if not edits:
         return parent
-    runs = outcome.runs[outcome.runs["parent"] == parent]
+    runs = [row for row in outcome.rows if row.parent == parent]
+    wanted = set(edits)
     for kind in ("full", "alone", "claim"):
-        for label, scenario in runs.loc[runs["kind"] == kind, ["label", "scenario"]].to_numpy():
-            if set(str(label).split(" + ")) == set(edits):
-                return str(scenario)
-    have = ", ".join(str(label) for label in runs["label"])
+        for row in runs:
+            if row.kind == kind and set(row.label.split(" + ")) == wanted:
+                return row.scenario
+    have = ", ".join(row.label for row in runs)
     raise ScenarioError(
         f"the edits {' + '.join(edits)} of '{parent}' were not run as a set of their own; "
         f"the outcome has: {have}"
@@ -206,27 +207,25 @@ def _due_to(
     outcome: Outcome, page: dict[str, Any], draws: np.ndarray, values: np.ndarray
 ) -> list[dict[str, Any]]:
     """Return the change under each edit alone, and what is left for their interaction."""
-    runs = outcome.runs[outcome.runs["parent"] == page["parent"]]
-    names = dict(zip(map(str, runs["scenario"]), map(str, runs["label"]), strict=True))
-    labels = names[page["scenario"]].split(" + ")
-    single = runs[runs["kind"] == "alone"]
-    alone = dict(zip(map(str, single["label"]), map(str, single["scenario"]), strict=True))
+    runs = [row for row in outcome.rows if row.parent == page["parent"]]
+    labels = next(row.label for row in runs if row.scenario == page["scenario"]).split(" + ")
+    alone = {row.label: row.scenario for row in runs if row.kind == "alone"}
     if len(labels) == 1:
         alone[labels[0]] = page["scenario"]
-    parts, rest = [], dict(zip(draws, values, strict=True))
+    parts: list[dict[str, Any]] = []
+    rest = values
     for label in labels:
         if label not in alone or not len(outcome.ok_draws(alone[label])):
             return parts  # what is not known of one edit cannot be left over for the others
         try:
-            draws, found = change_by_draw(outcome, page["variable"], page["where"], alone[label])
+            known, found = change_by_draw(outcome, page["variable"], page["where"], alone[label])
         except WorldError:
             return parts
         parts.append({"label": label, **_interval(found, outcome.is_point)})
-        by_draw = dict(zip(draws, found, strict=True))
-        rest = {draw: left - by_draw[draw] for draw, left in rest.items() if draw in by_draw}
-    if len(parts) > 1 and rest:
-        left_over = _interval(np.array(list(rest.values())), outcome.is_point)
-        parts.append({"label": "interaction", **left_over})
+        draws, left, taken = np.intersect1d(draws, known, assume_unique=True, return_indices=True)
+        rest = rest[left] - found[taken]
+    if len(parts) > 1 and len(rest):
+        parts.append({"label": "interaction", **_interval(rest, outcome.is_point)})
     return parts
 
 

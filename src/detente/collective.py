@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,13 @@ class Collective:
             One of `POWERS` and one of `RULES`.
         """
         known = self.power.index.to_numpy(dtype=float)
-        return np.interp(votes, known, self.power[measure].to_numpy(dtype=float))
+        return np.interp(votes, known, self._power[measure])
+
+    # Asked for hundreds of times a brief, and slow to read from a table.
+    @cached_property
+    def _power(self) -> dict[tuple[str, str], np.ndarray]:
+        pairs = [(str(measure), str(rule)) for measure, rule in self.power.columns]
+        return dict(zip(pairs, self.power.to_numpy(dtype=float).T.copy(), strict=True))
 
 
 def capability(output: np.ndarray, population: np.ndarray) -> np.ndarray:

@@ -211,14 +211,13 @@ def _rows(
 def _summary(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
     first, second = np.broadcast_arrays(np.atleast_1d(before), np.atleast_1d(after))
     moved = 100.0 * relative(first, second)
-    low, middle, high = np.quantile(second, (0.05, 0.5, 0.95))
-    ends = np.quantile(moved, (0.5, 0.05, 0.95))
+    low, middle, high = np.quantile(np.stack([second, moved]), (0.05, 0.5, 0.95), axis=1).tolist()
     return {
         "before": float(np.median(first)),
-        "after": float(middle),
-        "after_p05": float(low),
-        "after_p95": float(high),
-        "change": float(ends[0]),
-        "change_p05": float(ends[1]),
-        "change_p95": float(ends[2]),
+        "after": middle[0],
+        "after_p05": low[0],
+        "after_p95": high[0],
+        "change": middle[1],
+        "change_p05": low[1],
+        "change_p95": high[1],
     }

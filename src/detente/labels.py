@@ -29,7 +29,7 @@ def country_codes() -> dict[str, str]:
 
 def labels(world: World, dim: str) -> list[str]:
     """Return the ordered labels of a dimension."""
-    return [str(code) for code in world.layers[dim].values]
+    return list(world.places(dim))
 
 
 def positions(world: World, dim: str, wanted: Sequence[str]) -> list[int]:
@@ -49,7 +49,7 @@ def positions(world: World, dim: str, wanted: Sequence[str]) -> list[int]:
     LocatedError
         Naming each unknown label by its position in the list, and the nearest valid one.
     """
-    index = {code: i for i, code in enumerate(labels(world, dim))}
+    index = world.places(dim)
     faults, found = [], set()
     for place, word in enumerate(wanted):
         path = (place,) if len(wanted) > 1 else ()

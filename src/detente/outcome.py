@@ -22,24 +22,6 @@ from detente.strategic import Strategic
 from detente.vocabulary import terms
 from detente.world import World
 
-# The base value that a variable's changes are weighted by when countries are added up.
-WEIGHTS = {
-    "real_income": "income",
-    "real_wage": "value_added",
-    "real_spending": "spending",
-    "terms_of_trade": "income",
-    "volume_of_trade": "income",
-    "technical": "income",
-    "first_order": "income",
-    "tariff_revenue": "income",
-    "price_index": "spending",
-    "wage": "value_added",
-    "openness": "spending",
-    "exports": "exports",
-    "imports": "imports",
-    "trade": "exports + imports",
-    "goods_trade": "goods_trade",
-}
 Countries = str | Iterable[str]
 
 
@@ -112,7 +94,7 @@ class Outcome:
     @functools.cached_property
     def countries(self) -> list[str]:
         """The ordered country codes."""
-        return [str(code) for code in self.data["country"].values]
+        return [str(code) for code in self.data.variables["country"].values.tolist()]
 
     @property
     def actors(self) -> list[str]:
@@ -122,13 +104,33 @@ class Outcome:
     @functools.cached_property
     def scenarios(self) -> list[str]:
         """The labels of the scenario axis: full scenarios, and edits run alone."""
-        return [str(label) for label in self.data["scenario"].values]
+        return [str(label) for label in self.data.variables["scenario"].values.tolist()]
+
+    # Claims ask for these hundreds of times, and they are slow to read from tables.
+    @functools.cached_property
+    def rows(self) -> list[tidy.Row]:
+        """The rows of `runs`, in order."""
+        return tidy.rows(self.runs)
+
+    @functools.cached_property
+    def places(self) -> dict[str, int]:
+        """Where each country stands on the axis."""
+        return {code: place for place, code in enumerate(self.countries)}
+
+    @functools.cached_property
+    def _failures(self) -> dict[str, list[str]]:
+        """Why draws failed, one entry a draw, by scenario."""
+        found: dict[str, list[str]] = {}
+        failed = self.draws[~self.draws["converged"].astype(bool)]
+        for label, reason in zip(failed["scenario"], failed["reason"], strict=True):
+            found.setdefault(str(label), []).append(str(reason or "no reason given"))
+        return found
 
     @property
     def full_scenarios(self) -> list[str]:
         """The scenarios as written, without the runs of single edits."""
-        full = self.runs.loc[self.runs["kind"] == "full", "scenario"]
-        return [str(label) for label in full if str(label) in self.scenarios]
+        full = [row.scenario for row in self.rows if row.kind == "full"]
+        return [label for label in full if label in self.scenarios]
 
     @property
     def main(self) -> str:
@@ -187,21 +189,16 @@ class Outcome:
         """Return the draws of a scenario that reached an equilibrium, in order."""
         label = self.scenario_label(scenario)
         mask = self.ok.values[self.scenarios.index(label)]
-        return self.data["draw"].values[mask]
+        return self.data.variables["draw"].values[mask]
 
     def failed(self, scenario: str | None = None) -> int:
         """Return how many draws of a scenario reached no equilibrium."""
-        label = self.scenario_label(scenario)
-        return int(
-            np.sum((self.draws["scenario"] == label) & ~self.draws["converged"].astype(bool))
-        )
+        return len(self._failures.get(self.scenario_label(scenario), ()))
 
     def reasons(self, scenario: str | None = None) -> dict[str, int]:
         """Return why draws failed, with how many did."""
-        label = self.scenario_label(scenario)
-        rows = self.draws[(self.draws["scenario"] == label) & ~self.draws["converged"].astype(bool)]
-        counts = collections.Counter(str(reason or "no reason given") for reason in rows["reason"])
-        return dict(counts.most_common())
+        reasons = self._failures.get(self.scenario_label(scenario), ())
+        return dict(collections.Counter(reasons).most_common())
 
     def values(
         self, variable: str, countries: Countries, scenario: str | None = None
@@ -216,9 +213,10 @@ class Outcome:
             If no draw of the scenario solved.
         """
         label, name = self.scenario_label(scenario), self.variable_name(variable)
-        places = [self.countries.index(code) for code in self.members(countries)]
-        every = self.data[name].values[self.scenarios.index(label)]
-        return every[self._solved(label)][:, places]
+        every = self.data.variables[name].values[self.scenarios.index(label)]
+        mask = self._solved(label)
+        solved = every if mask.all() else every[mask]
+        return solved[:, [self.places[code] for code in self.members(countries)]]
 
     def _solved(self, label: str) -> np.ndarray:
         mask = self.ok.values[self.scenarios.index(label)]
@@ -246,9 +244,9 @@ class Outcome:
         """
         name = self.variable_name(variable)
         codes = self.members(members)
-        changes, places = self.values(name, codes, scenario), list(map(self.countries.index, codes))
-        parts = [part.strip() for part in WEIGHTS.get(name, "income").split("+")]
-        weight = np.sum([self.base[part].values[places] for part in parts], axis=0)
+        changes, places = self.values(name, codes, scenario), [self.places[code] for code in codes]
+        parts = [part.strip() for part in tidy.WEIGHTS.get(name, "income").split("+")]
+        weight = np.sum([self.base.variables[part].values[places] for part in parts], axis=0)
         if weight.sum() <= 0:
             raise ScenarioError(f"no base value to weigh {name} of {', '.join(codes[:5])} by")
         return changes @ (weight / weight.sum())

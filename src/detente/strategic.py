@@ -119,11 +119,12 @@ class Strategic:
             As in `level`. Of the arsenals only those of the two states are returned.
         """
         parts = PARTS[variable]
-        names = [str(name) for name in self.drawn.columns if str(name).split(".")[0] in parts]
+        names = enumerate(map(str, self.drawn.columns.tolist()))
+        kept = {place: name for place, name in names if name.split(".")[0] in parts}
         if variable in OF_ARSENALS:
             sides = {code for codes in where.values() for code in codes}
-            names = [name for name in names if of_states(name, sides)]
-        return self.drawn[names]
+            kept = {place: name for place, name in kept.items() if of_states(name, sides)}
+        return self.drawn.iloc[:, list(kept)]
 
     def change(self, variable: str, where: Where, scenario: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the draws, and the change in each: a fraction of the base, or a difference.

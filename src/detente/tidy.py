@@ -1,7 +1,7 @@
 """Labels to codes and arrays to tidy tables: what `Outcome` is made of."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,40 @@ COLUMNS = (
     "share_positive",
     "failed_draws",
 )
+
+# The base value that a variable's changes are weighted by when countries are added up.
+WEIGHTS = {
+    "real_income": "income",
+    "real_wage": "value_added",
+    "real_spending": "spending",
+    "terms_of_trade": "income",
+    "volume_of_trade": "income",
+    "technical": "income",
+    "first_order": "income",
+    "tariff_revenue": "income",
+    "price_index": "spending",
+    "wage": "value_added",
+    "openness": "spending",
+    "exports": "exports",
+    "imports": "imports",
+    "trade": "exports + imports",
+    "goods_trade": "goods_trade",
+}
+
+
+class Row(NamedTuple):
+    """One row of `Outcome.runs`: a label of the scenario axis, and what it is of."""
+
+    scenario: str
+    parent: str
+    kind: str
+    label: str
+
+
+def rows(runs: pd.DataFrame) -> list[Row]:
+    """Return the rows of `Outcome.runs`, in order."""
+    columns = (map(str, runs[name]) for name in Row._fields)
+    return [Row(*row) for row in zip(*columns, strict=True)]
 
 
 def draws(count: int) -> str:
@@ -59,10 +93,11 @@ def members(
     ['DEU', 'FRA']
     """
     found: list[str] = []
+    known = set(countries)
     for word in [words] if isinstance(words, str) else list(words):
         group = word.removeprefix("@")
         if not word.startswith("@"):
-            if word not in countries:
+            if word not in known:
                 by_name = {name: code for code, name in names.items()}
                 hint = nearest(word, countries, country_codes() | by_name)
                 raise ScenarioError(f"unknown country '{word}' in this outcome{hint}")
@@ -70,12 +105,12 @@ def members(
         elif group == "WORLD":
             found += countries
         elif group in groups:
-            found += [code for code in groups[group] if code in countries]
+            found += [code for code in groups[group] if code in known]
         else:
-            known = ["@" + name for name in dict.fromkeys([*groups, "WORLD"])]
+            have = ["@" + name for name in dict.fromkeys([*groups, "WORLD"])]
             raise ScenarioError(
-                f"unknown group '{word}' in this outcome{nearest(word, known)}; "
-                f"groups: {', '.join(known)}"
+                f"unknown group '{word}' in this outcome{nearest(word, have)}; "
+                f"groups: {', '.join(have)}"
             )
     return list(dict.fromkeys(found))
 
@@ -239,71 +274,3 @@ def flow_rows(kept: xr.Dataset, labels: list[str]) -> pd.DataFrame:
             pd.DataFrame({"scenario": label, **names, "base": base, "new": level, "hat": hat})
         )
     return pd.concat(frames, ignore_index=True)
-
-
-def to_long(dataset: xr.Dataset, keep: xr.DataArray | None = None) -> pd.DataFrame:
-    """Return a long table: one column per dim and per variable that has every dim.
-
-    Parameters
-    ----------
-    dataset
-        Variables over one ordered set of dims.
-    keep
-        Boolean array over the leading dims; rows where it is false are left out.
-    """
-    dims = [str(dim) for dim in dataset[next(iter(dataset.data_vars))].dims]
-    shape = tuple(dataset.sizes[dim] for dim in dims)
-    mask = np.ones(shape, dtype=bool)
-    if keep is not None:
-        values = keep.values
-        mask &= values.reshape(values.shape + (1,) * (len(shape) - values.ndim))
-    places = np.nonzero(mask)
-    table: dict[str, Any] = {}
-    for dim, place in zip(dims, places, strict=True):
-        labels = dataset[dim].values
-        text = labels.dtype.kind in "OUT"
-        table[dim] = (
-            pd.Categorical.from_codes(place, pd.Index(labels.astype(str)))
-            if text
-            else labels[place]
-        )
-    for name in dataset.data_vars:
-        table[str(name)] = dataset[name].transpose(*dims).values[mask]
-    return pd.DataFrame(table)
-
-
-def from_long(table: pd.DataFrame, coords: Mapping[str, list[Any]]) -> xr.Dataset:
-    """Return the labelled arrays of a long table; cells without a row are NaN.
-
-    Parameters
-    ----------
-    table
-        As made by `to_long`.
-    coords
-        Ordered labels of every dim; a label of the table that is not among them is an error.
-
-    Raises
-    ------
-    KeyError
-        If the table carries an unknown label.
-    """
-    shape = tuple(len(labels) for labels in coords.values())
-    places = []
-    for dim, labels in coords.items():
-        column = table[dim]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            # Few labels and many rows: look the labels up once.
-            known = pd.Index(labels).get_indexer(column.cat.categories)
-            found = known[column.cat.codes.to_numpy()]
-        else:
-            found = pd.Index(labels).get_indexer(pd.Index(column))
-        if (found < 0).any():
-            raise KeyError(f"{dim} {column.iloc[int(np.argmin(found))]!r}")
-        places.append(found)
-    arrays = {}
-    for name in table.columns:
-        if name not in coords:
-            array = np.full(shape, np.nan)
-            array[tuple(places)] = table[name].to_numpy(dtype=float)
-            arrays[str(name)] = (tuple(coords), array)
-    return xr.Dataset(arrays, coords={dim: list(labels) for dim, labels in coords.items()})

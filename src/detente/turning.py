@@ -4,6 +4,7 @@ Each round collects what every search asks for, so that the points of one scenar
 together, whichever claims want them.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +61,9 @@ def drawn_of(outcome: Outcome, page: dict[str, Any]) -> pd.DataFrame | None:
         The claim, weighed so far.
     """
     if is_trade(page["variable"]):
-        return outcome.parameters.loc[list(outcome.ok_draws(page["scenario"]))]
+        draws = outcome.ok_draws(page["scenario"])
+        every = np.array_equal(draws, outcome.parameters.index)
+        return outcome.parameters if every else outcome.parameters.loc[list(draws)]
     if page["variable"] in STANDING:
         return drawn_of_standing(outcome, page["variable"], page["where"], page["scenario"])
     if outcome.strategic is None or page["variable"] not in SECURITY:
@@ -88,9 +91,9 @@ def add_flips(
     quantile
         Value of a parameter at a quantile of its prior; without it the quantiles of the draws.
     """
-    going = [
-        _Turning(outcome, claim, page, quantile) for claim, page in weighed if page.get("drivers")
-    ]
+    # Claims hang on the same parameters.
+    at = None if quantile is None else functools.cache(quantile)
+    going = [_Turning(outcome, claim, page, at) for claim, page in weighed if page.get("drivers")]
     while going := [one for one in going if one.asks]:
         questions = [question for one in going for question in one.questions()]
         answers = iter(solve(questions))

@@ -83,21 +83,24 @@ class World:
     @property
     def countries(self) -> list[str]:
         """The ordered country codes."""
-        return list(self._countries)
+        return list(self.places("country"))
 
     @property
     def sectors(self) -> list[str]:
         """The ordered sector codes."""
-        return list(self._sectors)
+        return list(self.places("sector"))
+
+    def places(self, dim: str) -> Mapping[str, int]:
+        """Return where each label stands on the axis of a dimension, in order."""
+        if dim not in self._places:
+            labels = self.layers[dim].values.tolist()
+            self._places[dim] = {str(label): place for place, label in enumerate(labels)}
+        return self._places[dim]
 
     # Asked for hundreds of times a run, and slow to read from xarray.
     @cached_property
-    def _countries(self) -> tuple[str, ...]:
-        return tuple(str(code) for code in self.layers["country"].values)
-
-    @cached_property
-    def _sectors(self) -> tuple[str, ...]:
-        return tuple(str(code) for code in self.layers["sector"].values)
+    def _places(self) -> dict[str, dict[str, int]]:
+        return {}
 
     @cached_property
     def _accounts(self) -> accounts.Accounts:
@@ -164,7 +167,7 @@ class World:
         WorldError
             If a name is no layer of the vocabulary, or values are not of its shape.
         """
-        known, changed = terms("layer"), {}
+        known, changed, coords = terms("layer"), {}, self.layers.coords
         for name, values in layers.items():
             if name not in known:
                 raise WorldError(f"unknown layer '{name}'{nearest(name, known)}")
@@ -176,7 +179,10 @@ class World:
                     f"these values are {list(np.shape(values))}"
                 )
             changed[name] = (dims, values)
-        return dataclasses.replace(self, layers=self.layers.assign(changed), read_from="")
+        # Layers as bare variables carry no labels that would have to be compared.
+        held = {name: layer for name, layer in self.layers.variables.items() if name not in coords}
+        dataset = xr.Dataset({**held, **changed}, coords, self.layers.attrs)
+        return dataclasses.replace(self, layers=dataset, read_from="")
 
     def members(self, group: str) -> tuple[str, ...]:
         """Return the countries of a group; `WORLD` is every country.

@@ -159,11 +159,11 @@ def test_an_interrupted_run_keeps_its_batches(tmp_path, scenario):
     process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     folder = tmp_path / "outcomes" / "mine"
     until = time.monotonic() + 100
-    while time.monotonic() < until and not list(folder.glob("batches/*.draws.parquet")):
+    while time.monotonic() < until and not list(folder.glob("batches/*.draws.arrow")):
         time.sleep(0.05)
     # A batch counts once its last file stands.
     while time.monotonic() < until and not any(
-        p.name.count(".") == 1 for p in folder.glob("batches/*.parquet")
+        p.name.count(".") == 1 for p in folder.glob("batches/*.arrow")
     ):
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGINT)

@@ -3,9 +3,9 @@
 Two camps carry no names: a camp is called by a state in it, "with CHN".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ DRAWN = 36  # states in the pictures
 MOVES = blocs_words.LEAST_MOVE / 100  # a membership that moves by this much is named
 UNSURE = (0.1, 0.9)  # between these a membership is uncertain
 LOOSE = 0.5  # untied in this share of draws or more: shown apart from the camps
+# Membership by anchor (or `untied`) and country; ties with their signs times their weights.
+Cells = Mapping[str, Mapping[str, float]]
+Signed = dict[tuple[str, str], float]
 
 
 def build(outcome: Outcome) -> dict[str, Any] | None:
@@ -42,18 +45,20 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
         return None
     shown = _worlds(outcome, standing)
     tables = [_table(standing, world["number"]) for world in shown]
-    sides = _sides(standing, tables[0])
+    cells = [_cells(table) for table in tables]
+    sides = _sides(standing, cells[0])
     left = sides[0]["code"]
     ties = [standing.camps[world["number"]].ties for world in shown]
+    signed = [_signed(edges) for edges in ties]
     moved = sorted({code for table in tables[1:] for code in _moved(tables[0], table, left)})
     drawn = _drawn(outcome, standing, tables, moved, left)
-    rank = _rank(drawn, tables[0], ties[0], left)
-    for world, table, edges in zip(shown, tables, ties, strict=True):
-        world |= _picture(outcome, drawn, rank, table, edges, ties[0], left)
+    rank = _rank(drawn, cells[0], signed[0], left)
+    for world, table, held, now in zip(shown, tables, cells, signed, strict=True):
+        world |= _picture(outcome, drawn, rank, held, now, signed[0], left)
         world |= _facts(standing, world["number"], table, left)
-        world["changed"] = _changed(outcome, ties[0], edges)
-        world["moved"] = [_move(outcome, code, tables[0], table, left) for code in moved]
-    rows = _rows(outcome, standing, tables, ties[0], moved, left)
+        world["changed"] = _changed(outcome, signed[0], now)
+        world["moved"] = [_move(outcome, code, cells[0], held, left) for code in moved]
+    rows = _rows(outcome, standing, cells, ties[0], moved, _unsure(tables, left), left)
     found = {
         "point": outcome.is_point,
         "sides": sides,
@@ -105,14 +110,14 @@ def _table(standing: Standing, number: int) -> pd.DataFrame:
     return standing.membership(label if number else None).set_index("iso3")
 
 
-def _at(table: pd.DataFrame, code: str, column: str) -> float:
-    return float(cast(float, table.loc[code, column]))
+def _cells(table: pd.DataFrame) -> Cells:
+    return {str(column): {str(c): v for c, v in table[column].items()} for column in table}
 
 
-def _sides(standing: Standing, table: pd.DataFrame) -> list[dict[str, str]]:
+def _sides(standing: Standing, cells: Cells) -> list[dict[str, str]]:
     """Return the camps of the picture: that of the first anchor, and that of one against it."""
     left = standing.anchors[0]
-    apart = [code for code in standing.anchors[1:] if _at(table, code, left) < 0.5]
+    apart = [code for code in standing.anchors[1:] if cells[left][code] < 0.5]
     right = apart[0] if apart else ""
     return [
         {"code": left, "label": f"with {left}"},
@@ -152,26 +157,26 @@ def _drawn(
     return list(dict.fromkeys(chosen))[:DRAWN]
 
 
-def _signed(ties: pd.DataFrame) -> dict[tuple[str, str], float]:
+def _signed(ties: pd.DataFrame) -> Signed:
     value = ties["sign"] * ties["weight"]
     return {(a, b): float(v) for a, b, v in zip(ties["a"], ties["b"], value, strict=True)}
 
 
-def _rank(codes: list[str], table: pd.DataFrame, ties: pd.DataFrame, left: str) -> dict[str, float]:
+def _rank(codes: list[str], cells: Cells, ties: Signed, left: str) -> dict[str, float]:
     """Return how firmly the ties among all states hold each in its camp."""
     held = dict.fromkeys(codes, 0.0)
-    for (a, b), value in _signed(ties).items():
-        pull = value * _agree(table, a, b, left)
+    for (a, b), value in ties.items():
+        pull = value * _agree(cells[left], a, b)
         for code in (a, b):
             if code in held:
                 held[code] += pull
     return held
 
 
-def _agree(table: pd.DataFrame, a: str, b: str, left: str) -> float:
+def _agree(share: Mapping[str, float], a: str, b: str) -> float:
     """Return 1 for one camp, -1 for two, as most draws have it; 0 where nothing says."""
-    x, y = _at(table, a, left), _at(table, b, left)
-    return 0.0 if np.isnan(x + y) else float(np.sign((x - 0.5) * (y - 0.5)))
+    same = (share[a] - 0.5) * (share[b] - 0.5)
+    return float((same > 0) - (same < 0))
 
 
 def _group(share: float, untied: float) -> str:
@@ -186,32 +191,32 @@ def _picture(
     outcome: Outcome,
     codes: list[str],
     rank: dict[str, float],
-    table: pd.DataFrame,
-    ties: pd.DataFrame,
-    first: pd.DataFrame,
+    cells: Cells,
+    ties: Signed,
+    first: Signed,
     left: str,
 ) -> dict[str, Any]:
     """Return states in the order of the picture, and their ties as places in that order."""
-    groups = {code: _group(_at(table, code, left), _at(table, code, "untied")) for code in codes}
+    share, untied = cells[left], cells["untied"]
+    groups = {code: _group(share[code], untied[code]) for code in codes}
     turn = {"left": 0, "between": 1, "right": 2, "loose": 3}
 
     def key(code: str) -> tuple:
         # The firmest stand at the far ends, the loosest where the camps meet.
         if groups[code] == "between":
-            return 1, -_at(table, code, left), 0.0, code
+            return 1, -share[code], 0.0, code
         return turn[groups[code]], 0.0, rank[code] * (1 if groups[code] == "right" else -1), code
 
     order = sorted(codes, key=key)
     place = {code: n for n, code in enumerate(order)}
-    was, now = _signed(first), _signed(ties)
     return {
         "states": [
             {
                 "iso3": code,
                 "name": outcome.name(code),
                 "group": groups[code],
-                "share": _number(_at(table, code, left)),
-                "untied": _at(table, code, "untied"),
+                "share": _number(share[code]),
+                "untied": untied[code],
             }
             for code in order
         ],
@@ -221,10 +226,10 @@ def _picture(
                 "b": place[b],
                 "sign": int(np.sign(value)),
                 "weight": abs(value),
-                "frustrated": bool(_agree(table, a, b, left) * value < 0),
-                "changed": abs(value - was.get((a, b), 0.0)) > 1e-9,
+                "frustrated": _agree(share, a, b) * value < 0,
+                "changed": abs(value - first.get((a, b), 0.0)) > 1e-9,
             }
-            for (a, b), value in now.items()
+            for (a, b), value in ties.items()
             if a in place and b in place
         ],
     }
@@ -246,9 +251,8 @@ def _facts(standing: Standing, number: int, table: pd.DataFrame, left: str) -> d
     }
 
 
-def _changed(outcome: Outcome, before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str, Any]]:
+def _changed(outcome: Outcome, was: Signed, now: Signed) -> list[dict[str, Any]]:
     """Return the ties that differ, the largest difference first."""
-    was, now = _signed(before), _signed(after)
     found = [
         {
             "a": a,
@@ -263,29 +267,27 @@ def _changed(outcome: Outcome, before: pd.DataFrame, after: pd.DataFrame) -> lis
     return sorted(found, key=lambda tie: -abs(tie["after"] - tie["before"]))
 
 
-def _move(
-    outcome: Outcome, code: str, before: pd.DataFrame, after: pd.DataFrame, left: str
-) -> dict[str, Any]:
+def _move(outcome: Outcome, code: str, before: Cells, after: Cells, left: str) -> dict[str, Any]:
     return {
         "iso3": code,
         "name": outcome.name(code),
-        "before": _number(_at(before, code, left)),
-        "after": _number(_at(after, code, left)),
-        "untied_before": _at(before, code, "untied"),
-        "untied_after": _at(after, code, "untied"),
+        "before": _number(before[left][code]),
+        "after": _number(after[left][code]),
+        "untied_before": before["untied"][code],
+        "untied_after": after["untied"][code],
     }
 
 
 def _rows(
     outcome: Outcome,
     standing: Standing,
-    tables: list[pd.DataFrame],
+    worlds: list[Cells],
     ties: pd.DataFrame,
     moved: list[str],
+    unsure: list[str],
     left: str,
 ) -> list[dict[str, Any]]:
     """Return a row a state: those that act, anchors, G20, those that move or are uncertain."""
-    unsure = _unsure(tables, left)
     wanted = {*outcome.actors, *standing.anchors, *outcome.groups.get("G20", ()), *moved, *unsure}
     count = pd.concat([ties["a"], ties["b"]]).value_counts()
     rows = [
@@ -297,10 +299,10 @@ def _rows(
             "unsure": code in unsure,
             "cells": [
                 {
-                    "together": {a: _number(_at(table, code, a)) for a in standing.anchors},
-                    "untied": _at(table, code, "untied"),
+                    "together": {a: _number(cells[a][code]) for a in standing.anchors},
+                    "untied": cells["untied"][code],
                 }
-                for table in tables
+                for cells in worlds
             ],
         }
         for code in standing.countries

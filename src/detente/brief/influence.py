@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from detente.brief import numbers, words
 from detente.influence import influence
 from detente.outcome import Outcome
@@ -55,11 +53,12 @@ def build(outcome: Outcome) -> dict[str, Any] | None:
 
 
 def _rows(outcome: Outcome, label: str, total: int) -> list[dict[str, Any]]:
-    table = influence(outcome, label)
+    held: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in influence(outcome, label).to_dict("records"):
+        one = {str(name): value for name, value in row.items()}
+        held.setdefault((one.pop("kind"), one.pop("holder")), []).append(one)
     rows: list[dict[str, Any]] = []
-    for (kind, holder), part in table.groupby(["kind", "holder"], sort=False):
-        measures = part.drop(columns=["holder", "kind"]).to_dict("records")
-        measures = [{k: _plain(v) for k, v in one.items()} for one in measures]
+    for (kind, holder), measures in held.items():
         same = [row for row in rows if row["kind"] == kind and row["measures"] == measures]
         if same and kind == "camp":  # two anchors in one camp are one camp
             same[0]["holder"] += f" {holder}"
@@ -73,10 +72,6 @@ def _rows(outcome: Outcome, label: str, total: int) -> list[dict[str, Any]]:
             else words.place(outcome, row["holder"])
         )
     return rows
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, float | np.floating) else value
 
 
 def _method(model: str, total: int, point: bool) -> list[str]:

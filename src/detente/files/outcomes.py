@@ -24,10 +24,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from detente import tidy
 from detente.errors import DataError, DetenteError, PlaceError
-from detente.files.atomic import replacing, write_text
+from detente.files.atomic import write_text
 from detente.files.earlier import CLEARING, clear, unlink
+from detente.files.long import PASSING, from_long, long_table, write_table
 from detente.files.standings import NAMES as STANDING
 from detente.files.standings import load_standing, save_standing
 from detente.files.strategics import NAMES as STRATEGIC
@@ -36,13 +36,17 @@ from detente.files.whole import MEND, check, digests, missing, read_json, read_t
 from detente.files.worlds import embedded_worlds, load_world, own_worlds
 from detente.idle import notes
 from detente.outcome import Outcome
+from detente.sentences import sentence
 from detente.world import COUNTRY_DIMS, World
 
 FORMAT = 1
 BATCHES = "batches"
+# Of a batch: its countries, which stand last, its pairs, and its draws.
+KINDS = ("", ".pairs", ".draws")
 # Files of every outcome: those of its beginning, and those that merging its batches makes.
 BEGUN = ("labels.json", "runs.parquet", "parameters.parquet", "base.parquet", "pairs_base.parquet")
-MERGED = ("countries.parquet", "pairs.parquet", "draws.parquet", "claims.json")
+COUNTRIES = "countries.parquet"
+MERGED = (COUNTRIES, "pairs.parquet", "draws.parquet", "claims.json")
 ALWAYS = (*BEGUN, *MERGED)
 FLOWS = ("flows.parquet", "flows_base.parquet")
 WRITTEN = (*ALWAYS, *FLOWS, *STANDING, *STRATEGIC, "scenarios", BATCHES)
@@ -55,10 +59,11 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
     Parameters
     ----------
     scenario
-        A `detente.scenario.Scenario`.
+        A `detente.scenario.Scenario` whose answers are made.
     world
         The world it is applied to.
     """
+    made = scenario.changes(world)
     return {
         "name": scenario.name,
         "title": scenario.title or scenario.name,
@@ -71,14 +76,14 @@ def scenario_page(scenario: Any, world: World) -> dict[str, Any]:
         "groups": _groups_named((*scenario.edits, *scenario.claims)),
         "edited_groups": _groups_named(scenario.edits),
         "sentences": [
-            {"label": label, "text": text, "layer": edit.layer}
+            {"label": label, "text": (text := sentence(world, edit, one)), "layer": edit.layer}
             | ({"note": note} if note else {})
             | ({"why": edit.why} if edit.why and edit.why not in text else {})
-            for label, text, edit, note in zip(
+            for label, edit, one, note in zip(
                 scenario.edit_labels,
-                scenario.describe(world),
                 scenario.edits,
-                notes(world, scenario.edits, scenario.changes(world)),
+                made,
+                notes(world, scenario.edits, made),
                 strict=True,
             )
         ],
@@ -124,15 +129,17 @@ def save_tables(outcome: Outcome, folder: Path | str) -> None:
         As in `save_outcome`. Batches of the run stay what is read until `close_outcome`.
     """
     target = Path(folder)
-    _write_table(target / "draws.parquet", outcome.draws)
-    _write_table(target / "pairs.parquet", tidy.to_long(_levels(outcome.pairs), outcome.ok))
+    # Beside the batches, which are read until it is moved to its place.
+    write_table(target / BATCHES / COUNTRIES, long_table(outcome.data, outcome.ok))
+    write_table(target / "draws.parquet", outcome.draws)
+    write_table(target / "pairs.parquet", long_table(_levels(outcome.pairs), outcome.ok))
     unlink(target, [] if outcome.kept_flows is not None else FLOWS)
     unlink(target, [] if outcome.standing is not None else STANDING)
     unlink(target, [] if outcome.strategic is not None else STRATEGIC)
     if outcome.kept_flows is not None:
         base, new = outcome.kept_flows[["base"]], outcome.kept_flows[["new"]]
-        _write_table(target / "flows_base.parquet", tidy.to_long(base))
-        _write_table(target / "flows.parquet", tidy.to_long(new))
+        write_table(target / "flows_base.parquet", long_table(base))
+        write_table(target / "flows.parquet", long_table(new))
     if outcome.standing is not None:
         save_standing(outcome.standing, target)
     if outcome.strategic is not None:
@@ -145,13 +152,13 @@ def close_outcome(outcome: Outcome, folder: Path | str) -> Path:
     Parameters
     ----------
     outcome, folder
-        As in `save_outcome`; `save_tables` comes before.
+        As in `save_outcome`; `begin_outcome` and `save_tables` come before.
     """
     target = Path(folder)
-    page = _write_start(target, outcome)
+    page = _page(outcome)
     write_text(target / "claims.json", json.dumps(outcome.claims, indent=1))
     # Where this file stands, the batches are no longer read.
-    _write_table(target / "countries.parquet", tidy.to_long(outcome.data, outcome.ok))
+    (target / BATCHES / COUNTRIES).replace(target / COUNTRIES)
     shutil.rmtree(target / BATCHES, ignore_errors=True)
     # Last: a manifest that lists files vouches for all of them.
     pages = [entry["file"] for entry in page.get("scenarios", {}).values()]
@@ -196,10 +203,10 @@ def write_batch(
     data, ok, pairs, draws
         As in `Outcome`, for the scenarios and draws of this batch.
     """
-    stem = Path(folder) / BATCHES / f"{number:03d}"
-    _write_table(stem.with_suffix(".pairs.parquet"), tidy.to_long(_levels(pairs), ok))
-    _write_table(stem.with_suffix(".draws.parquet"), draws)
-    _write_table(stem.with_suffix(".parquet"), tidy.to_long(data, ok))
+    last, *first = _batch(Path(folder) / BATCHES / f"{number:03d}{PASSING}")
+    write_table(first[0], long_table(_levels(pairs), ok))
+    write_table(first[1], draws)
+    write_table(last, long_table(data, ok))
 
 
 def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
@@ -247,8 +254,8 @@ def _read(source: Path, world: World | None) -> Outcome:
         listed = manifest.pop("files", None)
         check(source, dict(listed or {}))
         pages = manifest.get("scenarios", {})
-        files = {name: source / page["file"] for name, page in pages.items()}
-    for name, file in files.items():
+        stated = {name: source / page["file"] for name, page in pages.items()}
+    for name, file in stated.items():
         pages[name] = read_json(file)
     labels = read_json(source / "labels.json")
     with reading(source / "labels.json"):
@@ -257,31 +264,31 @@ def _read(source: Path, world: World | None) -> Outcome:
     runs = read_table(source / "runs.parquet", ("scenario", "parent", "kind", "label"))
     base = read_table(source / "base.parquet", ("country",))
     known = read_table(source / "pairs_base.parquet", ("actor", "country"))
-    merged = (source / "countries.parquet").is_file()
+    merged = (source / COUNTRIES).is_file()
     # Beside batches stand tables of a run that did not close, perhaps in part: they are not read.
     begun = not merged and (source / BATCHES).is_dir()
     if not merged and not begun and any((source / name).is_file() for name in MERGED):
-        raise missing(source / "countries.parquet")
-    values, pairs, draws = _merged(source) if merged else _batches(source)
-    countries = list(base["country"])
+        raise missing(source / COUNTRIES)
+    files = [[source / name for name in MERGED[:3]]] if merged else _batches(source)
+    axes = ("scenario", "draw")
+    draws = _stacked([read_table(file, (*axes, "converged")) for _, _, file in files])
+    solved = set(draws["scenario"])
     coords: dict[str, list[Any]] = {
-        "scenario": [s for s in runs["scenario"] if s in set(draws["scenario"])],
+        "scenario": [label for label in runs["scenario"] if label in solved],
         "draw": sorted(int(n) for n in draws["draw"].unique()),
-        "country": countries,
     }
-    actors = list(dict.fromkeys(known["actor"]))
-    trade = tidy.from_long(
-        pairs,
-        {"scenario": coords["scenario"], "draw": coords["draw"], "actor": actors,
-         "country": countries},
-    )  # fmt: skip
-    before = tidy.from_long(known, {"actor": actors, "country": countries})
+    actors, countries = list(dict.fromkeys(known["actor"])), list(base["country"])
+    by_country, by_pair = {"country": countries}, {"actor": actors, "country": countries}
+    values = (read_table(file, (*axes, *by_country)) for file, _, _ in files)
+    pairs = (read_table(file, (*axes, *by_pair)) for _, file, _ in files)
+    before = from_long([known], by_pair)
+    after = from_long(pairs, coords | by_pair)
     claims = read_json(source / "claims.json", list) if merged else []
     return Outcome(
-        data=tidy.from_long(values, coords),
+        data=from_long(values, coords | by_country),
         ok=_solved(draws, coords),
-        base=tidy.from_long(base, {"country": countries}),
-        pairs=trade.assign({f"{name}_base": before[name] for name in before.data_vars}),
+        base=from_long([base], by_country),
+        pairs=after.assign({f"{name}_base": before[name] for name in before.data_vars}),
         draws=draws,
         parameters=read_table(source / "parameters.parquet"),
         runs=runs,
@@ -296,32 +303,23 @@ def _read(source: Path, world: World | None) -> Outcome:
     )
 
 
-def _merged(source: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    axes = ("scenario", "draw")
-    return (
-        read_table(source / "countries.parquet", (*axes, "country")),
-        read_table(source / "pairs.parquet", (*axes, "actor", "country")),
-        read_table(source / "draws.parquet", (*axes, "converged")),
-    )
-
-
-def _batches(source: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    stems = sorted(
-        p for p in (source / BATCHES).glob("*.parquet") if re.match(r"\d+\.parquet", p.name)
-    )
-    if not stems:
+def _batches(source: Path) -> list[list[Path]]:
+    """Return the files of each finished batch; those of earlier versions are Parquet."""
+    found = (source / BATCHES).glob("*")
+    last = sorted(file for file in found if re.fullmatch(r"\d+\.(arrow|parquet)", file.name))
+    if not last:
         raise DataError(f"no batch of the run in {source} is finished yet: nothing to read")
-    parts = []
-    for kind in (".parquet", ".pairs.parquet", ".draws.parquet"):
-        tables = [read_table(stem.with_suffix(kind)) for stem in stems]
-        parts.append(pd.concat([_plain(table) for table in tables], ignore_index=True))
-    return parts[0], parts[1], parts[2]
+    return [_batch(file) for file in last]
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    # Batches may know different scenarios; categories of one are not those of another.
-    texts = [name for name in table.columns if isinstance(table[name].dtype, pd.CategoricalDtype)]
-    return table.astype(dict.fromkeys(texts, str))
+def _batch(last: Path) -> list[Path]:
+    return [last.with_name(f"{last.stem}{kind}{last.suffix}") for kind in KINDS]
+
+
+def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    # Scenarios may be categories, and those of one batch are not those of another.
+    plain = [table.astype({"scenario": str}) for table in tables]
+    return plain[0] if len(plain) == 1 else pd.concat(plain, ignore_index=True)
 
 
 def _solved(draws: pd.DataFrame, coords: dict[str, list[Any]]) -> xr.DataArray:
@@ -340,8 +338,8 @@ def _read_flows(source: Path) -> xr.Dataset | None:
     base = read_table(source / "flows_base.parquet", FLOW_DIMS)
     new = read_table(source / "flows.parquet", ("scenario", *FLOW_DIMS))
     coords = {dim: list(base[dim].cat.categories) for dim in FLOW_DIMS}
-    levels = tidy.from_long(new, {"scenario": list(new["scenario"].cat.categories), **coords})
-    return levels.assign(base=tidy.from_long(base, coords)["base"])
+    levels = from_long([new], {"scenario": list(new["scenario"].cat.categories), **coords})
+    return levels.assign(base=from_long([base], coords)["base"])
 
 
 def _same_world(manifest: dict[str, Any]) -> World | None:
@@ -352,49 +350,38 @@ def _same_world(manifest: dict[str, Any]) -> World | None:
     return world if world.digest == stated.get("digest") else None
 
 
-def _write_start(target: Path, outcome: Outcome) -> dict[str, Any]:
-    """Write what is known at the start, and return the manifest."""
-    pages = outcome.manifest.get("scenarios", {})
-    stated = {}
-    for number, (name, page) in enumerate(pages.items()):
-        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")
-        taken = {entry["file"].casefold() for entry in stated.values()}
-        file = f"scenarios/{safe}.json"
-        if not safe or file.casefold() in taken:
-            file = f"scenarios/{safe}-{number}.json"
-        stated[name] = {"file": file, "digest": page.get("digest")}
-        write_text(target / file, json.dumps(page, indent=1))
-    page = {"format": FORMAT, **outcome.manifest}
-    if stated:
-        page["scenarios"] = stated
+def _write_start(target: Path, outcome: Outcome) -> None:
+    """Write what is known at the start."""
+    page = _page(outcome)
+    for name, entry in page.get("scenarios", {}).items():
+        text = json.dumps(outcome.manifest["scenarios"][name], indent=1)
+        write_text(target / entry["file"], text)
     labels = {
         "groups": {name: list(codes) for name, codes in outcome.groups.items()},
         "country_names": dict(outcome.country_names),
     }
     before = outcome.pairs[["exports_base", "imports_base"]]
     before = before.rename(exports_base="exports", imports_base="imports")
-    _write_table(target / "base.parquet", _plain(tidy.to_long(outcome.base)))
-    _write_table(target / "pairs_base.parquet", _plain(tidy.to_long(before)))
-    _write_table(target / "parameters.parquet", outcome.parameters)
-    _write_table(target / "runs.parquet", outcome.runs)
+    write_table(target / "base.parquet", long_table(outcome.base))
+    write_table(target / "pairs_base.parquet", long_table(before))
+    write_table(target / "parameters.parquet", outcome.parameters)
+    write_table(target / "runs.parquet", outcome.runs)
     write_text(target / "labels.json", json.dumps(labels, indent=1))
     write_text(target / "manifest.json", json.dumps(page, indent=1))
-    return page
+
+
+def _page(outcome: Outcome) -> dict[str, Any]:
+    """Return the manifest as it is written: scenarios stand in files of their own."""
+    stated: dict[str, dict[str, Any]] = {}
+    for number, (name, page) in enumerate(outcome.manifest.get("scenarios", {}).items()):
+        safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-")
+        taken = {entry["file"].casefold() for entry in stated.values()}
+        file = f"scenarios/{safe}.json"
+        if not safe or file.casefold() in taken:
+            file = f"scenarios/{safe}-{number}.json"
+        stated[name] = {"file": file, "digest": page.get("digest")}
+    return {"format": FORMAT, **outcome.manifest} | ({"scenarios": stated} if stated else {})
 
 
 def _levels(pairs: xr.Dataset) -> xr.Dataset:
     return pairs[["exports", "imports"]].transpose("scenario", "draw", "actor", "country")
-
-
-def _write_table(path: Path, table: pd.DataFrame) -> None:
-    # Numbers that hardly repeat are looked up in no dictionary: it would hold them all. Sorted by
-    # the weight of their bytes they take a tenth less room, and half the time to write.
-    numbers = [str(name) for name in table.columns if table[name].dtype == np.float64]
-    labels = [str(name) for name in table.columns if str(name) not in numbers]
-    with replacing(path) as temporary:
-        table.to_parquet(
-            temporary,
-            compression="zstd",
-            use_dictionary=labels,
-            use_byte_stream_split=numbers,
-        )

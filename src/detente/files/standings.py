@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from detente.collective import Collective
-from detente.files.atomic import replacing, write_text
+from detente.files.atomic import write_text
+from detente.files.long import long_table, write_table
 from detente.files.whole import read_json, read_table, reading
 from detente.standing import Camps, Responded, Standing
 
@@ -23,18 +25,16 @@ NAMES = ("standing.json", "positions.parquet", "camps.parquet", "ties.parquet")
 
 def save_standing(standing: Standing, folder: Path) -> None:
     """Write positions and camps into the folder of an outcome."""
-    worlds = range(len(standing.position))
-    index = [worlds, standing.draws, standing.countries]
-    names = ["world", "draw", "iso3"]
-    _write(folder / NAMES[1], _long(standing.position, index, names, "position"))
-    parts, ties = [], []
-    for number, camps in standing.camps.items():
-        index = [[number], standing.camp_draws, standing.anchors, standing.countries]
-        names = ["world", "draw", "anchor", "iso3"]
-        parts.append(_long(camps.together[None], index, names, "together"))
-        ties.append(camps.ties.assign(world=number))
-    _write(folder / NAMES[2], pd.concat(parts, ignore_index=True))
-    _write(folder / NAMES[3], pd.concat(ties, ignore_index=True))
+    countries = list(standing.countries)
+    axes = {"world": np.arange(len(standing.position)), "draw": standing.draws, "iso3": countries}
+    position = xr.Dataset({"position": (tuple(axes), standing.position)}, axes)
+    write_table(folder / NAMES[1], long_table(position))
+    axes = {"world": list(standing.camps), "draw": standing.camp_draws,
+            "anchor": list(standing.anchors), "iso3": countries}  # fmt: skip
+    held = np.stack([camps.together for camps in standing.camps.values()])
+    write_table(folder / NAMES[2], long_table(xr.Dataset({"together": (tuple(axes), held)}, axes)))
+    ties = [camps.ties.assign(world=number) for number, camps in standing.camps.items()]
+    write_table(folder / NAMES[3], pd.concat(ties, ignore_index=True))
     page = {
         "countries": list(standing.countries),
         "worlds": dict(standing.worlds),
@@ -144,16 +144,3 @@ def _responded(page: dict[str, Any] | None) -> Responded | None:
     if page is None:
         return None
     return Responded(page["horizon"], page["flag"], tuple(page["scores"]))
-
-
-def _long(values: np.ndarray, index: list, names: list[str], name: str) -> pd.DataFrame:
-    table = pd.MultiIndex.from_product(index, names=names).to_frame(index=False)
-    for column in ("anchor", "iso3"):
-        if column in table:
-            table[column] = table[column].astype("category")
-    return table.assign(**{name: values.ravel()})
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    with replacing(path) as temporary:
-        table.to_parquet(temporary, compression="zstd")

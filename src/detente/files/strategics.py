@@ -8,9 +8,10 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import xarray as xr
 
-from detente.files.atomic import replacing, write_text
+from detente.files.atomic import write_text
+from detente.files.long import long_table, write_table
 from detente.files.whole import read_json, read_table, reading
 from detente.strategic import Readout, Strategic
 
@@ -20,10 +21,11 @@ NAMES = ("strategic.json", "strategic.parquet", "strategic_drawn.parquet")
 def save_strategic(found: Strategic, folder: Path) -> None:
     """Write the strategic balance into the folder of an outcome."""
     worlds, kept = np.arange(len(found.levels)), np.arange(len(found.readouts))
-    index = pd.MultiIndex.from_product([worlds, kept, found.draws])
-    long = index.to_frame(index=False, name=["world", "readout", "draw"])
-    _write(folder / NAMES[1], long.assign(level=found.levels.ravel()))
-    _write(folder / NAMES[2], found.drawn)
+    axes = {"world": worlds, "readout": kept, "draw": found.draws}
+    write_table(
+        folder / NAMES[1], long_table(xr.Dataset({"level": (tuple(axes), found.levels)}, axes))
+    )
+    write_table(folder / NAMES[2], found.drawn)
     page = {
         "worlds": dict(found.worlds),
         "draws": found.draws.tolist(),
@@ -56,8 +58,3 @@ def load_strategic(folder: Path) -> Strategic | None:
         if len(drawn.columns) and len(drawn) != len(page["draws"]):
             raise ValueError(f"{len(drawn)} draws, not {len(page['draws'])}")
     return Strategic(worlds, np.array(page["draws"]), readouts, levels, drawn, assumptions)
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    with replacing(path) as temporary:
-        table.to_parquet(temporary, compression="zstd")

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +30,15 @@ def digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
     names
         Relative to it.
     """
-    found = {}
-    for name in names:
+
+    def digest(name: str) -> str:
         with (folder / name).open("rb") as file:
-            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    listed = list(names)
+    # Large files are read side by side: what sums them up leaves other threads alone.
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(listed, pool.map(digest, listed), strict=True))
 
 
 def check(folder: Path, listed: Mapping[str, str]) -> None:
@@ -119,7 +124,7 @@ def read_json(path: Path, kind: type = dict) -> Any:
 
 
 def read_table(path: Path, columns: Iterable[str] = ()) -> "pd.DataFrame":
-    """Return a Parquet table.
+    """Return a table: Parquet, or Arrow where the name ends in `.arrow`.
 
     Parameters
     ----------
@@ -131,12 +136,17 @@ def read_table(path: Path, columns: Iterable[str] = ()) -> "pd.DataFrame":
     Raises
     ------
     DataError
-        If it is missing, is no Parquet, or lacks a column.
+        If it is missing, is no such table, or lacks a column.
     """
-    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     with reading(path):
-        table = pd.read_parquet(path)
+        with pa.OSFile(str(path)) as source:
+            arrow = path.suffix == ".arrow"
+            rows = pa.ipc.open_file(source).read_all() if arrow else pq.ParquetFile(source).read()
+        # Columns stay as they were read: to join those of one kind would copy them all.
+        table = rows.to_pandas(split_blocks=True)
         lacking = [name for name in columns if name not in table.columns]
         if lacking:
             raise ValueError(f"without the columns {', '.join(lacking)}")

@@ -226,9 +226,9 @@ def read_world(item: Path | Traversable) -> World:
         raise DataError(
             f"{item} has world format {page.get('format')}, this version reads {FORMAT}"
         )
-    dataset = xr.Dataset(coords=page["coords"])
-    for name, dims in page["dims"].items():
-        dataset[name] = xr.DataArray(arrays[name], dims=dims, attrs=page["attrs"].get(name, {}))
+    attrs = page["attrs"]
+    layers = {name: (dims, arrays[name], attrs.get(name)) for name, dims in page["dims"].items()}
+    dataset = xr.Dataset(layers, coords=page["coords"])
     world = World(
         name=page["name"],
         year=page["year"],

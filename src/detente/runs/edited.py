@@ -37,6 +37,8 @@ def _cells(place: World, edited: World, layer: str) -> bytes:
     if not edited.has(layer) or layer not in edited.layers:
         return b""
     before, after = place.values(layer), edited.values(layer)
+    if before is after:  # layers that no edit touches are shared
+        return b""
     cells = np.flatnonzero(~((before == after) | (np.isnan(before) & np.isnan(after))))
     if not cells.size:
         return b""
