@@ -4,6 +4,7 @@ Draws of a scenario are solved side by side, in lanes: see `models.lanes`.
 """
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,7 @@ def double_precision() -> Iterator[None]:
         yield
 
 
+@functools.cache
 def _options() -> dict[str, bool] | None:
     """Return options that compile this program faster, and to faster code, where they are known.
 

@@ -24,6 +24,7 @@ from detente.files.outcomes import (
     save_tables,
     write_batch,
 )
+from detente.files.whole import read_json
 from detente.files.worlds import as_world, check_deficits
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.outcome import Outcome
@@ -280,13 +281,13 @@ def _resume(job: Job, out: Path | str | None) -> dict[int, list[Solved]]:
     if out is None or not (Path(out) / "manifest.json").is_file():
         return {}
     try:
+        stated = read_json(Path(out) / "manifest.json")
+        same = stated.get("job") == job.manifest["job"] and stated.get("interrupted", True)
+        if not same or "flows" in job.manifest["keep"]:
+            return {}
         old = load_outcome(out, job.world)
     except DataError as error:
         log.info("starting afresh: %s", error)
-        return {}
-    if old.manifest.get("job") != job.manifest["job"] or "flows" in job.manifest["keep"]:
-        return {}
-    if not old.manifest.get("interrupted", True):
         return {}
     return _unlabel(job, old)
 
