@@ -53,6 +53,11 @@ class Reference:
     income: Float[Table, "c l"]
     deficit: Float[Table, "c l"]
 
+    def error(self) -> Float[Table, " l"]:
+        """Return the largest gap of each draw, in logs."""
+        gaps = self.price_gap, self.spending_gap, self.excess[:, None]
+        return np.max([np.abs(gap).max(axis=(0, 1)) for gap in gaps], axis=0)
+
     def only(self, lanes: Bool[Table, " l"]) -> "Reference":
         """Return some of the draws."""
         kept = {one.name: getattr(self, one.name)[..., lanes] for one in fields(self)}

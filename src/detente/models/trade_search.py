@@ -116,10 +116,11 @@ def _roughly(move: Map, first: Table, past: mixing.Past) -> tuple[Table, Int[Tab
 def _closely(
     move: Map, rough: Board, state: Table, past: mixing.Past, tolerance: float
 ) -> tuple[Table, Int[Table, " l"]]:
-    """Search in differences from a state; lanes that lose their way there stay where they were."""
-    near = Near(move, rough, reference(move, state))
+    """Search in differences from a state; lanes that come no closer stay where they were."""
+    at = reference(move, state)
+    near = Near(move, rough, at)
     begin, weights = np.zeros(state.shape, np.float32), near.weights()
     ended = mixing.fixed_points(near, begin, weights, NEAR * tolerance, MOST_NEAR_STEPS, past)
-    lost = ~(ended.error < 1)
+    lost = ~(ended.error < at.error())
     past.forget(lost)
     return state + np.where(lost, 0.0, ended.state), ended.steps
