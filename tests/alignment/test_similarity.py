@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import kendalltau
+from threadpoolctl import threadpool_limits
 
 from detente.alignment.similarity import alliance_levels, similarity
 from detente.errors import MissingDataError, WorldError
@@ -139,14 +140,17 @@ def test_published_figures(alliances, measure, distance, korea, subcontinent):
     assert found.loc["IND", "PAK"] == pytest.approx(subcontinent, abs=0.005)
 
 
-def test_a_year_of_all_dyads_takes_milliseconds(alliances):
-    similarity(alliances)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        similarity(alliances)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.1
+def test_all_dyads_of_a_year_take_less_time_than_a_hundred_of_them_one_by_one(alliances):
+    one, every = alliances.iloc[:2], []
+    # Threads of a product wait for one another where other programs hold a core.
+    with threadpool_limits(1, "blas"):
+        for _ in range(5):
+            for table in (one, alliances):
+                start = time.perf_counter()
+                similarity(table)
+                every.append(time.perf_counter() - start)
+    # There are 18,145; both times are of the same minute, whatever else the machine does.
+    assert min(every[1::2]) < 100 * min(every[::2])
 
 
 def test_levels_of_bit_masks():
