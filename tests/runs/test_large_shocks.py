@@ -67,6 +67,16 @@ def test_a_shock_beyond_every_equilibrium_says_how_far_it_was_followed():
         dt.run(world(), tariff(-0.97), draws=0)
 
 
+def test_who_would_keep_a_surplus_above_its_income_is_named():
+    base = dt.load_world("campos2019")
+    others = [code for code in base.countries if code != "USA"]
+    edit = dt.Edit(layer="tariff_rate", where={"origin": others, "destination": "USA"}, set=2)
+    shock = dt.Scenario(name="shock", edits=[edit])
+    with pytest.raises(ConvergenceError, match="COG would keep a surplus above its whole income"):
+        dt.run(base, shock, models=["trade"], draws=0)
+    assert not dt.run(base, shock, models=["trade"], draws=0, deficits="own_share").failed()
+
+
 @pytest.mark.parametrize("rule", ["fixed", "own_share", "zero"])
 def test_who_may_only_buy_but_would_spend_less_than_it_earns_is_named(rule):
     edit = dt.Edit(layer="export_ban", where={"origin": "B", "destination": ["A", "C"]}, set=1)

@@ -89,7 +89,7 @@ def fixed_point(
         # The state is small (thousands of entries) and the map is a strong contraction along
         # most directions, so restarted GMRES needs few products.
         answer, _ = jax.scipy.sparse.linalg.gmres(
-            linear, right, tol=1e-12, atol=1e-14, restart=60, maxiter=20, solve_method="batched"
+            linear, right, tol=1e-12, atol=1e-14, restart=60, maxiter=20, solve_method="incremental"
         )
         return answer
 

@@ -175,7 +175,9 @@ def next_premium(
     asked = needed / jnp.maximum(jnp.sum(needed, axis=0, keepdims=True), NOTHING)
     gap = jnp.log(jnp.clip(asked / jnp.where(known, paid, 1.0), 1e-3, 1e3))
     moved = premium + jnp.where(known, gap, 0.0) * premium_pace(theta, base)
-    return moved - jnp.log(jnp.sum(weight * jnp.exp(moved), axis=0, keepdims=True))
+    mean = jnp.log(jnp.sum(weight * jnp.exp(moved), axis=0, keepdims=True))
+    # Where no labour is, any wage would do, and derivatives would have no one answer.
+    return jnp.where(known, moved - mean, 0.0)
 
 
 def premium_pace(theta: Float[Array, " s"], base: TradeBase) -> Float[Array, "s c"]:

@@ -16,6 +16,7 @@ from detente.models.trade_hat import TradeBase, TradeState
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs import lift
 from detente.runs.lift import Lanes, double_precision
+from detente.runs.lost import why_lost
 from detente.runs.programs import alike, by_sender, program_of
 from detente.runs.searches import Searches
 from detente.runs.solved import Solved
@@ -268,14 +269,11 @@ class Engine:
         residual = float(found.certificate.residual[lane])
         steps = int(found.certificate.steps[lane])
         if not found.certificate.converged[lane]:
-            why = f"residual {residual:.1e}" if np.isfinite(residual) else "it ran away"
-            hint = "; deficits='own_share' or 'zero' asks for less" if self.rule == "fixed" else ""
-            return Solved(
-                f"the search found no equilibrium ({why}, bound {trade.CERTIFIED:.0e}); it followed"
-                f" the scenario to {100 * reached:.0f} % of its size and lost it there, so none "
-                f"may exist beyond{hint}",
-                residual, steps,
-            )  # fmt: skip
+            ended = (
+                found.measured.country[f"real_{what}"][lane] for what in ("income", "spending")
+            )
+            why = why_lost(self.world, *map(np.asarray, ended), residual, reached, self.rule)
+            return Solved(why, residual, steps)
         values = {name: np.asarray(value[lane]) for name, value in found.measured.country.items()}
         if (values["wage"] <= VANISHED - 1).any():
             where = self.world.countries[int(np.argmin(values["wage"]))]
@@ -373,8 +371,8 @@ class Engine:
             raise ConvergenceError(f"no slopes, since there is no equilibrium: {point.reason}")
         with double_precision():
             policy, given = self.policies[number], self.parameters(row)
-            start, aids = self._at_base(policy), self._aids_of(base)
-            found = lift.slopes(base, policy, given, start, aids, self.rule, variable)
+            start = self._at_base(policy)
+            found = lift.slopes(self.base, policy, given, start, self._aids, self.rule, variable)
             table = {name: np.asarray(found[name]) for name in EFFECTS}
             theta = np.asarray(found["theta"])
             for name in BY_SENDER:

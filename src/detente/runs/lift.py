@@ -175,13 +175,23 @@ def settle(base, theta, rule: str):
 
 @partial(jax.jit, static_argnames=("rule", "variable"))
 def slopes(base, policy, given, start, aids, rule: str, variable: str):
-    """Return derivatives of an outcome by country with respect to every parameter."""
+    """Return derivatives of an outcome by country with respect to every parameter.
+
+    Under the rule `zero` the base is that of the world, which is balanced anew for the parameters.
+    """
 
     def value(parameters):
         drawn = TradeParameters(**parameters)
+        first, known = base, aids
+        if rule == "zero":
+            # Each draw has a base of its own, which moves with the elasticities.
+            nothing = trade_world.unchanged(base)
+            balanced = trade.solve(base, nothing, drawn.theta, rule, aids=aids)
+            first = trade.rebase(base, nothing, balanced)
+            known = trade.search_aids(first)
         change = trade_world.resolve(policy, drawn)
-        found = trade.solve(base, change, drawn.theta, rule, start=start, aids=aids)
-        return trade_measures.measures(base, change, found, policy.goods, aids).country[variable]
+        found = trade.solve(first, change, drawn.theta, rule, start=start, aids=known)
+        return trade_measures.measures(first, change, found, policy.goods, known).country[variable]
 
     # A mapping, since what is differentiated is rebuilt around things that are no arrays.
     return jax.jacfwd(value)(vars(given))
