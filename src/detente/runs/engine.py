@@ -269,10 +269,11 @@ class Engine:
         residual = float(found.certificate.residual[lane])
         steps = int(found.certificate.steps[lane])
         if not found.certificate.converged[lane]:
-            ended = (
-                found.measured.country[f"real_{what}"][lane] for what in ("income", "spending")
-            )
-            why = why_lost(self.world, *map(np.asarray, ended), residual, reached, self.rule)
+            ended = {
+                name: np.asarray(value[lane]) for name, value in found.measured.country.items()
+            }
+            income, spending = ended["real_income"], ended["real_spending"]
+            why = why_lost(self.world, income, spending, residual, reached, self.rule)
             return Solved(why, residual, steps)
         values = {name: np.asarray(value[lane]) for name, value in found.measured.country.items()}
         if (values["wage"] <= VANISHED - 1).any():
