@@ -136,3 +136,11 @@ def test_a_country_without_trade_has_no_tariff_that_matters():
     alone = world([[80.0, 10.0, 0.0], [10.0, 100.0, 0.0], [0.0, 0.0, 50.0]])
     with pytest.raises(ScenarioError, match="C buys nothing of all from @WORLD"):
         dt.policy.optimal_tariff(alone, "C")
+
+
+def test_an_ascent_that_leaves_all_equilibria_behind_turns_back_and_says_so():
+    # With its deficit kept the United States gains up to where a partner could not pay its own.
+    found = dt.policy.optimal_tariff("campos2019", "USA")
+    assert not found.converged and "no equilibrium was certified" in found.reason
+    assert found.residual <= 1e-10 and found.gain > 0
+    assert 1 < found.rates["rate"].item() < 3

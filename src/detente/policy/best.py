@@ -1,15 +1,21 @@
 """The best rates of one player while all others stand: a bounded ascent with exact slopes."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 
+from detente.errors import ConvergenceError
 from detente.runs.levers import Levers
 
 # Outcomes are fractions of income; the ascent looks at numbers of about one.
 SCALE = 1e3
+# What rates without equilibrium cost the ascent: a hundredth of income over the last with one.
+WALL, TINY = 0.01 * SCALE, 1e-12
+# A slope below this, in income per unit of rate, is none.
+FLAT = 1e-5
 # Where a best reply is looked for afresh, as multiples of the rates found.
 DEVIATIONS = (0.0, 0.5, 0.8, 1.25, 2.0)
 
@@ -23,11 +29,13 @@ class Best:
     rates : of all levers, those of the others as they were
     value : outcome of the player, fraction of the base
     slope : largest slope that is left in a direction the bounds allow, per unit of rate
+    stopped : whether rates without a certified equilibrium ended the ascent before its slope did
     """
 
     rates: np.ndarray
     value: float
     slope: float
+    stopped: bool = False
 
 
 def best_reply(
@@ -54,28 +62,41 @@ def best_reply(
     """
     own = list(own)
     rates = np.array(rates, dtype=float)
+    start = np.clip(rates[own], *bounds)
+    known: list[tuple[np.ndarray, float]] = []
+    walls = 0
 
     def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
+        nonlocal walls
         rates[own] = x
-        point = levers.at(rates, player)
+        try:
+            point = levers.at(rates, player)
+        except ConvergenceError:
+            if not known:
+                raise
+            # Where no equilibrium is certified the ascent turns back to the last that was.
+            walls += 1
+            place, value = known[-1]
+            away = x - place
+            return value + WALL, WALL * away / max(float(away @ away), TINY)
         assert point.slope is not None
-        return -SCALE * float(point.value[player]), -SCALE * point.slope[own]
+        known.append((x.copy(), -SCALE * float(point.value[player])))
+        return known[-1][1], -SCALE * point.slope[own]
 
-    start = np.clip(rates[own], *bounds)
     found = minimize(
         loss,
         start,
         jac=True,
         method="L-BFGS-B",
         bounds=[bounds] * len(own),
-        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 300},
+        options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 300, "maxfun": 500},
     )
     rates[own] = found.x
     slope = -np.asarray(found.jac) / SCALE
     # At a bound a slope that points out of it is no reason to move.
     held = ((found.x <= bounds[0]) & (slope < 0)) | ((found.x >= bounds[1]) & (slope > 0))
     left = float(np.abs(np.where(held, 0.0, slope)).max())
-    return Best(rates, -float(found.fun) / SCALE, left)
+    return Best(rates, -float(found.fun) / SCALE, left, walls > 0 and left > FLAT)
 
 
 def gain_of_deviation(
@@ -97,7 +118,9 @@ def gain_of_deviation(
     for one in tried:
         other = np.array(rates)
         other[own] = one
-        best = max(best, float(levers.at(other).value[player]))
+        # Rates without a certified equilibrium are no choice.
+        with contextlib.suppress(ConvergenceError):
+            best = max(best, float(levers.at(other).value[player]))
     afresh = np.array(rates)
     afresh[own] = levers.rates[own]
     best = max(best, best_reply(levers, player, own, afresh, bounds).value)

@@ -100,7 +100,7 @@ def optimal_tariff(
     ScenarioError
         If a name or an option is wrong.
     ConvergenceError
-        If no equilibrium is certified at rates that are tried.
+        If no equilibrium is certified at the rates where the search begins.
 
     Notes
     -----
@@ -109,7 +109,9 @@ def optimal_tariff(
     1 / (theta * share), with the partner's spending share on its own goods at the new
     equilibrium: Gros (1987). Where labour follows the real wage (`supply_elasticity`, as in
     campos2019) a tariff also lowers what is worked, since its revenue is no wage: the best rate is
-    lower, and may be none.
+    lower, and may be none. A country that keeps a deficit is paid it at any tariff, and lets others
+    bear more of the tariff: its best rate is then higher, up to the bound; `deficits='zero'` takes
+    that away. Rates without a certified equilibrium are turned back from.
 
     Examples
     --------
@@ -154,11 +156,21 @@ def optimal_tariff(
         ),
         residual=point.residual,
         solves=levers.calls,
-        converged=bool(deviation <= tolerance),
-        reason=""
-        if deviation <= tolerance
-        else f"{country} gains {deviation:.1e} by other rates, more than {tolerance:.0e}",
+        converged=deviation <= tolerance and not best.stopped,
+        reason=_missing(country, deviation, tolerance, best.stopped),
     )
+
+
+def _missing(country: str, deviation: float, tolerance: float, stopped: bool) -> str:
+    """Return what a result lacks to be the best, or nothing."""
+    if deviation > tolerance:
+        return f"{country} gains {deviation:.1e} by other rates, more than {tolerance:.0e}"
+    if stopped:
+        return (
+            f"{country} would gain beyond these rates, where no equilibrium was certified: the "
+            "deficits that are kept may allow none; deficits='zero' or 'own_share' asks for less"
+        )
+    return ""
 
 
 def _named(partners: str | Iterable[str] | None) -> str:
