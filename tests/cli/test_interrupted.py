@@ -90,6 +90,7 @@ def test_finished_batches_are_counted_and_read(monkeypatch, tmp_path, keep, agai
     assert ("takes them up" in said) is again
     shown = CliRunner().invoke(app, ["show", str(tmp_path / "out"), "--country", "USA"])
     assert shown.exit_code == 0 and "United States" in shown.stdout
+    assert "unfinished: 6 of 40 draws" in shown.stdout
 
 
 def test_a_whole_outcome_lacks_its_brief_alone(monkeypatch, tmp_path):

@@ -54,6 +54,8 @@ def show(
 
     whole = load_outcome(outcome)
     found = _table(whole, variable, country, scenario, origin, destination)
+    if note := unfinished(whole):
+        typer.echo(note, err=as_json)
     if as_json:
         screen.page(_without_spread(found) if whole.is_point else found)
     elif known(variable):
@@ -79,7 +81,7 @@ def compare(
 
     pair = [load_outcome(folder) for folder in (first, second)]
     tables = [_table(one, variable, country, [one.main], origin, destination) for one in pair]
-    for note in _differences(*pair):
+    for note in (*filter(None, map(unfinished, pair)), *_differences(*pair)):
         # JSON on standard output stays JSON.
         typer.echo(note, err=as_json)
     if known(variable):
@@ -159,6 +161,17 @@ def _without_spread(table: "pd.DataFrame", end: str = "") -> "pd.DataFrame":
     """Return a table whose interval and share of draws are empty: a point has neither."""
     empty = {f"{name}{end}": None for name in ("p05", "p95", "share_positive")}
     return table.assign(**empty)
+
+
+def unfinished(outcome: "Outcome") -> str:
+    """Return a sentence on the draws that an interrupted run has not come to, or nothing."""
+    done, asked = outcome.data.sizes["draw"], int(outcome.manifest.get("draws", 0))
+    if done >= asked or not outcome.manifest.get("interrupted", True):
+        return ""
+    return (
+        f"unfinished: {done} of {asked} draws; numbers may move when the same run is given again "
+        "and goes on"
+    )
 
 
 def _differences(first: "Outcome", second: "Outcome") -> list[str]:

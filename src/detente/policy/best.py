@@ -16,6 +16,8 @@ SCALE = 1e3
 WALL, TINY = 0.01 * SCALE, 1e-12
 # A slope below this, in income per unit of rate, is none.
 FLAT = 1e-5
+# Part of the way to the edge of all equilibria at which an ascent that meets it ends.
+INSIDE = 0.99
 # Where a best reply is looked for afresh, as multiples of the rates found.
 DEVIATIONS = (0.0, 0.5, 0.8, 1.25, 2.0)
 
@@ -91,12 +93,20 @@ def best_reply(
         bounds=[bounds] * len(own),
         options={"ftol": 1e-15, "gtol": 1e-7, "maxiter": 300, "maxfun": 500},
     )
-    rates[own] = found.x
-    slope = -np.asarray(found.jac) / SCALE
-    # At a bound a slope that points out of it is no reason to move.
-    held = ((found.x <= bounds[0]) & (slope < 0)) | ((found.x >= bounds[1]) & (slope > 0))
-    left = float(np.abs(np.where(held, 0.0, slope)).max())
-    return Best(rates, -float(found.fun) / SCALE, left, walls > 0 and left > FLAT)
+    x, value, jac = found.x, float(found.fun), np.asarray(found.jac)
+    stopped = walls > 0 and _left(x, -jac / SCALE, bounds) > FLAT
+    if stopped:
+        # On the very edge the certificate hangs on where a search begins.
+        x = start + INSIDE * (x - start)
+        value, jac = loss(x)
+    rates[own] = x
+    return Best(rates, -value / SCALE, _left(x, -jac / SCALE, bounds), stopped)
+
+
+def _left(x: np.ndarray, slope: np.ndarray, bounds: tuple[float, float]) -> float:
+    """Return the largest slope, but for those that point out of a bound."""
+    held = ((x <= bounds[0]) & (slope < 0)) | ((x >= bounds[1]) & (slope > 0))
+    return float(np.abs(np.where(held, 0.0, slope)).max())
 
 
 def gain_of_deviation(
