@@ -120,6 +120,8 @@ def _nodes(count: int) -> Float[Table, " n"]:
 # four nodes the step between them misses by at most 4 per cent.
 LEAST, MOST = 0.2, 5.0
 NODES = _nodes(4)
+# Part of an excess that the first move may leave for a second one to meet.
+LEFT = 0.7
 # What other countries' wages do to prices and spending is known through so many combinations.
 RANK = 32
 
@@ -170,7 +172,9 @@ class Newton:
         factors = self.factors[:, 0]
         slope = np.tensordot(self.slope.reshape(countries, len(factors), -1), factors, (1, 0))
         right = np.tensordot(self.right.reshape(len(self.right), len(factors), -1), factors, (1, 0))
-        wages = 2 * first + first @ (slope @ first)
+        left = np.eye(countries, dtype=np.float32) + slope @ first
+        twice = np.linalg.norm(left, 2) <= LEFT
+        wages = first + first @ left if twice else first
         return WageStep(wages, self.own[:, :, 0], self.left, right)
 
     def only(self, lanes: Bool[Table, " l"]) -> "Newton":
@@ -182,8 +186,11 @@ class Newton:
         """Return how wages move that meet these excess demands."""
         small = excess.astype(np.float32)
         first = self._first(small)
-        # The nodes know one factor for all groups; what that leaves is met once more.
+        # The nodes know one factor for all groups; what that leaves is met once more. Where it
+        # leaves most, a second use could take the first one back, and excess would go unseen.
         left = small + self.slope @ self._by_group(first)
+        most = np.einsum("cl,cl->l", left, left) > LEFT**2 * np.einsum("cl,cl->l", small, small)
+        left[:, most] = 0.0
         return first + self._first(left)
 
     def follow(self, wage: Float[Table, "c l"]) -> Float[Table, "c n l"]:

@@ -16,7 +16,7 @@ from detente.models.trade_hat import TradeBase, TradeState
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs import lift
 from detente.runs.lift import Lanes, double_precision
-from detente.runs.lost import why_lost
+from detente.runs.lost import NEARLY, why_lost
 from detente.runs.programs import alike, by_sender, program_of
 from detente.runs.searches import Searches
 from detente.runs.solved import Solved
@@ -233,18 +233,23 @@ class Engine:
         return found
 
     def _lanes(
-        self, number: int, rows: list[Row], base: TradeBase, start: TradeState | None = None
+        self,
+        number: int,
+        rows: list[Row],
+        base: TradeBase,
+        start: TradeState | None = None,
+        plain: bool = False,
     ) -> Lanes:
         """Run the compiled program for some draws, and fetch what it found."""
         with double_precision():
             given = jax.tree.map(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
             start = start or self._starts[number]
             policy, aids = self.policies[number], self._aids_of(base)
-            if self._direct(number) and len(rows) == 1:
+            if self._direct(number) and len(rows) == 1 and not plain:
                 # One column is too short to outweigh the calls that work on whole arrays.
                 aids = self._searches.aids_of(self.ensemble.theta(rows[0]))
                 found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
-            elif self._direct(number):
+            elif self._direct(number) and not plain:
                 distinct = len({id(row) for row in rows})
                 ended = self._searches.states(number, policy, given, start, distinct=distinct)
                 found = lift.measure(base, policy, given, *ended, aids, self._actors, self.rule)
@@ -266,6 +271,9 @@ class Engine:
         if not found.certificate.converged[lane]:
             state, reached = self._follow(number, row, base)
             found, lane = self._lanes(number, [row], base, state), 0
+            if NEARLY > found.certificate.residual[0] > trade.CERTIFIED:
+                # So near an end wages one by one see what all together may not.
+                found = self._lanes(number, [row], base, state, plain=True)
         residual = float(found.certificate.residual[lane])
         steps = int(found.certificate.steps[lane])
         if not found.certificate.converged[lane]:
