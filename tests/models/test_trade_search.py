@@ -11,7 +11,7 @@ from detente.models import lanes, mixing, trade, trade_map, trade_search, trade_
 from detente.models.trade_board import board
 from detente.models.trade_hat import TradeState
 from detente.models.trade_near import Near, reference
-from detente.models.trade_response import LEAST, MOST, response
+from detente.models.trade_response import LEAST, MOST, NODES, response
 from detente.runs import lift
 from economies import economy, given, scenario, tariff
 
@@ -198,6 +198,18 @@ def test_responses_between_the_nodes_are_nearly_inverses():
         slope = found.slope(np.array([scale]))
         rise = np.stack([newton.rise(-slope[:, [n]])[:, 0] for n in range(4)], axis=1)
         np.testing.assert_allclose(rise, np.eye(4), atol=0.05)
+
+
+@pytest.mark.parametrize(("slope", "rise"), [(-0.9, 1.1), (-1.0, 1.0), (-2.0, 1.0), (0.5, 1.0)])
+def test_a_second_answer_of_wages_takes_no_first_one_back(slope, rise):
+    newton = Case(edits=()).newton("fixed")
+    one = np.eye(4, dtype=np.float32)
+    made = np.concatenate([slope * one, np.zeros((4, 8), np.float32)], axis=1)
+    newton = replace(newton, wages=np.tile(one, (1, len(NODES))), slope=made.astype(np.float32))
+    excess = np.random.default_rng(6).standard_normal((4, 3))
+    np.testing.assert_allclose(newton.rise(excess), rise * excess, rtol=1e-5, atol=1e-6)
+    alone = newton.only(np.arange(3) == 1).step()
+    np.testing.assert_allclose(alone.wages, rise * one, rtol=1e-5, atol=1e-6)
 
 
 def test_lanes_that_are_done_are_left_behind_and_change_nothing():
