@@ -133,17 +133,11 @@ class Map:
     def __call__(self, state: Float[Table, "m l"]) -> Float[Table, "m l"]:
         """Move prices, spending and wages towards what they imply for one another."""
         board, draws, sectors = self.board, self.draws, self.sectors
-        wage, price, spending = self.split(state)
+        wage, _, spending = self.split(state)
         moved = np.empty_like(state)
         new_wage, new_price, new_spending = self.split(moved)
 
-        cost = np.matmul(board.cost, self.by_country(state)[:, : 1 + sectors], out=self._cost)
-        power, total, gap = self.prices(cost, price)
-        pushed = np.matmul(board.moves, gap, out=self._pushed)
-        np.add(price, pushed[:, :sectors], out=new_price)
-        cost += pushed[:, sectors:]
-        power, total, gap = self.prices(cost, new_price)
-        new_price += np.matmul(board.moves[:, :sectors], gap, out=self._cost)
+        power, total = self.pass_prices(state, new_price)
 
         earned = self.earned(wage, new_price)
         bought = np.exp(spending, out=self._bought)
@@ -177,6 +171,18 @@ class Map:
         if self.newton is not None:
             self.by_country(moved)[:, 1:] += self.newton.follow(new_wage - wage)
         return moved
+
+    def pass_prices(self, state: Float[Table, "m l"], new: Table) -> tuple[Table, Table]:
+        """Move prices twice towards what they imply; return powers and price sums of the last."""
+        board, sectors, price = self.board, self.sectors, self.split(state)[1]
+        cost = np.matmul(board.cost, self.by_country(state)[:, : 1 + sectors], out=self._cost)
+        gap = self.prices(cost, price)[2]
+        pushed = np.matmul(board.moves, gap, out=self._pushed)
+        np.add(price, pushed[:, :sectors], out=new)
+        cost += pushed[:, sectors:]
+        power, total, gap = self.prices(cost, new)
+        new += np.matmul(board.moves[:, :sectors], gap, out=self._cost)
+        return power, total
 
     def response(self, excess: Float[Table, "c l"]) -> Float[Table, "c l"]:
         """Return how log wages move that meet these log excess demands for labour."""

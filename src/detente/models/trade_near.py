@@ -135,17 +135,11 @@ class Near(Map):
     def __call__(self, state: Float[Table, "m l"]) -> Float[Table, "m l"]:
         """Move differences of prices, spending and wages towards what they imply."""
         board, at, sectors = self.board, self.at, self.sectors
-        wage, price, spending = self.split(state)
+        wage, _, spending = self.split(state)
         moved = np.empty_like(state)
         new_wage, new_price, new_spending = self.split(moved)
 
-        cost = np.matmul(board.cost, self.by_country(state)[:, : 1 + sectors], out=self._cost)
-        power, total, gap = self.prices(cost, price)
-        pushed = np.matmul(board.moves, gap, out=self._pushed)
-        np.add(price, pushed[:, :sectors], out=new_price)
-        cost += pushed[:, sectors:]
-        power, total, gap = self.prices(cost, new_price)
-        new_price += np.matmul(board.moves[:, :sectors], gap, out=self._cost)
+        power, total = self.pass_prices(state, new_price)
 
         bought = np.expm1(spending, out=self._bought)
         demand = np.subtract(bought, total, out=self._demand)

@@ -43,7 +43,8 @@ def why_lost(
             "deficits='own_share' or 'zero'"
         )
     why = f"residual {residual:.1e}" if np.isfinite(residual) else "it ran away"
-    hint = "; deficits='own_share' or 'zero' asks for less" if rule == "fixed" else ""
+    less = "deficits='own_share' or 'zero' asks for less" if rule == "fixed" else ""
+    hint = f"; {less or 'make the largest edits smaller'}"
     end = (
         f"it followed the scenario to {100 * reached:.0f} % of its size and lost it there, so none "
         "may exist beyond"
