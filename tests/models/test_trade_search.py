@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from detente.models import lanes, mixing, trade, trade_map, trade_search, trade_world
+from detente.models import lanes, mixing, trade, trade_hat, trade_map, trade_search, trade_world
 from detente.models.trade_board import board
 from detente.models.trade_hat import TradeState
 from detente.models.trade_near import Near, reference
@@ -38,11 +38,15 @@ class Case:
         self.given = jax.tree.map(lambda *leaves: jnp.stack(leaves), *drawn)
         self.base = jax.device_put(base)
         self.aids = lift.search_aids(self.base)
-        made = jax.tree.map(np.asarray, lift.prepare(self.base, self.policy, self.given, self.aids))
+        plain = (self.base, self.policy, self.given, self.aids)
+        base, policy, drawn, aids = jax.tree.map(np.asarray, plain)
+        change, theta = trade_world.resolve(policy, drawn), drawn.theta
+        tied, tied_net = trade_hat.ties(base, change, theta)
+        pace = trade.wage_pace(base, theta, aids)
         ends = np.asarray(self.policy.origin), np.asarray(self.policy.destination)
         self.board = board(self.base, self.aids, *ends, np.asarray(self.policy.tariff))
         self.draws = trade_map.draws_of(
-            self.board, made.theta, made.tied, made.tied_net, made.pace, made.deficit, made.zone
+            self.board, theta, tied, tied_net, pace, change.deficit, change.zone
         )
 
     def map(self, rule, newton=None):

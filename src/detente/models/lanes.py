@@ -15,9 +15,10 @@ from jaxtyping import Float
 
 from detente.models import trade
 from detente.models.arrays import Array
-from detente.models.equilibrium import Certificate, fixed_points
-from detente.models.trade import Aids, Fixed, TradeSolution
+from detente.models.equilibrium import fixed_points
+from detente.models.trade import Aids, Fixed
 from detente.models.trade_hat import Access, TradeBase, TradeChange, TradeState
+from detente.models.trade_solution import TradeSolution
 
 
 def _axes(kind: type, axes: Mapping[str, Any]) -> Any:
@@ -90,30 +91,5 @@ def solve(
     first = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (lanes, *leaf.shape)), start)
     weights = jax.vmap(trade.step_weights, (None, axes, None))(base, fixed, start)
     states, certificates = fixed_points(step, first, tolerance, weights=weights)
-    back = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
-    return back(states, certificates, base, fixed, rule)
-
-
-def unfold(
-    base: TradeBase,
-    change: TradeChange,
-    theta: Float[Array, "lane s"],
-    rule: str,
-    aids: Aids,
-    states: TradeState,
-    certificates: Certificate,
-) -> TradeSolution:
-    """Return everything that some states imply, with certificates of the whole.
-
-    Parameters
-    ----------
-    base, change, theta, rule, aids
-        As in `solve`.
-    states, certificates
-        Where searches ended and how well, with a leading lane axis.
-    """
-    full = change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]
-    axes = fixed_axes(full, change.border is not None)
-    fixed = jax.vmap(trade.prepare, (None, CHANGE_AXES, 0, None), axes)(base, change, theta, aids)
     back = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
     return back(states, certificates, base, fixed, rule)

@@ -12,14 +12,13 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from detente.models.arrays import BLOCK
+
 Table = np.ndarray
 # Past steps that are combined: where a map contracts well, more would only be carried along.
 MEMORY, SHORT_MEMORY = 8, 5
 # Relative ridge of the small least-squares problem, above the rounding of its entries.
 RIDGE = 1e-7
-# Lanes that are done are left behind so many at a time. Products of matrices work on columns in
-# blocks, and round a lone column otherwise: in whole blocks no lane depends on the others' number.
-BLOCK = 16
 # Moves longer than this, in logs, are dropped for the plain step, which is safe.
 LONGEST = 2.0
 # Growth of the residual beyond its best by this factor: the past misleads, and is forgotten.

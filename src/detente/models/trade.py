@@ -14,55 +14,15 @@ from jaxtyping import Float, Int
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
 from detente.models import trade_supply as supplies
-from detente.models.arrays import Array
+from detente.models.arrays import Array, namespace, set_at
 from detente.models.equilibrium import Certificate, fixed_point
 from detente.models.trade_aids import Aids, search_aids
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
+from detente.models.trade_solution import FLOOR, TradeSolution, certify
 from detente.models.trade_start import at_base
 
 # The search stops well below the bound that the certificate states.
 TOLERANCE = 3e-11
-CERTIFIED = 1e-10
-# Expenditure that a ban drives to zero stops here: its log has no limit.
-FLOOR = 1e-30
-
-
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class TradeSolution:
-    """An equilibrium: new prices, shares and levels (units of base world value added).
-
-    New flows net of tariffs are access over tariff times `power` of the origin times `demand` of
-    the destination: sums of flows are products of matrices that need no table of the flows.
-    `sold` is such a sum, and so is `total_net` times `demand`: what is spent without tariffs.
-    `duty` is what origins levy on exports, `transfer` what a pool pays; None where there is none.
-    """
-
-    certificate: Certificate
-    state: TradeState
-    wage_hat: Float[Array, "*lane c"]
-    value_added: Float[Array, "*lane c"]
-    price_hat: Float[Array, "*lane s d"]
-    cost_hat: Float[Array, "*lane s o"]
-    expenditure: Float[Array, "*lane s d"]
-    reach: hat.Access
-    power: Float[Array, "*lane s o"]
-    demand: Float[Array, "*lane s d"]
-    sold: Float[Array, "*lane s o"]
-    total_net: Float[Array, "*lane s d"]
-    income: Float[Array, "*lane c"]
-    revenue: Float[Array, "*lane c"]
-    deficit: Float[Array, "*lane c"]
-    duty: Float[Array, "*lane s o"] | None = None
-    transfer: Float[Array, "*lane c"] | None = None
-
-    @property
-    def share(self) -> Float[Array, "s o d"]:
-        """Expenditure share of each destination on each origin."""
-        total = jnp.where(self.expenditure > 0, self.expenditure / self.demand, 1.0)
-        rest = hat.by_destination(self.reach.rest)
-        reach = hat.in_full(rest, self.reach.tied, self.reach)
-        return reach * (self.power[:, :, None] / total[:, None, :])
 
 
 def solve(
@@ -140,15 +100,24 @@ class Fixed:
     at: TradeState | None = None
 
 
-def prepare(base: TradeBase, change: TradeChange, theta: Float[Array, " s"], aids: Aids) -> Fixed:
+def wage_pace(
+    base: TradeBase, theta: Float[Array, "*lane s"], aids: Aids
+) -> Float[Array, "*lane c"]:
+    """Return the divisor of each wage's step, see `hat.wage_exposure`."""
+    slope = namespace(theta, aids.exposure).sum(theta[..., None] * aids.exposure, axis=-2)
+    return 1 / (1 + 2 * slope + base.supply_elasticity)
+
+
+def prepare(
+    base: TradeBase, change: TradeChange, theta: Float[Array, "*lane s"], aids: Aids
+) -> Fixed:
     """Return what stays the same from step to step."""
-    slope = jnp.sum(theta[:, None] * aids.exposure, axis=0)
     return Fixed(
         reach=hat.access(base, change, theta, aids.net),
         theta=theta,
         deficit=change.deficit,
         zone=change.zone,
-        pace=1 / (1 + 2 * slope + base.supply_elasticity),
+        pace=wage_pace(base, theta, aids),
         aids=aids,
         change=None if change.border is None else change,
     )
@@ -180,8 +149,11 @@ def _at(state: TradeState, fixed: Fixed) -> Fixed:
 
 
 def _prices(
-    log_wage: Float[Array, " c"], log_price: Float[Array, "s c"], base: TradeBase, fixed: Fixed
-) -> tuple[Float[Array, "s c"], Float[Array, "s c"], Float[Array, "s c"]]:
+    log_wage: Float[Array, "*lane c"],
+    log_price: Float[Array, "*lane s c"],
+    base: TradeBase,
+    fixed: Fixed,
+) -> tuple[Float[Array, "*lane s c"], Float[Array, "*lane s c"], Float[Array, "*lane s c"]]:
     """Return cost to the power -theta, the price sum and the implied log price."""
     log_cost = hat.cost_hat(log_wage, log_price, base.value_added_share, base.input_share)
     if fixed.premium is not None:
@@ -190,28 +162,30 @@ def _prices(
     if base.supply is not None and labour is not None:
         gain = base.supply.scale * labour
         log_cost = log_cost - base.value_added_share.T * gain[None, :]
-    power = jnp.exp(-fixed.theta[:, None] * log_cost)
+    xp = namespace(log_cost, fixed.theta)
+    power = xp.exp(-fixed.theta[..., None] * log_cost)
     total = hat.price_sum(fixed.reach, power)
     # Cells that nobody buys have no price; they keep their base price.
-    total = jnp.where(base.expenditure > 0, total, 1.0)
-    implied = -jnp.log(total) / fixed.theta[:, None]
+    total = xp.where(base.expenditure > 0, total, 1.0)
+    implied = -xp.log(total) / fixed.theta[..., None]
     if base.supply is not None and fixed.at is not None:
         implied = implied + supplies.dearer(base.supply, fixed.at.log_spending, log_wage)
     return power, total, implied
 
 
 def _incomes(
-    power: Float[Array, "s c"],
-    total: Float[Array, "s c"],
-    bought: Float[Array, "s c"],
+    power: Float[Array, "*lane s c"],
+    total: Float[Array, "*lane s c"],
+    bought: Float[Array, "*lane s c"],
     base: TradeBase,
     fixed: Fixed,
     rule: str,
-    earned: Float[Array, " c"],
-) -> tuple[Float[Array, "s c"], Float[Array, " c"], Float[Array, " c"], Float[Array, " c"]]:
+    earned: Float[Array, "*lane c"],
+) -> tuple[Array, Array, Array, Array]:
     """Return the price sum net of tariffs, revenue, income without and deficit under the rule."""
     net = hat.price_sum_net(fixed.reach, power)
-    revenue = jnp.sum(bought * jnp.where(base.expenditure > 0, 1 - net / total, 0.0), axis=0)
+    xp = namespace(bought, net)
+    revenue = xp.sum(bought * xp.where(base.expenditure > 0, 1 - net / total, 0.0), axis=-2)
     if fixed.change is not None:
         duty = policies.export_duty(fixed.reach, fixed.change, power, bought / total)
         revenue = revenue + jnp.sum(duty, axis=0)
@@ -222,8 +196,8 @@ def _incomes(
 
 
 def _transfer(
-    total: Float[Array, "s c"], base: TradeBase, fixed: Fixed, income: Float[Array, " c"]
-) -> Float[Array, " c"] | None:
+    total: Float[Array, "*lane s c"], base: TradeBase, fixed: Fixed, income: Float[Array, "*lane c"]
+) -> Float[Array, "*lane c"] | None:
     """Return what a pool of compensation pays its members, where there is one."""
     if fixed.change is None or fixed.change.border is None or fixed.change.border.pool is None:
         return None
@@ -303,9 +277,10 @@ def unfold(
 ) -> TradeSolution:
     """Return everything that a state implies, with the certificate of the whole."""
     fixed = _at(state, fixed)
-    wage_hat = jnp.exp(state.log_wage)
+    xp = namespace(state.log_wage)
+    wage_hat = xp.exp(state.log_wage)
     power, total, log_price = _prices(state.log_wage, state.log_price, base, fixed)
-    bought = base.expenditure * jnp.exp(state.log_spending)
+    bought = base.expenditure * xp.exp(state.log_spending)
     earned = hat.value_added(state.log_wage, log_price, base, state.log_labour)
     net, revenue, income, deficit = _incomes(power, total, bought, base, fixed, rule, earned)
     demand = bought / total
@@ -314,8 +289,8 @@ def unfold(
         state=state,
         wage_hat=wage_hat,
         value_added=earned,
-        price_hat=jnp.exp(log_price),
-        cost_hat=power ** (-1 / fixed.theta[:, None]),
+        price_hat=xp.exp(log_price),
+        cost_hat=power ** (-1 / fixed.theta[..., None]),
         expenditure=bought,
         reach=fixed.reach,
         power=power,
@@ -330,50 +305,16 @@ def unfold(
         else policies.export_duty(fixed.reach, fixed.change, power, demand),
         transfer=_transfer(total, base, fixed, income),
     )
-    return replace(found, certificate=_certify(certificate, base, found, fixed))
-
-
-def _certify(
-    search: Certificate, base: TradeBase, solution: TradeSolution, fixed: Fixed
-) -> Certificate:
-    """Count all that does not hold into the residual, whatever the search says of itself.
-
-    Labour markets clear, prices are what costs imply, spending is what sales and income imply.
-    """
-    clearing = jnp.max(jnp.abs(market_clearing(base, solution)))
-    clearing = jnp.maximum(clearing, jnp.max(jnp.abs(_inconsistency(base, solution))))
-    if fixed.premium is not None:
-        first = policies.sector_value_added(base, fixed.aids.sold)
-        paid = first * jnp.exp(fixed.premium)
-        paid = paid * (solution.value_added / base.value_added)[None]
-        needed = policies.sector_value_added(base, solution.sold)
-        gap = jnp.where(first > 0, needed / jnp.where(first > 0, paid, 1.0) - 1, 0.0)
-        clearing = jnp.maximum(clearing, jnp.max(jnp.abs(gap)))
-    residual = jax.lax.stop_gradient(jnp.maximum(search.residual, clearing))
-    return Certificate(residual <= CERTIFIED, residual, search.steps)
-
-
-def _inconsistency(base: TradeBase, solution: TradeSolution) -> Float[Array, "s d"]:
-    """Return the larger gap, in logs, of each price and each spending from what implies it."""
-    state, live = solution.state, base.expenditure > 0
-    price = jnp.log(solution.price_hat) - state.log_price
-    kept = solution.sold
-    if base.supply is not None:
-        demand = supplies.kept(base.supply, solution.demand)
-        kept = hat.sales(solution.reach, solution.power, demand)
-    spent = solution.income + solution.deficit
-    wanted = hat.total_expenditure(kept, spent, base.input_share, base.final_share)
-    wanted = jnp.maximum(wanted / jnp.where(live, base.expenditure, 1.0), FLOOR)
-    spending = jnp.where(live, jnp.log(wanted) - state.log_spending, 0.0)
-    return jnp.maximum(jnp.abs(jnp.where(live, price, 0.0)), jnp.abs(spending))
+    return replace(
+        found, certificate=certify(certificate, base, found, fixed.aids.sold, fixed.premium)
+    )
 
 
 def rebase(base: TradeBase, change: TradeChange, solution: TradeSolution) -> TradeBase:
     """Return the economy that a solution describes, as the base of a next change."""
-    at = (slice(None), change.origin, change.destination)
     return TradeBase(
         share=solution.share,
-        tariff=jnp.asarray(base.tariff).at[at].set(change.tariff),
+        tariff=set_at(base.tariff, (change.origin, change.destination), change.tariff),
         input_share=base.input_share,
         value_added_share=base.value_added_share,
         final_share=base.final_share,
@@ -383,18 +324,3 @@ def rebase(base: TradeBase, change: TradeChange, solution: TradeSolution) -> Tra
         supply_elasticity=base.supply_elasticity,
         supply=base.supply,
     )
-
-
-def market_clearing(base: TradeBase, solution: TradeSolution) -> Float[Array, " c"]:
-    """Excess demand for each country's value added, relative to it.
-
-    Walras' law: weighted by value added the entries add to zero at any prices at which
-    expenditure is consistent.
-    """
-    sold = solution.sold
-    if base.supply is not None:
-        demand = supplies.kept(base.supply, solution.demand)
-        sold = hat.sales(solution.reach, solution.power, demand)
-    earned = jnp.sum(base.value_added_share.T * sold, axis=0)
-    earned = earned + supplies.selling(base.supply, solution.total_net, solution.demand)
-    return earned / solution.value_added - 1

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from detente.errors import WorldError
-from detente.models.arrays import Array
+from detente.models.arrays import Array, namespace
 from detente.models.trade_border import Border
 from detente.world import IMPLIED, World
 
@@ -218,8 +218,10 @@ def part_of(border: Border | None, part: Float[Array, ""]) -> Border | None:
 
 
 def beyond_tariffs(
-    agreed: Float[Array, " k"], log_tariff: Float[Array, "s k"], theta: Float[Array, " s"]
-) -> Float[Array, "s k"]:
+    agreed: Float[Array, "*lane k"],
+    log_tariff: Float[Array, "s k"],
+    theta: Float[Array, "*lane s"],
+) -> Float[Array, "*lane s k"]:
     """Return what an agreement does to flows besides the change of tariffs that stands beside it.
 
     The estimated effect of an agreement contains its tariff cuts: the regression holds no tariffs.
@@ -236,9 +238,9 @@ def beyond_tariffs(
     theta
         Trade elasticities.
     """
-    by_tariffs = -theta[:, None] * log_tariff
-    low, high = jnp.minimum(agreed, 0.0), jnp.maximum(agreed, 0.0)
-    return agreed[None] - jnp.clip(by_tariffs, low[None], high[None])
+    by_tariffs = -theta[..., None] * log_tariff
+    xp, agreed = namespace(agreed, by_tariffs), agreed[..., None, :]
+    return agreed - xp.clip(by_tariffs, xp.minimum(agreed, 0.0), xp.maximum(agreed, 0.0))
 
 
 def divided_pool(world: World, border: Border | None, zone: np.ndarray) -> str | None:

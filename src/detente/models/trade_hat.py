@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Float, Int
 
-from detente.models.arrays import Array, constant, namespace
+from detente.models.arrays import Array, add_at, constant, contract, namespace, set_at
 from detente.models.trade_border import Border
 from detente.models.trade_supply import Supply
 
@@ -79,7 +79,7 @@ class TradeChange:
     @property
     def tariff_before(self) -> Float[Array, "s k"]:
         """1 + tariff rate of the base on these ties."""
-        return self.tariff * jnp.exp(-self.log_tariff)
+        return self.tariff * namespace(self.log_tariff).exp(-self.log_tariff)
 
 
 @jax.tree_util.register_dataclass
@@ -131,38 +131,55 @@ class TradeState:
 
 
 def cost_hat(
-    log_wage: Float[Array, " c"],
-    log_price: Float[Array, "s c"],
+    log_wage: Float[Array, "*lane c"],
+    log_price: Float[Array, "*lane s c"],
     value_added_share: Float[Array, "c s"],
     input_share: Float[Array, "c r s"],
-) -> Float[Array, "s c"]:
+) -> Float[Array, "*lane s c"]:
     """Change in the log cost of an input bundle: Caliendo and Parro (2015), equation (10)."""
-    inputs = jnp.einsum("crs,rc->sc", input_share, log_price)
-    return value_added_share.T * log_wage[None, :] + inputs
+    inputs = contract("crs,rc->sc", input_share, log_price)
+    return value_added_share.T * log_wage[..., None, :] + inputs
 
 
 def value_added(
-    log_wage: Float[Array, " c"],
-    log_price: Float[Array, "s c"],
+    log_wage: Float[Array, "*lane c"],
+    log_price: Float[Array, "*lane s c"],
     base: TradeBase,
-    log_labour: Float[Array, " c"] | None = None,
-) -> Float[Array, " c"]:
+    log_labour: Float[Array, "*lane c"] | None = None,
+) -> Float[Array, "*lane c"]:
     """Value added when labour follows the real wage: w L with L_hat = (w / P)^psi.
 
     With psi = 0 labour is fixed. With one sector and no inputs this is the supply elasticity of
     universal gravity: Allen, Arkolakis and Takahashi (2020); Campos et al. (2023). Where
     employment is an unknown of the search it is given.
     """
+    xp = namespace(log_wage, log_price)
     if log_labour is not None:
-        return base.value_added * jnp.exp(log_wage + log_labour)
-    log_final = jnp.sum(base.final_share.T * log_price, axis=0)
-    return base.value_added * jnp.exp(log_wage + base.supply_elasticity * (log_wage - log_final))
+        return base.value_added * xp.exp(log_wage + log_labour)
+    log_final = xp.sum(base.final_share.T * log_price, axis=-2)
+    return base.value_added * xp.exp(log_wage + base.supply_elasticity * (log_wage - log_final))
+
+
+def ties(
+    base: TradeBase, change: TradeChange, theta: Float[Array, "*lane s"]
+) -> tuple[Float[Array, "*lane s k"], Float[Array, "*lane s k"]]:
+    """Return access on the ties, and access over the new tariff factor; see `access`."""
+    log_tariff = change.log_tariff
+    if base.supply is not None:
+        log_tariff = log_tariff * (1 + base.supply.selection[change.destination])[None, :]
+    log_kappa = change.log_cost + log_tariff
+    if change.border is not None:
+        log_kappa = log_kappa + change.border.log_export
+    share = base.share[:, change.origin, change.destination]
+    xp = namespace(share, theta, log_kappa)
+    tied = share * change.open * xp.exp(-theta[..., None] * log_kappa)
+    return tied, tied / change.tariff
 
 
 def access(
     base: TradeBase,
     change: TradeChange,
-    theta: Float[Array, " s"],
+    theta: Float[Array, "*lane s"],
     net: Float[Array, "s o d"] | None = None,
 ) -> Access:
     """Return share * kappa_hat^(-theta), kappa_hat = d_hat * tau_new / tau; a ban gives zero.
@@ -174,36 +191,32 @@ def access(
     net
         share / tariff of the base, where it is known.
     """
-    at = (slice(None), change.origin, change.destination)
-    log_tariff = change.log_tariff
-    if base.supply is not None:
-        log_tariff = log_tariff * (1 + base.supply.selection[change.destination])[None, :]
-    log_kappa = change.log_cost + log_tariff
-    if change.border is not None:
-        log_kappa = log_kappa + change.border.log_export
-    tied = base.share[at] * change.open * jnp.exp(-theta[:, None] * log_kappa)
+    at = change.origin, change.destination
+    tied, tied_net = ties(base, change, theta)
     net = base.share / base.tariff if net is None else net
-    tied_net = tied / change.tariff
     tied_sold = None
     if change.border is not None:
         tied_sold = tied_net * jnp.exp(-change.border.log_export)
     if change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]:
         # Every pair is a tie: one full table is shorter than a list of its cells.
+        empty = namespace(base.share).zeros_like(base.share)
+        full_net = set_at(empty, at, tied_net)
         return Access(
-            rest=by_destination(jnp.zeros_like(base.share).at[at].set(tied)),
-            rest_net=jnp.zeros_like(net).at[at].set(tied_net),
-            rest_kept=by_destination(jnp.zeros_like(net).at[at].set(tied_net)),
+            rest=by_destination(set_at(empty, at, tied)),
+            rest_net=full_net,
+            rest_kept=by_destination(full_net),
             origin=change.origin[:0],
             destination=change.destination[:0],
-            tied=tied[:, :0],
-            tied_net=tied[:, :0],
-            rest_sold=None if tied_sold is None else jnp.zeros_like(net).at[at].set(tied_sold),
-            tied_sold=None if tied_sold is None else tied[:, :0],
+            tied=tied[..., :0],
+            tied_net=tied[..., :0],
+            rest_sold=None if tied_sold is None else set_at(empty, at, tied_sold),
+            tied_sold=None if tied_sold is None else tied[..., :0],
         )
+    rest_net = set_at(net, at, 0.0)
     return Access(
-        rest=by_destination(jnp.asarray(base.share).at[at].set(0.0)),
-        rest_net=jnp.asarray(net).at[at].set(0.0),
-        rest_kept=by_destination(jnp.asarray(net).at[at].set(0.0)),
+        rest=by_destination(set_at(base.share, at, 0.0)),
+        rest_net=rest_net,
+        rest_kept=by_destination(rest_net),
         origin=change.origin,
         destination=change.destination,
         tied=tied,
@@ -212,32 +225,33 @@ def access(
     )
 
 
-def by_destination(table: Float[Array, "s o d"]) -> Float[Array, "s d o"]:
+def by_destination(table: Float[Array, "*every s o d"]) -> Float[Array, "*every s d o"]:
     """Return a table with the axes of origins and destinations exchanged."""
-    return jnp.swapaxes(table, 1, 2)
+    return namespace(table).swapaxes(table, -1, -2)
 
 
-def sum_to_destination(reach: Access, values: Float[Array, "s k"]) -> Float[Array, "s d"]:
-    """Add up values on ties by destination."""
-    empty = jnp.zeros((values.shape[0], reach.rest.shape[1]))
-    return empty.at[:, reach.destination].add(values)
+def sum_to_destination(
+    reach: Access, values: Float[Array, "*lane s k"], total: Float[Array, "*lane s d"]
+) -> Float[Array, "*lane s d"]:
+    """Return a total with values on ties added by destination."""
+    return add_at(total, (reach.destination,), values)
 
 
-def price_sum(reach: Access, power: Float[Array, "s o"]) -> Float[Array, "s d"]:
+def price_sum(reach: Access, power: Float[Array, "*lane s o"]) -> Float[Array, "*lane s d"]:
     """Return the sum in the price index: Caliendo and Parro (2015), equation (11)."""
-    rest = jnp.einsum("sdo,so->sd", reach.rest, power)
-    return rest + sum_to_destination(reach, reach.tied * power[:, reach.origin])
+    rest = contract("sdo,so->sd", reach.rest, power)
+    return sum_to_destination(reach, reach.tied * power[..., reach.origin], rest)
 
 
-def price_sum_net(reach: Access, power: Float[Array, "s o"]) -> Float[Array, "s d"]:
+def price_sum_net(reach: Access, power: Float[Array, "*lane s o"]) -> Float[Array, "*lane s d"]:
     """Return the part of the price sum that is not tariff."""
-    rest = jnp.einsum("sdo,so->sd", reach.rest_kept, power)
-    return rest + sum_to_destination(reach, reach.tied_net * power[:, reach.origin])
+    rest = contract("sdo,so->sd", reach.rest_kept, power)
+    return sum_to_destination(reach, reach.tied_net * power[..., reach.origin], rest)
 
 
 def sales(
-    reach: Access, power: Float[Array, "s o"], demand: Float[Array, "s d"]
-) -> Float[Array, "s o"]:
+    reach: Access, power: Float[Array, "*lane s o"], demand: Float[Array, "*lane s d"]
+) -> Float[Array, "*lane s o"]:
     """Sales of each origin net of tariffs: the right side of equation (14).
 
     `demand` is expenditure over the price sum.
@@ -245,40 +259,44 @@ def sales(
     # Export taxes are no receipts of the producer.
     off_ties = reach.rest_net if reach.rest_sold is None else reach.rest_sold
     on_ties = reach.tied_net if reach.tied_sold is None else reach.tied_sold
-    rest = jnp.einsum("sod,sd->so", off_ties, demand)
-    tied = on_ties * demand[:, reach.destination]
-    return power * rest.at[:, reach.origin].add(tied)
+    rest = contract("sod,sd->so", off_ties, demand)
+    tied = on_ties * demand[..., reach.destination]
+    return power * add_at(rest, (reach.origin,), tied)
 
 
 def at_home(
-    rest: Float[Array, "s c c"], tied: Float[Array, "s k"], reach: Access
-) -> Float[Array, "s c"]:
+    rest: Float[Array, "*every s c c"], tied: Float[Array, "*lane s k"], reach: Access
+) -> Float[Array, "*lane s c"]:
     """Return the domestic cells of what stands apart for ties and for the rest."""
-    own = jnp.where(reach.origin == reach.destination, tied, 0.0)
-    return jnp.diagonal(rest, axis1=1, axis2=2).at[:, reach.destination].add(own)
+    xp = namespace(rest, tied)
+    own = xp.where(reach.origin == reach.destination, tied, 0.0)
+    return add_at(xp.diagonal(rest, axis1=-2, axis2=-1), (reach.destination,), own)
 
 
-def in_full(rest: Float[Array, "s o d"], tied: Float[Array, "s k"], reach: Access) -> Array:
-    """Return one table [s, o, d] of what stands apart for ties and for the rest."""
-    return jnp.asarray(rest).at[:, reach.origin, reach.destination].add(tied)
+def in_full(
+    rest: Float[Array, "*every s o d"], tied: Float[Array, "*lane s k"], reach: Access
+) -> Float[Array, "*lane s o d"]:
+    """Return one table of what stands apart for ties and for the rest."""
+    return add_at(rest, (reach.origin, reach.destination), tied)
 
 
 def flow(
-    reach: Access, power: Float[Array, "s o"], demand: Float[Array, "s d"]
-) -> Float[Array, "s o d"]:
+    reach: Access, power: Float[Array, "*lane s o"], demand: Float[Array, "*lane s d"]
+) -> Float[Array, "*lane s o d"]:
     """Flows net of tariffs; `power` and `demand` as in `sales`."""
     net = in_full(reach.rest_net, reach.tied_net, reach)
-    return net * power[:, :, None] * demand[:, None, :]
+    return net * power[..., :, None] * demand[..., None, :]
 
 
 def total_expenditure(
-    sold: Float[Array, "s c"],
-    spending: Float[Array, " c"],
+    sold: Float[Array, "*lane s c"],
+    spending: Float[Array, "*lane c"],
     input_share: Float[Array, "c r s"],
     final_share: Float[Array, "c s"],
-) -> Float[Array, "s c"]:
+) -> Float[Array, "*lane s c"]:
     """Expenditure on each sector: Caliendo and Parro (2015), equation (13)."""
-    return jnp.einsum("crs,sc->rc", input_share, sold) + final_share.T * spending[None, :]
+    needed = contract("crs,sc->rc", input_share, sold)
+    return needed + final_share.T * spending[..., None, :]
 
 
 def deficit_new(
@@ -286,8 +304,8 @@ def deficit_new(
     deficit: Float[Array, " c"],
     zone: Int[Array, " c"],
     first: Float[Array, " c"],
-    income: Float[Array, " c"],
-) -> Float[Array, " c"]:
+    income: Float[Array, "*lane c"],
+) -> Float[Array, "*lane c"]:
     """Return the deficits under a rule; they add to zero under each.
 
     `deficit` and `zone` are those of the change, `first` is income in the base, `income` now.
@@ -296,19 +314,19 @@ def deficit_new(
     income. own_share: constant ratio of spending to income, scaled so that the spending of each
     trading zone is its income (the multiplicative rule of ge_gravity). zero: none.
     """
+    xp = namespace(deficit, first, income)
     if rule == "zero":
-        return jnp.zeros_like(deficit)
+        return xp.zeros_like(income)
     if rule == "fixed":
-        return deficit
+        return xp.broadcast_to(deficit, income.shape)
     if rule == "world_share":
-        return deficit * jnp.sum(income) / jnp.sum(first)
+        return deficit * xp.sum(income, axis=-1, keepdims=True) / xp.sum(first)
     if rule == "own_share":
         wish = income * (1 + deficit / first)
-        zones = income.shape[0]
-        earned = jax.ops.segment_sum(income, zone, zones)
-        wished = jax.ops.segment_sum(wish, zone, zones)
-        scale = earned / jnp.where(wished > 0, wished, 1.0)
-        return wish * scale[zone] - income
+        none = xp.zeros_like(wish)
+        earned, wished = add_at(none, (zone,), income), add_at(none, (zone,), wish)
+        scale = earned / xp.where(wished > 0, wished, 1.0)
+        return wish * scale[..., zone] - income
     raise ValueError(f"unknown deficit rule '{rule}'; rules: {', '.join(DEFICIT_RULES)}")
 
 

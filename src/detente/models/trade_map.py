@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from detente.models.trade import FLOOR
 from detente.models.trade_board import Board
 from detente.models.trade_response import Newton
+from detente.models.trade_solution import FLOOR
 
 Table = np.ndarray
 

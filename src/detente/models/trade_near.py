@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from jaxtyping import Bool, Float
 
-from detente.models.trade import FLOOR
 from detente.models.trade_board import Board, in_kind
 from detente.models.trade_map import Map, deficits, sum_by_sector
+from detente.models.trade_solution import FLOOR
 
 Table = np.ndarray
 

@@ -10,9 +10,9 @@ from jaxtyping import Float
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
 from detente.models.arrays import Array
-from detente.models.trade import TradeSolution
 from detente.models.trade_aids import Aids
 from detente.models.trade_hat import TradeBase, TradeChange
+from detente.models.trade_solution import TradeSolution
 
 
 def first_order_cells(

@@ -70,13 +70,13 @@ def dearer(
     return -supply.selection[None, :] * (log_spending - log_wage[None, :])
 
 
-def kept(supply: Supply | None, demand: Float[Array, "s d"]) -> Float[Array, "s d"]:
+def kept(supply: Supply | None, demand: Float[Array, "*lane s d"]) -> Float[Array, "*lane s d"]:
     """Return what is left of demand for its producers after selling costs."""
     return demand if supply is None else (1 - supply.local)[None, :] * demand
 
 
 def selling(
-    supply: Supply | None, total_net: Float[Array, "s d"], demand: Float[Array, "s d"]
-) -> Float[Array, " d"] | float:
+    supply: Supply | None, total_net: Float[Array, "*lane s d"], demand: Float[Array, "*lane s d"]
+) -> Float[Array, "*lane d"] | float:
     """Return what a country's labour earns by selling to the country itself."""
     return 0.0 if supply is None else supply.local * jnp.sum(total_net * demand, axis=0)

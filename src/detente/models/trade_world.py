@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from detente.accounts import Accounts
 from detente.models import trade_edits
-from detente.models.arrays import Array
+from detente.models.arrays import Array, namespace
 from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeChange
 from detente.models.trade_supply import SUPPLY_LAYERS, Supply
@@ -285,24 +285,31 @@ def resolve(change: TradePolicy, given: TradeParameters) -> TradeChange:
     imports. Where sanctions stand in both directions the stronger effect holds. Of an effect
     that is lifted the share `sanction_persistence` stays (first four years).
     """
+    xp = namespace(given.theta, change.log_cost)
+    partial_effect = given.sanction_effect_partial[..., None]
+    complete, stays = (
+        one[..., None] for one in (given.sanction_effect_complete, given.sanction_persistence)
+    )
 
     def by_level(level, broad):
-        effects = [given.sanction_effect_partial, broad, given.sanction_effect_complete]
-        return jnp.select([level == one for one in (1, 2, 3)], effects, 0.0)
+        effects = [partial_effect, broad, complete]
+        return xp.select([level == one for one in (1, 2, 3)], effects, 0.0)
 
     def effect(sent, met):
         # Flow o to d: o's sanction on d limits what d imports, d's sanction on o what o exports.
-        bought = by_level(sent, given.sanction_effect_broad_imports[change.origin])
-        sold = by_level(met, given.sanction_effect_broad_exports[change.destination])
-        return jnp.minimum(bought, sold)
+        bought = by_level(sent, given.sanction_effect_broad_imports[..., change.origin])
+        sold = by_level(met, given.sanction_effect_broad_exports[..., change.destination])
+        return xp.minimum(bought, sold)
 
     shift = effect(change.sent_new, change.met_new) - effect(change.sent_base, change.met_base)
-    shift = jnp.where(shift > 0, (1 - given.sanction_persistence) * shift, shift)
-    agreed = given.agreement_effect * change.agreement
-    shift = shift[None] + trade_edits.beyond_tariffs(agreed, change.log_tariff, given.theta)
-    log_cost = change.log_cost - (change.goods / given.theta)[:, None] * shift
+    shift = xp.where(shift > 0, (1 - stays) * shift, shift)
+    agreed = given.agreement_effect[..., None] * change.agreement
+    beyond = trade_edits.beyond_tariffs(agreed, change.log_tariff, given.theta)
+    shift = shift[..., None, :] + beyond
+    theta = given.theta[..., None]
+    log_cost = change.log_cost - change.goods[:, None] / theta * shift
     if change.log_flow is not None:
-        log_cost = log_cost - change.log_flow / given.theta[:, None]
+        log_cost = log_cost - change.log_flow / theta
     return TradeChange(
         origin=change.origin,
         destination=change.destination,
@@ -342,7 +349,7 @@ def part_of(change: TradeChange, base: TradeBase, part: Float[Array, ""]) -> Tra
         destination=change.destination,
         log_cost=part * change.log_cost,
         log_tariff=log_tariff,
-        tariff=change.tariff_before * jnp.exp(log_tariff),
+        tariff=change.tariff_before * namespace(log_tariff).exp(log_tariff),
         open=change.open,
         deficit=base.deficit + part * (change.deficit - base.deficit),
         zone=change.zone,

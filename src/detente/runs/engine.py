@@ -11,8 +11,9 @@ import numpy as np
 from detente.ensemble import LEVEL, SHORT_RUN, Ensemble
 from detente.errors import ConvergenceError
 from detente.models import trade, trade_obstacles, trade_world
-from detente.models.mixing import BLOCK
+from detente.models.arrays import BLOCK
 from detente.models.trade_hat import TradeBase, TradeState
+from detente.models.trade_solution import CERTIFIED
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs import lift
 from detente.runs.lift import Lanes, double_precision
@@ -100,7 +101,8 @@ class Engine:
         numbers = [n for n, reason in enumerate(self.reasons) if not reason]
         if isinstance(base, Solved) or not numbers:
             return
-        shapes = {program_of(self.policies[n]): n for n in numbers if not self._idle[n]}
+        compiled = [n for n in numbers if not (self._idle[n] or self._direct(n))]
+        shapes = {program_of(self.policies[n]): n for n in compiled}
         with ThreadPoolExecutor(1) as pool:
             # The programs for many draws are compiled while the medians are searched for.
             wide = [
@@ -118,13 +120,9 @@ class Engine:
 
     def _settled(self, number: int, row: Row, base: TradeBase) -> tuple[bool, TradeState]:
         """Return where a scenario settles in one draw, and whether it does."""
-        if self._direct(number) and base is self.base:
-            given = jax.tree.map(lambda leaf: np.asarray(leaf)[None], self.parameters(row))
-            with double_precision():
-                state, certificate = self._searches.states(
-                    number, self.policies[number], given, self._starts[number],
-                    width=self._width(number),
-                )  # fmt: skip
+        if self._direct(number):
+            policy, start = self.policies[number], self._starts[number]
+            state, certificate = self._searches.states(number, policy, self._drawn([row]), start)
         else:
             found = self._lanes(number, [row], base)
             state, certificate = found.state, found.certificate
@@ -149,6 +147,10 @@ class Engine:
             **{name: by_sender(self.world.countries, row, name) for name in BY_SENDER},
         )
 
+    def _drawn(self, rows: list[Row]) -> TradeParameters:
+        """Return draws as arrays with a leading axis."""
+        return jax.tree.map(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
+
     def settle(self, row: Row) -> TradeBase | Solved:
         """Return the base for a draw: without deficits it must itself be solved for first."""
         if self.rule != "zero" or not self.policies:
@@ -169,7 +171,7 @@ class Engine:
         """Solve scenario `number` for one draw; failure is returned, never raised."""
         if isinstance(base, Solved):
             return base
-        return self._answer(number, [row], base, flows)[0]
+        return self._answer(number, [row], base, flows, alone=True)[0]
 
     def settled_state(self, number: int, row: Row) -> tuple[Solved, TradeState | None]:
         """Solve scenario `number` for one draw; return its result and the state behind it."""
@@ -178,10 +180,10 @@ class Engine:
             return base, None
         if reason:
             return Solved(reason, np.nan, 0), None
-        found = self._lanes(number, [row], base)
+        found = self._lanes(number, [row], base, alone=True)
         if not found.certificate.converged[0]:
             state, _ = self._follow(number, row, base)
-            found = self._lanes(number, [row], base, state)
+            found = self._lanes(number, [row], base, state, alone=True)
         solved = self._solved(number, row, base, found, 0, False)
         return solved, jax.tree.map(lambda leaf: leaf[0], found.state)
 
@@ -207,12 +209,15 @@ class Engine:
         width = self._width(number)
         for first in range(0, len(rows), width):
             some = rows[first : first + width]
-            # Always as many lanes, so that one program serves, and no bit depends on the count.
-            full = some + [some[-1]] * (width - len(some))
-            found += self._answer(number, full, self.base, flows)[: len(some)]
-        return found
+            if width == FEW_LANES:
+                # Always as many lanes, so that one program serves, and no bit depends on the count.
+                some = some + [some[-1]] * (width - len(some))
+            found += self._answer(number, some, self.base, flows)
+        return found[: len(rows)]
 
-    def _answer(self, number: int, rows: list[Row], base: TradeBase, flows: bool) -> list[Solved]:
+    def _answer(
+        self, number: int, rows: list[Row], base: TradeBase, flows: bool, alone: bool = False
+    ) -> list[Solved]:
         reason = self.reasons[number]
         if reason:
             return [Solved(reason, np.nan, 0)] * len(rows)
@@ -220,10 +225,10 @@ class Engine:
             # Nothing is changed that this model reads: the base, at the medians, is the answer.
             if number not in self._nothing:
                 median = self.ensemble.medians()
-                solved = self._lanes(number, [median] * len(rows), base)
+                solved = self._lanes(number, [median] * len(rows), base, alone=alone)
                 self._nothing[number] = self._solved(number, median, base, solved, 0, False)
             return [self._nothing[number]] * len(rows)
-        solved = self._lanes(number, rows, base)
+        solved = self._lanes(number, rows, base, alone=alone)
         found: list[Solved] = []
         for lane, row in enumerate(rows):
             if lane and row is rows[lane - 1]:
@@ -238,23 +243,23 @@ class Engine:
         rows: list[Row],
         base: TradeBase,
         start: TradeState | None = None,
+        alone: bool = False,
         plain: bool = False,
     ) -> Lanes:
-        """Run the compiled program for some draws, and fetch what it found."""
+        """Solve some draws, and measure what follows.
+
+        A point estimate stands `alone`: one column is too short to outweigh the calls that work
+        on whole arrays, and a compiled program solves it. With `plain` wages move one by one.
+        """
+        policy, given = self.policies[number], self._drawn(rows)
+        start = start or self._starts[number]
+        if self._direct(number) and not alone and not plain:
+            return self._searches.solve(number, policy, given, start, self._own)
         with double_precision():
-            given = jax.tree.map(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
-            start = start or self._starts[number]
-            policy, aids = self.policies[number], self._aids_of(base)
-            if self._direct(number) and len(rows) == 1 and not plain:
-                # One column is too short to outweigh the calls that work on whole arrays.
+            aids = self._aids_of(base)
+            if self._direct(number) and not plain:
                 aids = self._searches.aids_of(self.ensemble.theta(rows[0]))
-                found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
-            elif self._direct(number) and not plain:
-                distinct = len({id(row) for row in rows})
-                ended = self._searches.states(number, policy, given, start, distinct=distinct)
-                found = lift.measure(base, policy, given, *ended, aids, self._actors, self.rule)
-            else:
-                found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
+            found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
             return jax.tree.map(np.asarray, found)
 
     def _at_base(self, policy: TradePolicy) -> TradeState:
@@ -271,19 +276,16 @@ class Engine:
         if not found.certificate.converged[lane]:
             state, reached = self._follow(number, row, base)
             found, lane = self._lanes(number, [row], base, state), 0
-            if NEARLY > found.certificate.residual[0] > trade.CERTIFIED:
+            if NEARLY > found.certificate.residual[0] > CERTIFIED:
                 # So near an end wages one by one see what all together may not.
                 found = self._lanes(number, [row], base, state, plain=True)
         residual = float(found.certificate.residual[lane])
         steps = int(found.certificate.steps[lane])
+        values = {name: np.asarray(value[lane]) for name, value in found.measured.country.items()}
         if not found.certificate.converged[lane]:
-            ended = {
-                name: np.asarray(value[lane]) for name, value in found.measured.country.items()
-            }
-            income, spending = ended["real_income"], ended["real_spending"]
+            income, spending = values["real_income"], values["real_spending"]
             why = why_lost(self.world, income, spending, residual, reached, self.rule)
             return Solved(why, residual, steps)
-        values = {name: np.asarray(value[lane]) for name, value in found.measured.country.items()}
         if (values["wage"] <= VANISHED - 1).any():
             where = self.world.countries[int(np.argmin(values["wage"]))]
             return Solved(f"wages of {where} vanish; make what hits it smaller", residual, steps)
@@ -330,13 +332,12 @@ class Engine:
         self, number: int, row: Row, base: TradeBase, state: TradeState, part: float
     ) -> tuple[bool, TradeState]:
         """Search for the equilibrium of a share of a scenario; say whether there is one."""
-        policy, given = self.policies[number], self.parameters(row)
+        policy = self.policies[number]
         if not self._direct(number):
-            aids, share = self._aids_of(base), jnp.asarray(part)
+            given, aids, share = self.parameters(row), self._aids_of(base), jnp.asarray(part)
             certificate, found = lift.approach(base, policy, given, state, aids, share, self.rule)
             return bool(certificate.converged), found
-        given = jax.tree.map(lambda leaf: np.asarray(leaf)[None], given)
-        found, certificate = self._searches.states(number, policy, given, state, part)
+        found, certificate = self._searches.states(number, policy, self._drawn([row]), state, part)
         return bool(certificate.converged[0]), jax.tree.map(lambda leaf: leaf[0], found)
 
     def _comparable(self, new: np.ndarray, base: TradeBase, of: Callable) -> np.ndarray:

@@ -12,7 +12,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from detente.errors import WorldError
 from detente.models import lanes, trade, trade_hat, trade_measures, trade_policies, trade_world
@@ -52,9 +52,9 @@ class Lanes:
 
     Attributes
     ----------
-    certificate, state : see `trade.TradeSolution`
+    certificate, state : see `trade_solution.TradeSolution`
     measured : outcomes
-    power, demand : what new flows are made of, see `trade.TradeSolution`
+    power, demand : what new flows are made of, see `trade_solution.TradeSolution`
     """
 
     certificate: Certificate
@@ -69,77 +69,11 @@ def solve(base, policy, given, start, aids, actors, rule: str):
     """Solve one scenario for the draws of all lanes, and measure what follows."""
     change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(policy, given)
     found = lanes.solve(base, change, given.theta, rule, aids, start)
-    return _measured(base, policy, change, found, aids, actors)
-
-
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class Prepared:
-    """What a search reads of the draws of all lanes; see `trade.Fixed` and `trade_hat.Access`.
-
-    Attributes
-    ----------
-    theta, tied, tied_net, pace : with a leading lane axis
-    deficit, zone : of the scenario
-    tables : `rest`, `rest_kept` and `rest_net` by lane, when every pair is a tie; else None
-    """
-
-    theta: Float[Array, "lane s"]
-    tied: Float[Array, "lane s k"]
-    tied_net: Float[Array, "lane s k"]
-    pace: Float[Array, "lane c"]
-    deficit: Float[Array, " c"]
-    zone: Int[Array, " c"]
-    tables: tuple[Array, Array, Array] | None
-
-
-def _prepare(base, change, theta, aids) -> Prepared:
-    full = change.origin.shape[0] == base.share.shape[1] * base.share.shape[2]
-    axes = (None, lanes.CHANGE_AXES, 0, None)
-    fixed = jax.vmap(trade.prepare, axes, lanes.fixed_axes(full, False))(base, change, theta, aids)
-    reach = fixed.reach
-    return Prepared(
-        theta=fixed.theta,
-        tied=reach.tied,
-        tied_net=reach.tied_net,
-        pace=fixed.pace,
-        deficit=fixed.deficit,
-        zone=fixed.zone,
-        tables=(reach.rest, reach.rest_kept, reach.rest_net) if full else None,
-    )
-
-
-@partial(jax.jit, compiler_options=_options())
-def prepare(base, policy, given, aids):
-    """Return what a search reads of the draws of all lanes."""
-    change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(policy, given)
-    return _prepare(base, change, given.theta, aids)
-
-
-@partial(jax.jit, compiler_options=_options())
-def prepare_part(base, policy, given, aids, part):
-    """Return the same for a share of a scenario."""
-
-    def partly(given):
-        return trade_world.part_of(trade_world.resolve(policy, given), base, part)
-
-    change = jax.vmap(partly, 0, lanes.CHANGE_AXES)(given)
-    return _prepare(base, change, given.theta, aids)
-
-
-@partial(jax.jit, static_argnames=("rule",), compiler_options=_options())
-def measure(base, policy, given, state, certificate, aids, actors, rule: str):
-    """Certify where searches of all lanes have ended, and measure what follows."""
-    change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(policy, given)
-    found = lanes.unfold(base, change, given.theta, rule, aids, state, certificate)
-    return _measured(base, policy, change, found, aids, actors)
-
-
-def _measured(base, policy, change, found, aids, actors):
     full = found.reach.rest.ndim > base.share.ndim
     axes = (None, lanes.CHANGE_AXES, lanes.solution_axes(full), None, None, None)
-    given = base, change, found, policy.goods, aids, actors
-    measured = jax.vmap(trade_measures.measures, axes)(*given)
+    measured = jax.vmap(trade_measures.measures, axes)(
+        base, change, found, policy.goods, aids, actors
+    )
     return Lanes(found.certificate, found.state, measured, found.power, found.demand)
 
 

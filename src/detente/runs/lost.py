@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from detente.models.trade import CERTIFIED
+from detente.models.trade_solution import CERTIFIED
 from detente.world import World
 
 # Where the equations hold but for this, what keeps them from holding can be read off.

@@ -7,23 +7,24 @@ They serve scenarios without quotas, export taxes, specific labour or returns to
 import contextlib
 import threading
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from detente.models import mixing, trade_search
+from detente.models import mixing, trade, trade_hat, trade_search, trade_world
+from detente.models.arrays import Array
 from detente.models.equilibrium import Certificate
 from detente.models.trade import TOLERANCE, Aids
 from detente.models.trade_board import Board, board, full_board
-from detente.models.trade_hat import TradeBase, TradeState
+from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 from detente.models.trade_map import draws_of
+from detente.models.trade_measures import measures
 from detente.models.trade_response import Newton, Response, response
 from detente.models.trade_search import Found
 from detente.models.trade_world import TradeParameters, TradePolicy
-from detente.runs import lift
-from detente.runs.lift import Prepared
+from detente.runs.lift import Lanes
 
 # Boards kept: each holds the base tables anew, and subsets of edits can be hundreds.
 KEPT = 12
@@ -48,7 +49,8 @@ class Searches:
     """
 
     def __init__(self, base: TradeBase, aids: Aids, rule: str, theta: Float[np.ndarray, " s"]):
-        self.base, self.aids, self.rule, self.theta = base, aids, rule, theta
+        self.base, self.aids = jax.tree.map(np.asarray, (base, aids))
+        self.rule, self.theta = rule, theta
         self._single: tuple[bytes, Aids] = b"", aids
         self.response: Response | None = None
         self.newton: Newton | None = None
@@ -91,7 +93,7 @@ class Searches:
             if key != (asked := theta.tobytes()):
                 # Many scenarios are solved in one draw, that of the medians above all.
                 newton = self._newton(theta[None])
-                known = replace(self.aids, newton=None if newton is None else newton.step())
+                known = replace(known, newton=None if newton is None else newton.step())
                 self._single = asked, known
             return known
 
@@ -100,6 +102,40 @@ class Searches:
             return None
         return self.newton.of(self.response.factors(theta))
 
+    def solve(
+        self,
+        number: int,
+        policy: TradePolicy,
+        given: TradeParameters,
+        start: TradeState,
+        actors: Int[np.ndarray, " a"],
+    ) -> Lanes:
+        """Search for the equilibria of a scenario, certify where the searches end, and measure.
+
+        Nothing is compiled: a program for these equations takes seconds to compile, and is no
+        faster than products of matrices.
+
+        Parameters
+        ----------
+        number, policy, given, start
+            As in `states`.
+        actors
+            Countries whose goods trade with every other is kept.
+        """
+        lanes = len(given.theta)
+        policy = jax.tree.map(np.asarray, policy)
+        if not self._is_full(policy):
+            given = _filled(given)
+        state, ended = self.states(number, policy, given, start)
+        with np.errstate(all="ignore"):  # a search that was lost may end anywhere
+            change = trade_world.resolve(policy, given)
+            fixed = trade.prepare(self.base, change, given.theta, self.aids)
+            state = jax.tree.map(_lane_last, state)
+            found = trade.unfold(state, ended, self.base, fixed, self.rule)
+            measured = measures(self.base, change, found, policy.goods, self.aids, actors)
+        every = Lanes(found.certificate, found.state, measured, found.power, found.demand)
+        return jax.tree.map(lambda leaf: leaf[:lanes], every)
+
     def states(
         self,
         number: int,
@@ -107,8 +143,6 @@ class Searches:
         given: TradeParameters,
         start: TradeState,
         part: float | None = None,
-        distinct: int | None = None,
-        width: int = 1,
     ) -> tuple[TradeState, Certificate]:
         """Search for the equilibria of a scenario, one a lane.
 
@@ -120,54 +154,52 @@ class Searches:
             Where every search begins.
         part
             Share of the scenario that is imposed; all of it when None.
-        distinct
-            How many lanes have draws of their own; the others repeat the last of these, and are
-            not searched for anew.
-        width
-            Lanes that a program which stands already prepares together.
         """
-        lanes = len(given.theta)
-        needed = lanes if distinct is None else min(lanes, mixing.whole_blocks(distinct))
-        if (more := width - lanes) > 0:
-            given = jax.tree.map(
-                lambda leaf: np.concatenate([leaf, leaf[-1:].repeat(more, 0)]), given
-            )
-        fixed = self._prepared(policy, given, part)
         begin = (start.log_wage, start.log_price, start.log_spending)
-        first = tuple(np.asarray(part) for part in begin)
-        if fixed.tables is not None:
+        first = tuple(np.asarray(one) for one in begin)
+        policy, given = jax.tree.map(np.asarray, (policy, given))
+        with np.errstate(over="ignore"):
+            change = trade_world.resolve(policy, given)
+            if part is not None:
+                change = trade_world.part_of(change, self.base, np.asarray(part))
+            fixed = self._prepared(change, given.theta)
+        if fixed.tables is None:
+            parts = [self._search(self._board(number, policy), fixed, slice(None), first)]
+        else:
             parts = []
-            for lane in range(needed):
-                rest, kept, net = (np.asarray(table[lane]) for table in fixed.tables)
+            for lane in range(len(given.theta)):
+                rest, kept, net = (table[lane] for table in fixed.tables)
                 exact = full_board(self.base, self.aids, (rest, kept, net))
                 boards = exact, exact.astype(np.float32)
                 parts.append(self._search(boards, fixed, slice(lane, lane + 1), first))
-        else:
-            parts = [self._search(self._board(number, policy), fixed, slice(0, needed), first)]
         wage, price, spending, error, steps = (
             np.concatenate([getattr(one, name) for one in parts])
             for name in ("log_wage", "log_price", "log_spending", "error", "steps")
         )
-        certificate = Certificate(error <= TOLERANCE, error, steps)
-        every = [*range(needed), *[needed - 1] * (lanes - needed)]
-        found = TradeState(wage, price, spending), certificate
-        return jax.tree.map(lambda leaf: leaf[every], found)
+        return TradeState(wage, price, spending), Certificate(error <= TOLERANCE, error, steps)
 
-    def _prepared(
-        self, policy: TradePolicy, given: TradeParameters, part: float | None = None
-    ) -> Prepared:
-        if part is None:
-            fixed = lift.prepare(self.base, policy, given, self.aids)
+    def _is_full(self, change: TradePolicy | TradeChange) -> bool:
+        """Say whether every pair is a tie, so that draws share no table."""
+        return len(change.origin) == self.base.share.shape[1] * self.base.share.shape[2]
+
+    def _prepared(self, change: TradeChange, theta: Float[Array, "lane s"]) -> "_Prepared":
+        tables = None
+        if self._is_full(change):
+            reach = trade_hat.access(self.base, change, theta, self.aids.net)
+            ties = reach.tied, reach.tied_net
+            tables = reach.rest, reach.rest_kept, reach.rest_net
         else:
-            fixed = lift.prepare_part(self.base, policy, given, self.aids, part)
-        return jax.tree.map(np.asarray, fixed)
+            ties = trade_hat.ties(self.base, change, theta)
+        pace = trade.wage_pace(self.base, theta, self.aids)
+        made = theta, *ties, pace, change.deficit, change.zone, tables
+        return _Prepared(*jax.tree.map(np.asarray, made))
 
-    def _search(self, boards: Boards, fixed: Prepared, lanes: slice, first: tuple) -> Found:
+    def _search(self, boards: Boards, fixed: "_Prepared", lanes: slice, first: tuple) -> Found:
         exact, rough = boards
-        by_lane = (fixed.theta, fixed.tied, fixed.tied_net, fixed.pace)
-        theta, tied, tied_net, pace = (np.asarray(table)[lanes] for table in by_lane)
-        deficit, zone = np.asarray(fixed.deficit), np.asarray(fixed.zone)
-        draws = draws_of(exact, theta, tied, tied_net, pace, deficit, zone)
+        theta, tied, tied_net, pace = (
+            one[lanes] for one in (fixed.theta, fixed.tied, fixed.tied_net, fixed.pace)
+        )
+        draws = draws_of(exact, theta, tied, tied_net, pace, fixed.deficit, fixed.zone)
         newton = self._newton(theta)
         return trade_search.search(exact, draws, self.rule, first, newton=newton, rough=rough)
 
@@ -185,3 +217,35 @@ class Searches:
             while len(self._boards) > KEPT:
                 self._boards.popitem(last=False)
         return boards
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What a search reads of some draws; see `trade.Fixed` and `trade_hat.Access`.
+
+    Attributes
+    ----------
+    theta, tied, tied_net, pace : with a leading lane axis
+    deficit, zone : of the scenario
+    tables : `rest`, `rest_kept` and `rest_net` by lane, when every pair is a tie; else None
+    """
+
+    theta: Float[np.ndarray, "lane s"]
+    tied: Float[np.ndarray, "lane s k"]
+    tied_net: Float[np.ndarray, "lane s k"]
+    pace: Float[np.ndarray, "lane c"]
+    deficit: Float[np.ndarray, " c"]
+    zone: Int[np.ndarray, " c"]
+    tables: tuple[np.ndarray, np.ndarray, np.ndarray] | None
+
+
+def _filled(given: TradeParameters) -> TradeParameters:
+    """Return draws with the last repeated until they are whole blocks, whose sums round alike."""
+    lanes = len(given.theta)
+    every = np.minimum(np.arange(mixing.whole_blocks(lanes)), lanes - 1)
+    return jax.tree.map(lambda leaf: leaf[every], given)
+
+
+def _lane_last(table: np.ndarray) -> np.ndarray:
+    """Return a table as it was, laid out in memory with the lanes last, as products leave it."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(table, 0, -1)), -1, 0)
