@@ -1,4 +1,4 @@
-"""Packages whose names load on first use, so that importing the package costs nothing."""
+"""Packages and modules that load on first use, so that importing what names them costs nothing."""
 
 import importlib
 import sys
@@ -42,3 +42,29 @@ def load_on_use(
     names = sorted(homes)
     sys.modules[package].__class__ = Room
     return get, lambda: names, names
+
+
+class LoadedOnUse:
+    """A module that is imported when something of it is first asked for.
+
+    Parameters
+    ----------
+    name
+        Of the module.
+    before
+        Called each time before something of it is handed out.
+
+    Examples
+    --------
+    >>> LoadedOnUse("math").gcd(4, 6)
+    2
+    """
+
+    def __init__(self, name: str, before: Callable[[], None] | None = None) -> None:
+        self._name, self._before = name, before
+
+    def __getattr__(self, name: str) -> Any:
+        module = importlib.import_module(self._name)
+        if self._before is not None:
+            self._before()
+        return getattr(module, name)

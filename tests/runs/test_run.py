@@ -1,5 +1,7 @@
 """Runs: what comes out, what is counted, what repeats bit for bit."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -385,3 +387,25 @@ def test_slopes_equal_finite_differences(asked, rule, horizon):
         expected = (8 * near - far) / (12 * h)
         scale = np.abs(expected).max()
         np.testing.assert_allclose(table[name], expected, rtol=1e-5, atol=1e-5 * scale)
+
+
+# ---- what a run loads
+
+FRESH = """
+import sys
+import detente as dt
+
+one = {"layer": "tariff_rate", "where": {"origin": "CAN", "destination": "USA"}, "add": 0.1}
+asked = dt.Scenario(name="one", title="One.", edits=[one])
+many = dt.run("campos2019", asked, draws=3)
+assert many.ok.all() and "jax" not in sys.modules
+point = dt.run("campos2019", asked, draws=0)
+assert point.ok.all() and "jax" in sys.modules
+print(float(abs(point.data["real_income"].values - many.data["real_income"].values).max()))
+"""
+
+
+def test_draws_load_no_compiler_and_a_point_estimate_loads_it_after_them():
+    made = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    assert 0 < float(made.stdout) < 0.05

@@ -7,15 +7,11 @@ forward derivatives (`jax.jvp`, `jax.jacfwd`): parameters are few and outcomes m
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Bool, Float, Int
 
-from detente.models.arrays import Array as AnyArray
+from detente.models.arrays import Array, jax, jnp, record
 
 MEMORY = 8
 # Relative ridge of the small least-squares problem: keeps it solvable when steps align,
@@ -23,8 +19,7 @@ MEMORY = 8
 RIDGE = 1e-13
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class Certificate:
     """What a solve can prove about its result.
 
@@ -35,9 +30,9 @@ class Certificate:
     steps : steps taken
     """
 
-    converged: Bool[AnyArray, "*lane"]
-    residual: Float[AnyArray, "*lane"]
-    steps: Int[AnyArray, "*lane"]
+    converged: Bool[Array, "*lane"]
+    residual: Float[Array, "*lane"]
+    steps: Int[Array, "*lane"]
 
 
 def fixed_point(
@@ -71,6 +66,8 @@ def fixed_point(
     -----
     A state that stops being finite ends the search with `converged` false.
     """
+    from jax.flatten_util import ravel_pytree
+
     flat, restore = ravel_pytree(start)
 
     def residual(z):
@@ -118,8 +115,10 @@ def fixed_points(
     -------
     States and certificates by lane. A lane that has converged rests while others go on.
     """
+    from jax.flatten_util import ravel_pytree
+
     one = jax.tree.map(lambda leaf: leaf[0], start)
-    restore = jax.vmap(ravel_pytree(one)[1])
+    restore: Any = jax.vmap(ravel_pytree(one)[1])
 
     def flatten(tree: Any) -> Float[Array, "lane m"]:
         return jax.vmap(lambda leaf: ravel_pytree(leaf)[0])(tree)
@@ -134,8 +133,7 @@ def fixed_points(
     return restore(root), Certificate(error <= tolerance, error, count.astype(int))
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class _Search:
     """The state of the search, by lane.
 

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 from jaxtyping import Float
 
 from detente.models import trade
-from detente.models.arrays import Array
+from detente.models.arrays import Array, jax, jnp
 from detente.models.equilibrium import fixed_points
 from detente.models.trade import Aids, Fixed
 from detente.models.trade_hat import Access, TradeBase, TradeChange, TradeState

@@ -5,16 +5,14 @@ four deficit rules. One sector or no inputs are the same code: Armington and Eat
 are what remains when `input_share` is zero.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import jax
-import jax.numpy as jnp
 from jaxtyping import Float, Int
 
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
 from detente.models import trade_supply as supplies
-from detente.models.arrays import Array, namespace, set_at
+from detente.models.arrays import Array, jnp, namespace, record, set_at
 from detente.models.equilibrium import Certificate, fixed_point
 from detente.models.trade_aids import Aids, search_aids
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
@@ -72,8 +70,7 @@ def solve(
     return unfold(state, certificate, base, fixed, rule)
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class Fixed:
     """What stays the same from step to step.
 

@@ -1,18 +1,13 @@
 """What the search for an equilibrium reads of the base alone, computed once for many changes."""
 
-from dataclasses import dataclass
-
-import jax
-import jax.numpy as jnp
 from jaxtyping import Float
 
 from detente.models import trade_hat as hat
-from detente.models.arrays import Array, namespace
+from detente.models.arrays import Array, jnp, namespace, record
 from detente.models.trade_hat import TradeBase
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class WageStep:
     """How wages meet excess demand for labour together, and the rest moves along, in one draw.
 
@@ -36,8 +31,7 @@ class WageStep:
         return price.T, spending.T
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class Aids:
     """What depends on the base alone, and is computed once for many changes of it.
 

@@ -4,16 +4,12 @@ Apart from `trade_hat`, so that a change that has none of it carries nothing of 
 by the program that knows nothing of it.
 """
 
-from dataclasses import dataclass
-
-import jax
 from jaxtyping import Float, Int
 
-from detente.models.arrays import Array
+from detente.models.arrays import Array, record
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class Border:
     """Export taxes, quotas and a pool of compensation.
 

@@ -5,12 +5,11 @@ Layers that no edit has made are never built: a world without these policies cos
 
 from dataclasses import dataclass, replace
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
 from detente.errors import WorldError
-from detente.models.arrays import Array, namespace
+from detente.models.arrays import Array, jnp, namespace
 from detente.models.trade_border import Border
 from detente.world import IMPLIED, World
 

@@ -5,13 +5,9 @@ Inside the solver arrays run sector first (`s o d`), since each pass is then one
 a sector; at the doors they run `o d s`.
 """
 
-from dataclasses import dataclass
-
-import jax
-import jax.numpy as jnp
 from jaxtyping import Float, Int
 
-from detente.models.arrays import Array, add_at, constant, contract, namespace, set_at
+from detente.models.arrays import Array, add_at, constant, contract, jnp, namespace, record, set_at
 from detente.models.trade_border import Border
 from detente.models.trade_supply import Supply
 
@@ -20,8 +16,7 @@ LARGEST_LOOP = 0.95
 DEFICIT_RULES = ("fixed", "world_share", "own_share", "zero")
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class TradeBase:
     """The base economy in shares; levels in units of world value added.
 
@@ -48,8 +43,7 @@ class TradeBase:
     supply: Supply | None = None
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class TradeChange:
     """What a scenario changes: some ties (pairs of origin and destination), and the deficits.
 
@@ -82,8 +76,7 @@ class TradeChange:
         return self.tariff * namespace(self.log_tariff).exp(-self.log_tariff)
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class Access:
     """Access of origins to destinations: base share * kappa_hat^(-theta), before costs move.
 
@@ -113,8 +106,7 @@ class Access:
     tied_sold: Float[Array, "*lane s k"] | None = None
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class TradeState:
     """Unknowns of the equilibrium: logs of relative wage, price and expenditure.
 

@@ -10,22 +10,19 @@ they are known, the first-order answer to any change is one product. Kleinman, L
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import jax
-import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float
 
 from detente.models import trade, trade_measures, trade_world
-from detente.models.arrays import Array
+from detente.models.arrays import Array, jax, jnp, record
 from detente.models.equilibrium import Certificate
 from detente.models.trade_aids import Aids
 from detente.models.trade_hat import TradeBase, TradeChange
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class Frame:
     """What a linearisation is made around.
 

@@ -4,22 +4,18 @@
 country in autarky would otherwise seem to gain. All are fractions of the base (0.01 = +1 %).
 """
 
-from dataclasses import dataclass
-
-import jax
 import numpy as np
 from jaxtyping import Float, Int
 
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
-from detente.models.arrays import Array, add_at, contract, namespace, set_at
+from detente.models.arrays import Array, add_at, contract, namespace, record, set_at
 from detente.models.trade_aids import Aids
 from detente.models.trade_hat import TradeBase, TradeChange
 from detente.models.trade_solution import TradeSolution
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class TradeMeasures:
     """Outcomes by country (fractions of base) and flows net of tariffs (world value added = 1).
 

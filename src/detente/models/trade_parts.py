@@ -4,12 +4,11 @@ Caliendo and Parro (2015), equation (16), whose sums over partners and sectors s
 `trade_measures.first_order`. Here the terms are kept apart, so that they add up to those sums.
 """
 
-import jax.numpy as jnp
 from jaxtyping import Float
 
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
-from detente.models.arrays import Array
+from detente.models.arrays import Array, jnp
 from detente.models.trade_aids import Aids
 from detente.models.trade_hat import TradeBase, TradeChange
 from detente.models.trade_solution import TradeSolution

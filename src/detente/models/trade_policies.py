@@ -10,10 +10,10 @@ the border is before tau, the producer's receipts are before e and tau.
 
 from dataclasses import replace
 
-import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Float
 
-from detente.models.arrays import Array
+from detente.models.arrays import Array, jnp
 from detente.models.trade_border import Border
 from detente.models.trade_hat import Access, TradeBase, TradeChange
 
@@ -190,7 +190,7 @@ def quota_start(border: Border | None, sectors: int) -> Float[Array, "s m"] | No
     """Return the log rents where the search begins: none."""
     if border is None or border.slot is None:
         return None
-    return jnp.zeros((sectors, border.slot.shape[0]))
+    return np.zeros((sectors, border.slot.shape[0]))
 
 
 def final_price(base: TradeBase, log_price: Float[Array, "s c"]) -> Float[Array, " c"]:

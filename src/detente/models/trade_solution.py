@@ -4,16 +4,12 @@ The certificate reads the equations of Caliendo and Parro (2015) at the state wh
 whichever search that was.
 """
 
-from dataclasses import dataclass
-
-import jax
-import jax.numpy as jnp
 from jaxtyping import Float
 
 from detente.models import trade_hat as hat
 from detente.models import trade_policies as policies
 from detente.models import trade_supply as supplies
-from detente.models.arrays import Array, constant, namespace
+from detente.models.arrays import Array, constant, jnp, namespace, record
 from detente.models.equilibrium import Certificate
 from detente.models.trade_hat import TradeBase, TradeState
 
@@ -23,8 +19,7 @@ CERTIFIED = 1e-10
 FLOOR = 1e-30
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class TradeSolution:
     """An equilibrium: new prices, shares and levels (units of base world value added).
 

@@ -1,8 +1,7 @@
 """Where a search for an equilibrium begins when nothing better is known: at the base."""
 
-import jax.numpy as jnp
-
 from detente.models import trade_policies as policies
+from detente.models.arrays import namespace
 from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeState
 
@@ -19,11 +18,12 @@ def at_base(base: TradeBase, border: Border | None = None, specific: bool = Fals
     specific
         Whether labour cannot change its sector: relative wages by sector are unknowns then.
     """
+    xp = namespace(base.value_added)
     return TradeState(
-        jnp.zeros_like(base.value_added),
-        jnp.zeros_like(base.expenditure),
-        jnp.zeros_like(base.expenditure),
+        xp.zeros_like(base.value_added),
+        xp.zeros_like(base.expenditure),
+        xp.zeros_like(base.expenditure),
         log_rent=policies.quota_start(border, base.share.shape[0]),
-        log_premium=jnp.zeros_like(base.expenditure) if specific else None,
-        log_labour=None if base.supply is None else jnp.zeros_like(base.value_added),
+        log_premium=xp.zeros_like(base.expenditure) if specific else None,
+        log_labour=None if base.supply is None else xp.zeros_like(base.value_added),
     )

@@ -5,20 +5,15 @@ are layers of a world; a world that has none of them is solved by the program th
 of them. Equations: docs/explanation/trade-model.md, "Supply".
 """
 
-from dataclasses import dataclass
-
-import jax
-import jax.numpy as jnp
 from jaxtyping import Float
 
-from detente.models.arrays import Array
+from detente.models.arrays import Array, jnp, record
 
 # Layers of a world that switch this on.
 SUPPLY_LAYERS = ("scale_elasticity", "local_labour_share", "tariff_selection", "tax_relief")
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class Supply:
     """Elasticities and shares of each country; all zero is the model without them.
 

@@ -1,17 +1,15 @@
 """The doors of the trade model: from a World and its edited copy to plain arrays, with checks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.sparse.csgraph import connected_components
 
 from detente.accounts import Accounts
 from detente.models import trade_edits
-from detente.models.arrays import Array, namespace
+from detente.models.arrays import Array, jnp, namespace, record
 from detente.models.trade_border import Border
 from detente.models.trade_hat import TradeBase, TradeChange
 from detente.models.trade_supply import SUPPLY_LAYERS, Supply
@@ -30,8 +28,7 @@ LAYERS = (
 LEVELS = ("sent_base", "sent_new", "met_base", "met_new")
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class TradePolicy:
     """What a scenario changes, before the uncertain effects are known.
 
@@ -65,8 +62,7 @@ class TradePolicy:
     log_flow: Float[Array, "s k"] | None = None
 
 
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
+@record
 class TradeParameters:
     """One draw of what is uncertain; effects in log points of flow.
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import jax
 import numpy as np
 import pandas as pd
 
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.models import trade_world
+from detente.models.arrays import jax
 from detente.models.trade_linear import Frame
 from detente.reading import stored
 from detente.reading.asked import (

@@ -2,26 +2,30 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from detente.ensemble import LEVEL, SHORT_RUN, Ensemble
 from detente.errors import ConvergenceError
+from detente.lazy import LoadedOnUse
 from detente.models import trade, trade_obstacles, trade_world
-from detente.models.arrays import BLOCK
+from detente.models.arrays import BLOCK, each
 from detente.models.trade_hat import TradeBase, TradeState
 from detente.models.trade_solution import CERTIFIED
 from detente.models.trade_world import TradeParameters, TradePolicy
-from detente.runs import lift
-from detente.runs.lift import Lanes, double_precision
 from detente.runs.lost import NEARLY, why_lost
 from detente.runs.programs import alike, by_sender, program_of
 from detente.runs.searches import Searches
-from detente.runs.solved import Solved
+from detente.runs.solved import Lanes, Solved
 from detente.world import World
+
+if TYPE_CHECKING:
+    from detente.runs import lift
+else:
+    # What is compiled waits until a program is asked for: most runs ask for none.
+    lift = LoadedOnUse("detente.runs.lift")
 
 # Draws solved side by side: more would leave the cache, fewer would read the tables more often.
 LANES = 2 * BLOCK
@@ -82,11 +86,9 @@ class Engine:
         self.reasons = [trade_obstacles.obstacle(world, base, one, rule) for one in policies]
         self._idle = [rule != "zero" and trade_world.is_idle(base, policy) for policy in policies]
         self._nothing: dict[int, Solved] = {}
-        with double_precision():
-            self.base: TradeBase = jax.device_put(base)
-            self.policies = [jax.device_put(one) for one in alike(base, policies)]
-            self._starts = [self._at_base(one) for one in self.policies]
-            self._aids = lift.search_aids(self.base)
+        self.base, self.policies = base, alike(base, policies)
+        self._starts = [self._at_base(one) for one in self.policies]
+        self._aids = trade.search_aids(base)
         median = ensemble.theta(ensemble.medians())
         self._searches = Searches(self.base, self._aids, rule, median)
 
@@ -126,7 +128,7 @@ class Engine:
         else:
             found = self._lanes(number, [row], base)
             state, certificate = found.state, found.certificate
-        return bool(certificate.converged[0]), jax.tree.map(lambda leaf: leaf[0], state)
+        return bool(certificate.converged[0]), each(lambda leaf: leaf[0], state)
 
     def _direct(self, number: int) -> bool:
         """Whether `models.trade_search` knows all that a scenario has."""
@@ -149,15 +151,15 @@ class Engine:
 
     def _drawn(self, rows: list[Row]) -> TradeParameters:
         """Return draws as arrays with a leading axis."""
-        return jax.tree.map(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
+        return each(lambda *leaves: np.stack(leaves), *map(self.parameters, rows))
 
     def settle(self, row: Row) -> TradeBase | Solved:
         """Return the base for a draw: without deficits it must itself be solved for first."""
         if self.rule != "zero" or not self.policies:
             return self.base
-        with double_precision():
-            theta = jnp.asarray(self.ensemble.theta(row))
-            certificate, base = lift.settle(self.base, theta, "zero")
+        with lift.double_precision():
+            theta = self.ensemble.theta(row)
+            certificate, base = lift.settle(self._held[0], theta, "zero")
             if bool(certificate.converged):
                 return base
             return Solved(
@@ -185,7 +187,7 @@ class Engine:
             state, _ = self._follow(number, row, base)
             found = self._lanes(number, [row], base, state, alone=True)
         solved = self._solved(number, row, base, found, 0, False)
-        return solved, jax.tree.map(lambda leaf: leaf[0], found.state)
+        return solved, each(lambda leaf: leaf[0], found.state)
 
     def solve_all(
         self, number: int, rows: list[Row], bases: list[TradeBase | Solved], flows: bool = False
@@ -255,19 +257,28 @@ class Engine:
         start = start or self._starts[number]
         if self._direct(number) and not alone and not plain:
             return self._searches.solve(number, policy, given, start, self._own)
-        with double_precision():
-            aids = self._aids_of(base)
+        with lift.double_precision():
+            base, policy, aids = self._on_device(number, base)
             if self._direct(number) and not plain:
-                aids = self._searches.aids_of(self.ensemble.theta(rows[0]))
+                aids = self._searches.aids_of(self.ensemble.theta(rows[0]), aids)
             found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
-            return jax.tree.map(np.asarray, found)
+            return each(np.asarray, found)
 
     def _at_base(self, policy: TradePolicy) -> TradeState:
         """Return the state of the base, with the unknowns that a policy and the horizon have."""
         return trade.at_base(self.base, policy.border, self.short)
 
-    def _aids_of(self, base: TradeBase) -> trade.Aids:
-        return self._aids if base is self.base else lift.search_aids(base)
+    @cached_property
+    def _held(self) -> tuple[TradeBase, list[TradePolicy], trade.Aids]:
+        """What compiled programs read, kept where they read it."""
+        with lift.double_precision():
+            return lift.held((self.base, self.policies, self._aids))
+
+    def _on_device(self, number: int, base: TradeBase) -> tuple[TradeBase, TradePolicy, trade.Aids]:
+        held, policies, aids = self._held
+        if base is not self.base:
+            held, aids = base, lift.search_aids(base)
+        return held, policies[number], aids
 
     def _solved(
         self, number: int, row: Row, base: TradeBase, found: Lanes, lane: int, flows: bool
@@ -304,10 +315,11 @@ class Engine:
 
     def _kept(self, number: int, row: Row, base: TradeBase, found: Lanes, lane: int) -> np.ndarray:
         """Return the flows of a lane, [origin, destination, sector]."""
-        with double_precision():
-            state = jax.tree.map(lambda leaf: leaf[lane], found.state)
-            made = found.power[lane], found.demand[lane], state
-            flow = np.asarray(lift.flows(base, self.policies[number], self.parameters(row), *made))
+        state = each(lambda leaf: leaf[lane], found.state)
+        with lift.double_precision():
+            held, policy, _ = self._on_device(number, base)
+            made = self.parameters(row), found.power[lane], found.demand[lane], state
+            flow = np.asarray(lift.flows(held, policy, *made))
         return self._comparable(flow, base, self._flows).transpose(1, 2, 0) * self.scale
 
     def _follow(self, number: int, row: Row, base: TradeBase) -> tuple[TradeState, float]:
@@ -317,28 +329,29 @@ class Engine:
         the way. Returns the last state and the share of the scenario that was reached.
         """
         reached, stride = 0.0, 0.25
-        with double_precision():
-            state = self._at_base(self.policies[number])
-            while reached < 1 and stride > SHORTEST:
-                part = min(1.0, reached + stride)
-                converged, found = self._part(number, row, base, state, part)
-                if converged:
-                    state, reached, stride = found, part, 1.5 * stride
-                else:
-                    stride = stride / 2
+        state = self._at_base(self.policies[number])
+        while reached < 1 and stride > SHORTEST:
+            part = min(1.0, reached + stride)
+            converged, found = self._part(number, row, base, state, part)
+            if converged:
+                state, reached, stride = found, part, 1.5 * stride
+            else:
+                stride = stride / 2
         return state, reached
 
     def _part(
         self, number: int, row: Row, base: TradeBase, state: TradeState, part: float
     ) -> tuple[bool, TradeState]:
         """Search for the equilibrium of a share of a scenario; say whether there is one."""
-        policy = self.policies[number]
         if not self._direct(number):
-            given, aids, share = self.parameters(row), self._aids_of(base), jnp.asarray(part)
-            certificate, found = lift.approach(base, policy, given, state, aids, share, self.rule)
+            base, policy, aids = self._on_device(number, base)
+            made = self.parameters(row), state, aids, np.asarray(part)
+            with lift.double_precision():
+                certificate, found = lift.approach(base, policy, *made, self.rule)
             return bool(certificate.converged), found
-        found, certificate = self._searches.states(number, policy, self._drawn([row]), state, part)
-        return bool(certificate.converged[0]), jax.tree.map(lambda leaf: leaf[0], found)
+        policy, given = self.policies[number], self._drawn([row])
+        found, certificate = self._searches.states(number, policy, given, state, part)
+        return bool(certificate.converged[0]), each(lambda leaf: leaf[0], found)
 
     def _comparable(self, new: np.ndarray, base: TradeBase, of: Callable) -> np.ndarray:
         """Return new flows as changes from this draw's base, at the level of the central base.
@@ -379,10 +392,11 @@ class Engine:
         point = self.solve(number, row, base)
         if point.reason or isinstance(base, Solved):
             raise ConvergenceError(f"no slopes, since there is no equilibrium: {point.reason}")
-        with double_precision():
-            policy, given = self.policies[number], self.parameters(row)
-            start = self._at_base(policy)
-            found = lift.slopes(self.base, policy, given, start, self._aids, self.rule, variable)
+        with lift.double_precision():
+            held, policies, aids = self._held
+            policy, start = policies[number], self._at_base(policies[number])
+            given = self.parameters(row)
+            found = lift.slopes(held, policy, given, start, aids, self.rule, variable)
             table = {name: np.asarray(found[name]) for name in EFFECTS}
             theta = np.asarray(found["theta"])
             for name in BY_SENDER:

@@ -8,14 +8,13 @@ more than one.
 from dataclasses import dataclass, replace
 from functools import partial
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError
 from detente.models import trade, trade_measures, trade_world
+from detente.models.arrays import jax, jnp
 from detente.models.equilibrium import Certificate, fixed_points
 from detente.runs import lift
 from detente.runs.engine import Engine
@@ -136,7 +135,7 @@ class Levers:
         with double_precision():
             policy = jax.device_put(policy)
             self._fixed = {
-                "base": base,
+                "base": jax.device_put(base),
                 "change": trade_world.resolve(policy, given),
                 "lever": jnp.asarray(lever),
                 "theta": jnp.asarray(given.theta),

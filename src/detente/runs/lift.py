@@ -6,21 +6,17 @@ Draws of a scenario are solved side by side, in lanes: see `models.lanes`.
 import contextlib
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
 
 from detente.errors import WorldError
 from detente.models import lanes, trade, trade_hat, trade_measures, trade_policies, trade_world
-from detente.models.arrays import Array
-from detente.models.equilibrium import Certificate
-from detente.models.trade_hat import TradeBase, TradeState
-from detente.models.trade_measures import TradeMeasures
+from detente.models.arrays import jax, jnp
+from detente.models.trade_hat import TradeBase
 from detente.models.trade_world import TradeParameters
+from detente.runs.solved import Lanes
 
 
 @contextlib.contextmanager
@@ -43,25 +39,6 @@ def _options() -> dict[str, bool] | None:
     except (RuntimeError, ValueError, TypeError):
         return None
     return options
-
-
-@jax.tree_util.register_dataclass
-@dataclass(frozen=True)
-class Lanes:
-    """What a solve returns of each draw, with a leading lane axis.
-
-    Attributes
-    ----------
-    certificate, state : see `trade_solution.TradeSolution`
-    measured : outcomes
-    power, demand : what new flows are made of, see `trade_solution.TradeSolution`
-    """
-
-    certificate: Certificate
-    state: TradeState
-    measured: TradeMeasures
-    power: Float[Array, "lane s o"]
-    demand: Float[Array, "lane s d"]
 
 
 @partial(jax.jit, static_argnames=("rule",), compiler_options=_options())
@@ -92,6 +69,11 @@ def approach(base, policy, given, start, aids, part, rule: str):
     change = trade_world.part_of(trade_world.resolve(policy, given), base, part)
     found = trade.solve(base, change, given.theta, rule, start=start, aids=aids)
     return found.certificate, found.state
+
+
+def held(tree: Any) -> Any:
+    """Return records of arrays as arrays of JAX, so that no call copies them anew."""
+    return jax.device_put(tree)
 
 
 def search_aids(base: TradeBase) -> trade.Aids:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import jax
 import numpy as np
 
 from detente.models import trade_world
+from detente.models.arrays import jax
 from detente.models.trade_hat import TradeBase
 from detente.models.trade_world import TradePolicy
 

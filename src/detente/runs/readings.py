@@ -2,10 +2,8 @@
 
 from functools import partial
 
-import jax
-import jax.numpy as jnp
-
 from detente.models import trade, trade_linear, trade_parts, trade_world
+from detente.models.arrays import jax, jnp
 from detente.models.equilibrium import Certificate, fixed_points
 from detente.models.trade_linear import Frame
 from detente.runs import lift

@@ -9,14 +9,14 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-import jax
 import numpy as np
 from jaxtyping import Float, Int
 
 from detente.models import mixing, trade, trade_hat, trade_search, trade_world
-from detente.models.arrays import Array
+from detente.models.arrays import Array, each, jax
 from detente.models.equilibrium import Certificate
-from detente.models.trade import TOLERANCE, Aids
+from detente.models.trade import TOLERANCE
+from detente.models.trade_aids import Aids, WageStep
 from detente.models.trade_board import Board, board, full_board
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 from detente.models.trade_map import draws_of
@@ -24,7 +24,7 @@ from detente.models.trade_measures import measures
 from detente.models.trade_response import Newton, Response, response
 from detente.models.trade_search import Found
 from detente.models.trade_world import TradeParameters, TradePolicy
-from detente.runs.lift import Lanes
+from detente.runs.solved import Lanes
 
 # Boards kept: each holds the base tables anew, and subsets of edits can be hundreds.
 KEPT = 12
@@ -49,9 +49,9 @@ class Searches:
     """
 
     def __init__(self, base: TradeBase, aids: Aids, rule: str, theta: Float[np.ndarray, " s"]):
-        self.base, self.aids = jax.tree.map(np.asarray, (base, aids))
+        self.base, self.aids = each(np.asarray, (base, aids))
         self.rule, self.theta = rule, theta
-        self._single: tuple[bytes, Aids] = b"", aids
+        self._single: tuple[bytes, WageStep | None] = b"", None
         self.response: Response | None = None
         self.newton: Newton | None = None
         self._learned = False
@@ -77,13 +77,15 @@ class Searches:
             with contextlib.suppress(np.linalg.LinAlgError):
                 self.newton, self.response = found.newton(), found
 
-    def aids_of(self, theta: Float[np.ndarray, " s"]) -> Aids:
+    def aids_of(self, theta: Float[np.ndarray, " s"], aids: Aids) -> Aids:
         """Return the aids of a search in one draw, with the response to wages where it pays.
 
         Parameters
         ----------
         theta
             Elasticities of the draw.
+        aids
+            Of the base, as a compiled program reads them.
         """
         # One thread learns and the others wait: a search without it would end in other last bits.
         with self._lock:
@@ -93,9 +95,9 @@ class Searches:
             if key != (asked := theta.tobytes()):
                 # Many scenarios are solved in one draw, that of the medians above all.
                 newton = self._newton(theta[None])
-                known = replace(known, newton=None if newton is None else newton.step())
+                known = None if newton is None else jax.device_put(newton.step())
                 self._single = asked, known
-            return known
+            return replace(aids, newton=known)
 
     def _newton(self, theta: Float[np.ndarray, "l s"]) -> Newton | None:
         if self.response is None or self.newton is None:
@@ -123,18 +125,18 @@ class Searches:
             Countries whose goods trade with every other is kept.
         """
         lanes = len(given.theta)
-        policy = jax.tree.map(np.asarray, policy)
+        policy = each(np.asarray, policy)
         if not self._is_full(policy):
             given = _filled(given)
         state, ended = self.states(number, policy, given, start)
         with np.errstate(all="ignore"):  # a search that was lost may end anywhere
             change = trade_world.resolve(policy, given)
             fixed = trade.prepare(self.base, change, given.theta, self.aids)
-            state = jax.tree.map(_lane_last, state)
+            state = each(_lane_last, state)
             found = trade.unfold(state, ended, self.base, fixed, self.rule)
             measured = measures(self.base, change, found, policy.goods, self.aids, actors)
         every = Lanes(found.certificate, found.state, measured, found.power, found.demand)
-        return jax.tree.map(lambda leaf: leaf[:lanes], every)
+        return each(lambda leaf: leaf[:lanes], every)
 
     def states(
         self,
@@ -157,7 +159,7 @@ class Searches:
         """
         begin = (start.log_wage, start.log_price, start.log_spending)
         first = tuple(np.asarray(one) for one in begin)
-        policy, given = jax.tree.map(np.asarray, (policy, given))
+        policy, given = each(np.asarray, (policy, given))
         with np.errstate(over="ignore"):
             change = trade_world.resolve(policy, given)
             if part is not None:
@@ -192,7 +194,7 @@ class Searches:
             ties = trade_hat.ties(self.base, change, theta)
         pace = trade.wage_pace(self.base, theta, self.aids)
         made = theta, *ties, pace, change.deficit, change.zone, tables
-        return _Prepared(*jax.tree.map(np.asarray, made))
+        return _Prepared(*each(np.asarray, made))
 
     def _search(self, boards: Boards, fixed: "_Prepared", lanes: slice, first: tuple) -> Found:
         exact, rough = boards
@@ -243,7 +245,7 @@ def _filled(given: TradeParameters) -> TradeParameters:
     """Return draws with the last repeated until they are whole blocks, whose sums round alike."""
     lanes = len(given.theta)
     every = np.minimum(np.arange(mixing.whole_blocks(lanes)), lanes - 1)
-    return jax.tree.map(lambda leaf: leaf[every], given)
+    return each(lambda leaf: leaf[every], given)
 
 
 def _lane_last(table: np.ndarray) -> np.ndarray:
