@@ -305,7 +305,7 @@ def _check_layer(world: World, name: str) -> None:
     if rule is None:
         return  # companions (`*_status`) and metadata layers carry no bounds
     try:
-        values = world.layers.variables[name].values.astype(float)
+        values = world.layers.variables[name].values.astype(float, copy=False)
     except (TypeError, ValueError) as error:
         raise WorldError(f"world '{world.name}': layer {name} holds no numbers: {error}") from None
     # Of most layers the two ends tell that there is nothing to look for; NaN fails both.

@@ -59,7 +59,7 @@ def show(
     if as_json:
         screen.page(_without_spread(found) if whole.is_point else found)
     elif known(variable):
-        readout_tables.show(found, whole.is_point)
+        readout_tables.show(whole, found)
     else:
         outcome_tables.show(whole, found)
 
