@@ -81,7 +81,11 @@ def test_a_point_estimate_claims_no_certainty():
     page = write_brief(weighed(fabricate(draws=0))).page
     assert {claim["verdict"] for claim in page["claims"]} == {"point estimate only"}
     assert all(figure["p05"] is None for figure in figures(page))
-    assert "point estimate" in Brief(page).to_html()
+    html = Brief(page).to_html()
+    assert "A point estimate gives no verdict" in html and "share of draws" not in html
+    count = len(page["claims"])
+    assert f"{count} claims stand with a number and without a verdict" in " ".join(page["lead"])
+    assert not any(claim["lines"]["thresholds"] for claim in page["claims"])
 
 
 def test_a_scenario_without_solution_leaves_the_others():
@@ -171,7 +175,7 @@ def test_edits_that_do_nothing_are_named_together():
 
 def test_points_and_places_are_written_as_in_a_sentence():
     claim = {"unit": "points", "threshold": 1.0, "verdict": "holds"}
-    claim |= {"verdict_half": "holds", "verdict_double": "undecided"}
+    claim |= {"share_beyond": 1.0, "verdict_half": "holds", "verdict_double": "undecided"}
     said = sentences._thresholds(claim).replace("\u00a0", " ")
     assert said == "at 1 point holds; at half (0.5 points) holds; at double (2 points) undecided."
     for name, inside in (

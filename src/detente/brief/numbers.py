@@ -12,6 +12,7 @@ GLUE = "\u00a0"  # an interval is not broken across lines
 WIDTH_IN_SD = 3.29
 CERTAIN = 0.90
 STILL = 0.5 * 10.0**-MOST_DECIMALS  # below it all that is written is zero
+READABLE = 1e8  # above it numbers are written with an exponent
 NOISE = 1e-6  # per cent: what an equilibrium is not exact to
 
 
@@ -109,6 +110,8 @@ def full(figure: Mapping[str, Any]) -> str:
     >>> full({"median": 0.18, "p05": 0.07, "p95": 0.35})
     '+0.18\u202f% [+0.07,\xa0+0.35]'
     """
+    if figure["p05"] is None:
+        return f"{middle(figure)} ({interval(figure)})"
     return f"{middle(figure)} {interval(figure)}"
 
 
@@ -146,8 +149,17 @@ def share(value: float | None) -> str:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """Return a number of a few significant digits, with a true minus sign."""
-    return f"{value:.{digits}g}".replace("-", MINUS)
+    """Return a number of a few significant digits, with a true minus sign.
+
+    Examples
+    --------
+    >>> plain(0.1234), plain(173205.0), plain(1.0e9)
+    ('0.123', '173,000', '1e+09')
+    """
+    text = f"{value:.{digits}g}"
+    if "e+" in text and abs(value) < READABLE:
+        text = f"{float(text):,.0f}"  # thousands are read more easily than an exponent
+    return text.replace("-", MINUS)
 
 
 def between(low: float | None, high: float | None) -> str:

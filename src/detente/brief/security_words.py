@@ -15,10 +15,10 @@ TITLES = {
     "arsenals": "Second strike",
 }
 NOTES = {
-    "pairs": "Probability in a year that the first begins a militarized dispute with the second: a "
-    "threat, display or use of force between states. Most disputes see no death. Which side begins "
-    "is hardly told apart: the two directions share the risk of a pair almost evenly. Changes are "
-    "in per cent of the risk before, not in points.",
+    "pairs": "Probability in a year that the first begins a militarized dispute with the second, "
+    "or with several states the number of disputes expected: a threat, display or use of force. "
+    "Most disputes see no death. Which side begins is hardly told apart: the two directions share "
+    "the risk of a pair almost evenly. Changes are in per cent of the risk before, not in points.",
     "regions": "Expected number among the pairs of states named, and its change in per cent.",
     "spending": "A year's spending at constant prices, on the path without the edits, and its "
     "change in per cent.",

@@ -62,7 +62,17 @@ def caveats(outcome: Outcome) -> list[str]:
     # Where no edit reaches them nothing is said of risk and arsenals that would need care.
     reached = strategic and any(strategic.worlds.get(name) for name in outcome.full_scenarios)
     horizon = BY_HORIZON[outcome.manifest.get("horizon", "long")]
-    return [SHARES, *([ASSUMED] if reached else []), horizon]
+    shares = [] if outcome.is_point else [SHARES]
+    return [*shares, *([ASSUMED] if reached else []), horizon]
+
+
+def weighed(claims: list[dict[str, Any]]) -> str:
+    """Return how many claims of each side got which verdict, or that a point gives none."""
+    if all(claim["verdict"] == "point estimate only" for claim in claims):
+        count = words.counted(len(claims), "claim stands", "claims stand")
+        return f"{count} with a number and without a verdict: a point estimate gives none."
+    sides = [side_count(claims, side) for side in ("for", "against")]
+    return "Claims weighed. " + " ".join(text for text in sides if text)
 
 
 def side_count(claims: list[dict[str, Any]], side: str) -> str:
@@ -151,6 +161,8 @@ def _draws(claim: dict[str, Any]) -> str:
 
 
 def _thresholds(claim: dict[str, Any]) -> str:
+    if claim["share_beyond"] is None:
+        return ""  # a point has no verdict, at any threshold
     whole, half, double = (
         numbers.limit(factor * claim["threshold"], claim) for factor in (1, 0.5, 2)
     )
