@@ -26,6 +26,7 @@ def whole(value: object, name: str, least: int = 0, otherwise: str = "") -> int:
 
     Examples
     --------
+    >>> import numpy as np
     >>> whole(np.int64(3), "draws")
     3
     >>> whole(2.0, "draws")
