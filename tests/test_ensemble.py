@@ -1,13 +1,16 @@
 """Draws: seeded, prefix-stable, independent of one another, within their bounds."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detente.counts import whole
 from detente.ensemble import LEVEL, Prior, ensemble_for, parameter_rows
 from detente.errors import ScenarioError, WorldError
 from detente.files.worlds import load_world
+from detente.vocabulary import term
 from economies import economy
 
 WORLD = economy()
@@ -68,7 +71,7 @@ def test_an_elasticity_put_in_place_of_another_is_the_median_and_keeps_its_sprea
     world = load_world(name)
     before = ensemble_for(world)
     values = world.values("trade_elasticity").copy()
-    values[0] = 50.0  # beyond the bounds of published values
+    values[0] = 25.0  # beyond the bounds of published values
     own = ensemble_for(world.replace(trade_elasticity=values))
     np.testing.assert_allclose(own.theta(own.medians()), values)
     pair = (before, own)
@@ -79,12 +82,30 @@ def test_an_elasticity_put_in_place_of_another_is_the_median_and_keeps_its_sprea
     first = f"trade_elasticity[{world.sectors[0]}]"
     assert own.priors[first].scale == before.priors[first].scale
     np.testing.assert_allclose(
-        np.log([row[first] / 50.0 for row in rows[1]]),
+        np.log([row[first] / 25.0 for row in rows[1]]),
         np.log([row[first] / before.priors[first].location for row in rows[0]]),
         atol=1e-12,
     )
     assert "the world's own value" in own.priors[first].source
     assert ensemble_for(world.replace(trade_elasticity=before.theta(before.medians()))) == before
+
+
+@pytest.mark.parametrize("name", ["world2023", "campos2019"])
+def test_no_draw_is_an_elasticity_that_no_world_may_state(name):
+    world = load_world(name)
+    rule = term("trade_elasticity", "layer")
+    values = world.values("trade_elasticity").copy()
+    values[0] = 60.0
+    high = ensemble_for(world.replace(trade_elasticity=values))
+    used = np.array([high.theta(row) for row in high.draw(200, 1).to_dict("records")])
+    assert used.max() == rule.upper and (used[:, 0] < rule.upper).any()
+    for row in used:
+        assert rule.within(row.min(), row.max())
+        world.replace(trade_elasticity=row)
+    # The bound is far from what the embedded worlds draw.
+    plain = ensemble_for(world)
+    drawn = [plain.theta(row) for row in plain.draw(2000, 1).to_dict("records")]
+    assert np.max(drawn) < 0.7 * rule.upper
 
 
 def test_an_observed_sender_has_a_column_of_its_own_when_named():
@@ -115,5 +136,15 @@ def test_quantiles(prior, median, low, high):
 def test_an_unknown_distribution_and_negative_counts_are_refused():
     with pytest.raises(WorldError, match="unknown distribution 'cauchy'"):
         Prior("x", "cauchy", 0.0, 1.0).quantile(0.5)
-    with pytest.raises(ScenarioError, match="0 or more, not -1 and 1"):
+    with pytest.raises(ScenarioError, match="draws must be a whole number of 0 or more, not -1"):
         OWN.draw(-1, 1)
+    with pytest.raises(ScenarioError, match="seed must be a whole number of 0 or more, not True"):
+        OWN.draw(1, True)
+
+
+def test_counts_of_numpy_are_counts():
+    pd.testing.assert_frame_equal(OWN.draw(np.int64(3), np.uint8(1)), OWN.draw(3, 1))
+    assert type(whole(np.int32(3), "draws")) is int
+    for value in (2.0, np.float64(2), np.bool_(True), "2", None, np.array([2])):
+        with pytest.raises(ScenarioError, match="workers must be a whole number of 1 or more"):
+            whole(value, "workers", 1)

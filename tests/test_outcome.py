@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from detente.errors import ConvergenceError, DataError, ScenarioError
+from detente.errors import ConvergenceError, DataError, PlaceError, ScenarioError
 from detente.files.outcomes import (
     begin_outcome,
     load_outcome,
@@ -137,7 +137,7 @@ def test_round_trip_is_exact(outcome, tmp_path):
 
 def test_finished_batches_can_be_read_before_the_run_ends(outcome, tmp_path):
     folder = begin_outcome(outcome, tmp_path / "out")
-    with pytest.raises(DataError, match="no batch"):
+    with pytest.raises(PlaceError, match="no batch"):
         load_outcome(folder)
     for number in (1, 0):
         part = slice(20 * number, 20 * number + 20)

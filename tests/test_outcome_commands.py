@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from detente.cli.app import app
-from detente.errors import ConvergenceError, DetenteError, ScenarioError
+from detente.errors import ConvergenceError, DetenteError, PlaceError, ScenarioError
 from detente.files.outcomes import save_outcome
 from fabricate import NAME, RETALIATION, fabricate
 
@@ -46,6 +46,17 @@ def test_brief(folders, tmp_path):
     call("brief", folders[0], *(w for pair in zip(words, paths, strict=True) for w in pair))
     assert len(list(tmp_path.iterdir())) == 3
     assert "equilibria solved" in call("brief", folders[0])
+    call("brief", folders[0], "--json", str(tmp_path / "brief.JSON"))
+    for words, message in (
+        (["--html", "z.pdf"], r"--html z.pdf: .*ends in .html or .htm, .*'.pdf' .*with --pdf"),
+        (["--pdf", "z.html"], r"--pdf z.html: .*ends in .pdf, .*'.html' .*with --html"),
+        (["--markdown", "z.txt"], r"--markdown z.txt: a brief ends in .*'.txt'"),
+    ):
+        words[1] = str(tmp_path / words[1])
+        with pytest.raises(PlaceError, match=message.replace(" z.", r" \S*z.", 1)) as found:
+            call("brief", folders[0], *words)
+        assert found.value.exit_code == 2
+    assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_unknown_names_are_errors(folders):

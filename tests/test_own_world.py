@@ -235,3 +235,16 @@ def test_a_country_need_not_sell_at_home_in_every_sector():
 def test_a_misspelt_column_is_named_as_it_stands():
     with pytest.raises(WorldError, match="it has 'vlaue': rename it to 'value'"):
         dt.world_from_tables(flows().rename(columns={"value": "vlaue"}))
+
+
+@pytest.mark.parametrize("name", ["Österreich 2023", "a.b-c_d", "x" * 64])
+def test_a_name_that_can_be_shown_and_name_a_file_is_kept(name):
+    assert dt.world_from_tables(flows(), name=name).name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "a\n", "a\x00b", "a/b", "a\\b", "a:b", "..", ".a", "a ", "x" * 65, 3, None]
+)
+def test_a_name_that_is_none_is_refused(name):
+    with pytest.raises(WorldError, match="is no name of a world: it takes 1 to 64 printable"):
+        dt.world_from_tables(flows(), name=name)

@@ -112,6 +112,18 @@ def test_edits_that_move_no_trade_are_named_with_the_reason(world):
     assert found(world, keep | {"set": "buyer"}) == [""]
 
 
+def test_a_rate_that_falls_below_zero_is_named_as_a_subsidy(world):
+    off = {"layer": "tariff_rate", "where": {"origin": "CHN", "destination": "USA"}, "add": -0.5}
+    (note,) = found(world, off | {"where": off["where"] | {"sector": "vehicles"}})
+    assert note == "the rate is below zero: a subsidy on imports, which the destination pays"
+    assert re.match(r"\d+ of \d+ rates are below zero: a subsidy on imports", found(world, off)[0])
+    tax = found(world, off | {"layer": "export_tax"})[0]
+    assert tax.endswith("rates are below zero: a subsidy on exports, which the origin pays")
+    # A rate taken back to nothing is none, and neither is one that is lowered and stays above.
+    assert found(world, off | {"add": None, "set": 0}) == [""]
+    assert found(world, off | {"add": None, "multiply": 0.5}) == [""]
+
+
 def test_every_name_of_the_vocabulary_stands_once():
     text = (resources.files("detente") / "vocabulary.csv").read_text(encoding="utf-8")
     names = [row["name"] for row in csv.DictReader(text.splitlines())]

@@ -33,8 +33,23 @@ def changed(layer, cell, value):
     ],
 )
 def test_bad_values_are_named_with_their_cell(layer, cell, value, message):
-    with pytest.raises(WorldError, match=message):
-        changed(layer, cell, value).check()
+    with pytest.raises(WorldError, match=f"world 'small': .*{message}"):
+        changed(layer, cell, value)
+    # A world made otherwise is checked where it is used, and says the same.
+    values = WORLD.values(layer).astype(float).copy()
+    values[cell] = value
+    layers = WORLD.layers.assign({layer: (WORLD.layers[layer].dims, values)})
+    with pytest.raises(WorldError, match=f"world 'small': .*{message}"):
+        dataclasses.replace(WORLD, layers=layers).check()
+
+
+def test_a_layer_holds_numbers_and_keeps_what_is_unknown():
+    with pytest.raises(WorldError, match="layer trade_elasticity holds no numbers"):
+        WORLD.replace(trade_elasticity=np.array(["high", "low"]))
+    unknown = WORLD.replace(warheads=np.array([np.nan, 0.0, 5.0, np.nan]))
+    assert np.isnan(unknown.values("warheads")).sum() == 2
+    with pytest.raises(WorldError, match=r"warheads must be at least 0.*-1 at country MEX"):
+        WORLD.replace(warheads=np.array([np.nan, -1.0, 5.0, np.nan]))
 
 
 def test_axes_that_disagree_are_named():

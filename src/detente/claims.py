@@ -177,14 +177,18 @@ def _judge(
 ) -> dict[str, Any]:
     if point:
         middle = float(values[0])
-        words = {"beyond": "beyond", "inside": "inside", "opposite": "beyond, on the other side of"}
+        words = {
+            "beyond": "beyond the threshold",
+            "inside": "within the threshold",
+            "opposite": "beyond the threshold on the other side",
+        }
         place = words[verdict.region(middle, direction, threshold)]
         return {
             "median": middle,
             **dict.fromkeys(("p05", "p95", "share_positive")),
             **dict.fromkeys(("share_beyond", "share_opposite", "share_inside")),
             **dict.fromkeys(("verdict", "verdict_half", "verdict_double"), verdict.POINT_ONLY),
-            "note": f"a point estimate, {place} the threshold: without draws there is no verdict",
+            "note": f"a point estimate, {place}: without draws there is no verdict",
         }
     low, middle, high = (float(q) for q in np.quantile(values, (0.05, 0.5, 0.95)))
     share = verdict.shares(values, direction, threshold)

@@ -231,14 +231,23 @@ def _number(value: Any, key: str) -> float:
             except ValueError:
                 hint = f"; {key} takes no words"
         raise wrong(f"must be a number, not {short(value)}{hint}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise wrong(f"must be a finite number, not {value}")
+    if isinstance(value, float) and math.isnan(value):
+        raise wrong("must be a finite number, not nan")
     if abs(value) > HUGE:
-        raise wrong(f"must be a finite number below {HUGE:g}, not {short(value)}")
+        raise wrong(f"must be a finite number, not {short(value)}: at most {HUGE:g} in size")
     return float(value)
 
 
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
 def _word(value: str, rule: Term) -> str:
+    if value not in rule.values and _is_number(value):
+        raise wrong(f"'{value}' is a word; write set: {value.strip()} without quotes")
     if not rule.values:
         hint = "; write 0.25 for 25 %" if value.strip().endswith("%") else ""
         raise wrong(f"'{value}' is a word, but {rule.name} is a number ({rule.unit}){hint}")

@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from detente.errors import ScenarioError, WorldError
+from detente.counts import whole
+from detente.errors import WorldError
+from detente.vocabulary import term
 from detente.world import World
 
 LEVEL = "trade_elasticity_level"
@@ -100,10 +102,9 @@ class Ensemble:
         Raises
         ------
         ScenarioError
-            If the number of draws or the seed is negative.
+            If the number of draws or the seed is no whole number of 0 or more.
         """
-        if count < 0 or seed < 0:
-            raise ScenarioError(f"draws and seed must be 0 or more, not {count} and {seed}")
+        count, seed = whole(count, "draws"), whole(seed, "seed")
         if count == 0:
             columns = {name: [prior.median] for name, prior in self.priors.items()}
         else:
@@ -148,7 +149,9 @@ def _prior(row: dict[str, str], name: str) -> Prior:
 def _own(name: str, value: float, scale: float, sources: str) -> Prior:
     """Return the prior around an elasticity that a world states and no published table."""
     source = f"the world's own value; spread of {sources}"
-    return Prior(name, "lognormal", value, scale, lower=0.0, unit="elasticity", source=source)
+    # Draws keep the bounds of the layer: what no world may state, no draw shall be.
+    upper = term("trade_elasticity", "layer").upper
+    return Prior(name, "lognormal", value, scale, 0.0, upper, unit="elasticity", source=source)
 
 
 def _restated(published: Prior, value: float) -> Prior:
@@ -166,9 +169,9 @@ def ensemble_for(world: World, senders: Iterable[str] = (), horizon: str = "long
     world
         An embedded world takes the sector priors of `parameters.csv`: its layer
         trade_elasticity holds their medians. A value of the layer that is not the published
-        median is taken for the median instead, with the same spread of the log and without the
-        bounds. So are a user's own elasticities: around them stays the spread of level between
-        published sources, and the median spread between sectors.
+        median is taken for the median instead, with the same spread of the log, and cut where
+        the layer is. So are a user's own elasticities: around them stays the spread of level
+        between published sources, and the median spread between sectors.
     senders
         Countries whose broad sanctions a scenario changes. Where a sender's own effect was
         observed it gets a column of its own, e.g. ``sanction_effect_broad_exports[USA]``.

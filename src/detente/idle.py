@@ -1,8 +1,9 @@
-"""Edits that change a layer and still move no number of trade, with the reason.
+"""What is said beside the sentence of an edit: that it moves no number of trade, or turns a sign.
 
 A rent has a keeper only where a quota or a price cap makes one, and a flow that is zero in the base
-stays zero whatever its price. Such an edit is no error; it is said, so that nobody reads a result
-into it.
+stays zero whatever its price. A rate that is lowered by more than there was of it becomes a
+subsidy. Such an edit is no error; it is said, so that nobody reads a result into it, or pays a
+subsidy unawares.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,11 @@ OF_FLOWS = (
     "embargo", "rent_keeper",
 )  # fmt: skip
 OF_PAIRS = ("sanction_trade", "sanction_secondary", "trade_agreement")
+# Who pays where a rate is below zero.
+SUBSIDIES = {
+    "tariff_rate": "a subsidy on imports, which the destination pays",
+    "export_tax": "a subsidy on exports, which the origin pays",
+}
 # What makes a rent, if it has another value than the one implied.
 OF_RENTS = ("quota", "quota_value", "price_cap")
 NO_FLOW = "none of these flows is traded in the base: changes no number of trade"
@@ -28,7 +34,7 @@ NO_RENT = (
 
 
 def notes(world: World, edits: Sequence[Edit], made: Sequence[Change]) -> list[str]:
-    """Return for each edit why it moves no number of trade, or nothing.
+    """Return for each edit why it moves no number of trade, where it pays subsidies, or nothing.
 
     Parameters
     ----------
@@ -63,7 +69,16 @@ def _note(world: World, edit: Edit, made: Change, latest: dict[str, np.ndarray])
         return NO_FLOW
     if edit.layer == "rent_keeper" and not _rents(world, moved, latest):
         return NO_RENT
-    return ""
+    return _subsidy(made, moved)
+
+
+def _subsidy(made: Change, moved: np.ndarray) -> str:
+    """Say how many of the rates that an edit moves are below zero after it."""
+    below, all_moved = int((made.after[moved] < 0).sum()), int(moved.sum())
+    if made.layer not in SUBSIDIES or not below:
+        return ""
+    where = "the rate is" if all_moved == 1 else f"{below:,} of {all_moved:,} rates are"
+    return f"{where} below zero: {SUBSIDIES[made.layer]}"
 
 
 def _rents(world: World, where: np.ndarray, latest: dict[str, np.ndarray]) -> bool:

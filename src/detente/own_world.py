@@ -17,6 +17,9 @@ from detente.world import World, make_world
 log = logging.getLogger("detente")
 TOLERANCE = 1e-5
 BALANCES = ("ras", "model")
+# Characters that one file system or another keeps out of names, and the length that all allow.
+NO_FILE_HAS = frozenset('/\\:*?"<>|')
+LONGEST = 64
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def world_from_tables(
     trade_elasticity
         One number for all sectors, or sector, value; positive.
     name
-        Name of the world.
+        Name of the world: printable, and such that a file can bear it.
     balance
         None: tables that do not add up are refused, the largest imbalances named.
         "ras": flows are scaled by rows and columns (RAS) to the output and demand that the
@@ -117,7 +120,8 @@ def world_from_tables(
     Raises
     ------
     WorldError
-        If a table is wrong or the tables do not add up; the message names rows or cells.
+        If a table is wrong or the tables do not add up; the message names rows or cells. If the
+        name is none.
 
     Examples
     --------
@@ -135,6 +139,7 @@ def world_from_tables(
             f"unknown balance '{balance}'{nearest(str(balance), BALANCES)}; "
             f"None, {', '.join(BALANCES)}"
         )
+    name = _name(name)
     given = _read(flows, input_use, value_added, final_use, tariff_rate, deficits)
     theta = elasticities(trade_elasticity, given.sectors)
     report: dict[str, Any] = {"method": balance or "none"}
@@ -167,11 +172,29 @@ def world_from_tables(
     }
     status = np.where(given.flow > 0, 1 if balance is None else 3, 0).astype(np.uint8)
     world = make_world(
-        str(name), 0, layers, given.countries, given.sectors,
+        name, 0, layers, given.countries, given.sectors,
         meta={"balance": report, "elasticities": "own"},
     )  # fmt: skip
     dims = world.layers["flow"].dims
     return dataclasses.replace(world, layers=world.layers.assign(flow_status=(dims, status)))
+
+
+def _name(name: object) -> str:
+    """Return the name of a world, refusing what could not be shown or name a file."""
+    fits = (
+        isinstance(name, str)
+        and 0 < len(name) <= LONGEST
+        and name.isprintable()
+        and name == name.strip()
+        and not set(name) & NO_FILE_HAS
+        and not name.startswith(".")
+    )
+    if not fits:
+        raise WorldError(
+            f"name={name!r} is no name of a world: it takes 1 to {LONGEST} printable characters, "
+            f"none of {' '.join(sorted(NO_FILE_HAS))}, no dot at its start and no space at its ends"
+        )
+    return str(name)
 
 
 def _read(flows, input_use, value_added, final_use, tariff_rate, deficits) -> Tables:

@@ -18,7 +18,7 @@ SUBJECTS = {
     "quota_value": "Quota on the value of {sector} from {origin} to {destination}",
     "rent_keeper": "Keeper of the rent on {sector} from {origin} to {destination}",
     "embargo": "Embargo on {sector} from {origin} to {destination}",
-    "sanction_secondary": "Trade sanction that {origin} is made to keep on {destination}",
+    "sanction_secondary": "Trade sanction of {origin} on {destination}, kept under pressure",
     "compensation": "Pool of compensation: {country}",
     "deficit": "Trade deficit of {country}",
     "trade_agreement": "Trade agreement of {origin} with {destination}",

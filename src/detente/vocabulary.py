@@ -29,6 +29,22 @@ class Term:
     source: str
     description: str
 
+    def within(self, lowest: float, highest: float) -> bool:
+        """Say whether finite numbers from lowest to highest keep the bounds.
+
+        Parameters
+        ----------
+        lowest, highest
+            In the unit of the term.
+
+        Examples
+        --------
+        >>> term("tariff_rate").within(-1.0, 0.25), term("tariff_rate").within(-0.5, 0.25)
+        (False, True)
+        """
+        above = lowest > self.lower if self.lower_open else lowest >= self.lower
+        return above and highest <= self.upper and math.isfinite(lowest) and math.isfinite(highest)
+
     def outside(self, value: float) -> str | None:
         """Say how `value` breaks the bounds, or return None.
 

@@ -165,7 +165,8 @@ class World:
         Raises
         ------
         WorldError
-            If a name is no layer of the vocabulary, or values are not of its shape.
+            If a name is no layer of the vocabulary, or values are not of its shape or break its
+            bounds. Whether the accounts close is asked by `check`, once all layers are there.
         """
         known, changed, coords = terms("layer"), {}, self.layers.coords
         for name, values in layers.items():
@@ -182,7 +183,10 @@ class World:
         # Layers as bare variables carry no labels that would have to be compared.
         held = {name: layer for name, layer in self.layers.variables.items() if name not in coords}
         dataset = xr.Dataset({**held, **changed}, coords, self.layers.attrs)
-        return dataclasses.replace(self, layers=dataset, read_from="")
+        made = dataclasses.replace(self, layers=dataset, read_from="")
+        for name in changed:
+            _check_layer(made, name)
+        return made
 
     def members(self, group: str) -> tuple[str, ...]:
         """Return the countries of a group; `WORLD` is every country.
@@ -300,7 +304,13 @@ def _check_layer(world: World, name: str) -> None:
     rule = terms("layer").get(name)
     if rule is None:
         return  # companions (`*_status`) and metadata layers carry no bounds
-    values = world.layers[name].values.astype(float)
+    try:
+        values = world.layers.variables[name].values.astype(float, copy=False)
+    except (TypeError, ValueError) as error:
+        raise WorldError(f"world '{world.name}': layer {name} holds no numbers: {error}") from None
+    # Of most layers the two ends tell that there is nothing to look for; NaN fails both.
+    if values.size and rule.within(values.min(), values.max()):
+        return
     known = values[~np.isnan(values)]
     if (
         name in ("flow", "input_share", "tariff_rate", "trade_elasticity")

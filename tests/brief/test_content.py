@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from weighing import weighed
 
-from detente.brief import Brief, sentences, write_brief
+from detente.alignment.response_record import response_model
+from detente.brief import Brief, numbers, sentences, words, write_brief
 from fabricate import NAME, RETALIATION, fabricate
 
 
@@ -80,7 +81,11 @@ def test_a_point_estimate_claims_no_certainty():
     page = write_brief(weighed(fabricate(draws=0))).page
     assert {claim["verdict"] for claim in page["claims"]} == {"point estimate only"}
     assert all(figure["p05"] is None for figure in figures(page))
-    assert "point estimate" in Brief(page).to_html()
+    html = Brief(page).to_html()
+    assert "A point estimate gives no verdict" in html and "share of draws" not in html
+    count = len(page["claims"])
+    assert f"{count} claims stand with a number and without a verdict" in " ".join(page["lead"])
+    assert not any(claim["lines"]["thresholds"] for claim in page["claims"])
 
 
 def test_a_scenario_without_solution_leaves_the_others():
@@ -127,11 +132,11 @@ def test_countries_that_claims_name_have_rows_and_the_world_one(outcome):
 
 def test_the_horizon_is_said_wherever_adjustment_is(outcome):
     short = dataclasses.replace(outcome, manifest=outcome.manifest | {"horizon": "short"})
-    for page, words, other in (
+    for page, said, other in (
         (write_brief(short).page, "a year on", "full adjustment"),
         (write_brief(outcome).page, "full adjustment", "a year on"),
     ):
-        assert words in page["caveats"][-1] and other not in page["caveats"][-1]
+        assert said in page["caveats"][-1] and other not in page["caveats"][-1]
     assert "a year on" in " ".join(write_brief(short).page["limits"])
     assert "Horizon: short" in write_brief(short).to_markdown()
 
@@ -155,3 +160,39 @@ def test_compensated_income_stands_where_incomes_are_pooled(outcome):
     whole = dataclasses.replace(whole, manifest=outcome.manifest | {"scenarios": pooled})
     names = [one["name"] for one in write_brief(whole).page["headline"]["variables"]]
     assert names[-1] == "compensated_income"
+
+
+def test_edits_that_do_nothing_are_named_together():
+    nothing = {"median": 0.0, "p05": 0.0, "p95": 0.0}
+    some = {"median": -46.0, "p05": -73.0, "p95": -14.0}
+    parts = [("a", some), ("b", nothing), ("c", nothing), ("interaction", nothing)]
+    claim = {"unit": "%", "due_to": [{"label": label, **one} for label, one in parts]}
+    assert sentences._due_to(claim) == f"a {numbers.full(some)}; b, c and interaction 0."
+    # What is small is not nothing, and keeps its interval.
+    small = [{"label": "d", "median": 1e-4, "p05": 0.0, "p95": 2e-4}]
+    assert sentences._due_to(claim | {"due_to": [*claim["due_to"], *small]}).startswith("a \u2212")
+
+
+def test_points_and_places_are_written_as_in_a_sentence():
+    claim = {"unit": "points", "threshold": 1.0, "verdict": "holds"}
+    claim |= {"share_beyond": 1.0, "verdict_half": "holds", "verdict_double": "undecided"}
+    said = sentences._thresholds(claim).replace("\u00a0", " ")
+    assert said == "at 1 point holds; at half (0.5 points) holds; at double (2 points) undecided."
+    for name, inside in (
+        ("United States", "the United States"),
+        ("Marshall Islands", "the Marshall Islands"),
+        ("Russia", "Russia"),
+        ("Congo", "Congo"),
+        ("Eastern Europe (13)", "Eastern Europe (13)"),
+        ("Neighbours of Russia (18)", "the neighbours of Russia (18)"),
+        ("World", "the world"),
+    ):
+        assert words.inside(name) == inside
+
+
+def test_the_scores_of_the_response_are_counted_not_listed():
+    text = " ".join(sentences.standing_limits(False))
+    model = response_model()
+    beaten = sum(score.verdict_random_walk == "beats" for score in model.scored)
+    assert f"Of {len(model.scored)} tests" in text and f"a random walk in {beaten} " in text
+    assert "session(s)" not in text and "votes_20" not in text

@@ -68,10 +68,12 @@ def test_everything_that_is_referred_to_is_there(reader):
         assert name in reader.ids
 
 
-def test_both_sides_are_set_alike(html, reader):
+def test_both_sides_are_set_alike(html, page, reader):
     assert set(reader.classes) == {"claim"}
-    sides = re.findall(r"<div>\s*<h3>The case (\w+)</h3>", html)
-    assert sides == ["for", "against"]
+    for part in ("at a glance", "claim by claim"):
+        assert re.findall(rf"<h3>The case (\w+), {part}</h3>", html) == ["for", "against"]
+    glance = re.findall(r'<li><a href="#claim-(\w+)">', html)
+    assert sorted(glance) == sorted(claim["id"] for claim in page["claims"])
 
 
 def test_every_figure_of_the_content_is_on_the_page(page, reader):

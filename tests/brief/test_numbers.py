@@ -30,7 +30,7 @@ def test_the_last_digit_is_not_finer_than_the_interval(a, b, c):
         ((0.123, 0.03, 0.8), "+0.12 % [+0.03, +0.80]"),
         ((-0.44, -0.53, -0.33), "−0.44 % [−0.53, −0.33]"),
         ((0.00001, -0.00004, 0.00005), "0.000 % [0.000, 0.000]"),
-        ((1.2345, None, None), "+1.2 % point estimate"),
+        ((1.2345, None, None), "+1.2 % (point estimate)"),
     ],
 )
 def test_figures_as_written(figure, text):

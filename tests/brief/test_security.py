@@ -8,6 +8,7 @@ from rich.console import Console
 from test_formats import Reader
 
 from detente.brief import security, security_pictures, security_words, write_brief
+from detente.security import dispute_scores
 from fabricate import NAME, fabricate
 from test_strategic import DRAWS, outcome, strategic
 
@@ -43,6 +44,32 @@ def test_levels_carry_their_unit(content):
     assert levels["pairs"].startswith("1.") and "%" in levels["pairs"]
     assert levels["spending"] == "1,000\u202fbn USD"
     assert levels["arsenals"] == "90\u202f%"
+
+
+def test_what_is_expected_is_a_number_and_what_is_likely_a_share(content):
+    levels = {"levels": [{"median": 0.41, "p05": 0.1, "p95": 0.64}]}
+    row = {"pair": True, "variable": "dispute_risk", **levels}
+    assert security_words.level(row, row["levels"][0]) == "0.41 [0.1, 0.64]"
+    row |= {"variable": "challenge_risk"}
+    assert security_words.level(row, row["levels"][0]) == "41\u202f% [10, 64]"
+    assert all("change" in note.lower() for note in security_words.NOTES.values())
+
+
+def test_the_scores_shown_are_those_of_the_model_that_is_used():
+    scores = [s for s in dispute_scores.scores() if s.measure == "average precision"]
+    record = {s.name: s.ours for s in scores if s.sample.startswith("Gibler-Miller-Little")}
+    line = security_words.scores()[0]
+    used, best = "transparent model, updated yearly", "all covariates, mean of logit and forest"
+    places = [line.index(f"{record[f'{name}, all pairs']:.3f}") for name in (used, best)]
+    assert "by the model used here" in line and places == sorted(places)
+
+
+def test_care_is_asked_for_what_the_scenario_reaches():
+    assert any("arsenals rest on" in text for text in write_brief(outcome()).page["caveats"])
+    still = strategic()
+    same = dataclasses.replace(still, worlds=dict.fromkeys(still.worlds, 0))
+    page = write_brief(dataclasses.replace(fabricate(DRAWS), strategic=same)).page
+    assert not any("arsenals rest on" in text for text in page["caveats"])
 
 
 def test_the_section_is_in_every_format():

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 import detente.runs.run as runs
 from detente.cli.app import app
-from detente.errors import DataError
+from detente.errors import PlaceError
 from detente.files import earlier
 from detente.files.outcomes import (
     WRITTEN,
@@ -17,6 +17,8 @@ from detente.files.outcomes import (
     write_batch,
 )
 from fabricate import fabricate
+
+runner = CliRunner()
 
 
 def stopped(monkeypatch, folder, write):
@@ -28,7 +30,7 @@ def stopped(monkeypatch, folder, write):
 
     monkeypatch.setattr(runs, "run", solve)
     words = ["run", "us-russia-thaw", "--out", str(folder), "--brief", str(folder / "b.html")]
-    result = CliRunner().invoke(app, words)
+    result = runner.invoke(app, words)
     assert result.exit_code == 130 and not (folder / "b.html").exists()
     return result.stderr
 
@@ -64,7 +66,7 @@ def test_while_an_earlier_outcome_is_cleared(monkeypatch, tmp_path):
 
     said = stopped(monkeypatch, folder, lambda out: clear(fabricate(3, seed=2), out))
     assert "there is nothing to read" in said and "damage" not in said
-    with pytest.raises(DataError, match="stopped before it began: run it again"):
+    with pytest.raises(PlaceError, match="stopped before it began: run it again"):
         load_outcome(folder)
     # A folder so left is one of ours: the run goes on there.
     earlier.keep_others(folder, fabricate(3).manifest, WRITTEN)
@@ -78,6 +80,9 @@ def interrupt(*_, **__):
 def test_before_the_first_batch(monkeypatch, tmp_path):
     said = stopped(monkeypatch, tmp_path / "out", lambda out: begun(fabricate(3), out))
     assert "before the first batch of draws was finished" in said
+    with pytest.raises(PlaceError, match=r"no batch of the run in .* is finished yet") as found:
+        runner.invoke(app, ["show", str(tmp_path / "out")], catch_exceptions=False)
+    assert found.value.exit_code == 2
 
 
 @pytest.mark.parametrize(("keep", "again"), [("actors", True), ("flows", False)])
@@ -88,9 +93,22 @@ def test_finished_batches_are_counted_and_read(monkeypatch, tmp_path, keep, agai
     assert "6 of 40 draws are finished and kept" in said and "detente show" in said
     # Flows are kept of whole runs alone, so that there is nothing to take up.
     assert ("takes them up" in said) is again
-    shown = CliRunner().invoke(app, ["show", str(tmp_path / "out"), "--country", "USA"])
+    shown = runner.invoke(app, ["show", str(tmp_path / "out"), "--country", "USA"])
     assert shown.exit_code == 0 and "United States" in shown.stdout
     assert "unfinished: 6 of 40 draws" in shown.stdout
+
+
+def test_a_comparison_says_which_outcome_is_unfinished(tmp_path):
+    part = fabricate(6)
+    part = dataclasses.replace(part, manifest=part.manifest | {"draws": 40})
+    folders = [str(tmp_path / name) for name in ("first", "second", "whole")]
+    for folder in folders[:2]:
+        batched(part, folder)
+    save_outcome(fabricate(6), folders[2])
+    for pair, stated in ((folders[:2], folders[:2]), (folders[1:], folders[1:2])):
+        shown = runner.invoke(app, ["compare", *pair, "--country", "USA"])
+        notes = [line for line in shown.stdout.splitlines() if "unfinished" in line]
+        assert [note.split(": unfinished: 6 of 40")[0] for note in notes] == stated
 
 
 def test_a_whole_outcome_lacks_its_brief_alone(monkeypatch, tmp_path):

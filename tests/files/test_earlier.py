@@ -1,6 +1,7 @@
 """What stands in a folder before a run writes to it: replaced, or kept and named."""
 
 import json
+import re
 
 import pytest
 
@@ -23,8 +24,27 @@ def folder(tmp_path):
 def test_a_new_folder_and_the_same_run_are_accepted(tmp_path, folder):
     keep_others(tmp_path / "new", manifest(), WRITTEN)
     keep_others(folder, manifest(), WRITTEN)
+    # What a user lays beside an outcome stays where it is.
+    (folder / "notes.txt").write_text("mine")
+    keep_others(folder, manifest(), WRITTEN)
+    save_outcome(fabricate(2), folder)
+    assert (folder / "notes.txt").read_text() == "mine"
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / ".DS_Store").write_text("")
+    keep_others(tmp_path / "empty", manifest(), WRITTEN)
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_folder_in_use_for_something_else_is_refused(tmp_path, folder, replace):
     (tmp_path / "notes.txt").write_text("mine")
-    keep_others(tmp_path, manifest(), WRITTEN)
+    own = re.escape(str(tmp_path / NAME))
+    with pytest.raises(PlaceError, match=f"holds notes.txt, o: .*folder of its own, as {own}$"):
+        keep_others(tmp_path, manifest(), WRITTEN, replace)
+    for n in range(4):
+        (tmp_path / f"a{n}").mkdir()
+    with pytest.raises(PlaceError, match="holds a0, a1, a2 and 3 more: "):
+        keep_others(tmp_path, manifest(), WRITTEN, replace)
+    assert len(list(tmp_path.iterdir())) == 6
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,29 @@ def test_names_that_are_none(name):
         load_scenario(name)
 
 
+def test_a_file_named_without_its_suffix_is_pointed_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.v2.toml").write_text("")
+    Path("sub").mkdir()
+    Path("sub/mine.yaml").write_text("name: a\nwhy: b\nincludes: [part]\n")
+    Path("sub/part.yaml").write_text("")
+    for name, whole in (("sub/mine", "sub/mine.yaml"), ("mine.v2", "mine.v2.toml")):
+        with pytest.raises(ScenarioError, match=f"'{name}', but {whole} is a file: write {whole}"):
+            load_scenario(name)
+    with pytest.raises(ScenarioError, match=r"mine.yaml:3: .*'part', but part.yaml is a file"):
+        load_scenario("sub/mine.yaml")
+
+
+@pytest.mark.parametrize("text", ["1e-3", "+1E-3", ".1e-2", "1.e-3"])
+def test_an_exponent_makes_a_number_with_a_point_or_without(tmp_path, text):
+    path = tmp_path / "a.yaml"
+    path.write_text(f"name: a\nwhy: b\nedits: [{{layer: tariff_rate, add: {text}}}]\n")
+    assert load_scenario(path).edits[0].add == 0.001
+    path.write_text("name: '1e5'\nwhy: '2e3'\nedits: [{layer: tariff_rate, add: 1}]\n")
+    found = load_scenario(path)
+    assert load_scenario(save_scenario(found, tmp_path / "b.yaml")) == found
+
+
 def test_a_wrong_name_gets_the_nearest_preset():
     with pytest.raises(ScenarioError, match=r"did you mean us-russia-thaw\?"):
         load_scenario("us-russia-thw")

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import detente as dt
 from detente.cli.app import app
-from detente.errors import MissingDataError, WorldError
+from detente.errors import PlaceError, WorldError
 from detente.files.worlds import own_worlds
 from detente.importers import add_world, read_emerging, read_icio, read_kite, read_wiod
 
@@ -148,7 +148,7 @@ def test_bad_emerging_folders(tmp_path):
         read_emerging(folder)
     (folder / "sectors.csv").write_text("A01\nC10\n", "utf-8")
     z.unlink()
-    with pytest.raises(MissingDataError, match="no matrix z"):
+    with pytest.raises(PlaceError, match="no matrix z"):
         read_emerging(folder)
 
 
@@ -203,12 +203,17 @@ def error(*words):
     "words, code, message",
     [
         (["icoi", "{path}"], 2, "did you mean icio"),
-        (["icio", "{path}x"], 4, "no OECD table at .*did you mean 2022_SML.csv"),
+        (["icio", "{path}x"], 2, "no OECD table at .*did you mean 2022_SML.csv"),
         (["icio", "{path}", "--name", "world2023"], 2, "an embedded world"),
         (["icio", "{path}", "--name", "a/b"], 2, "no name of a world"),
         (["icio", "{path}", "--balance", "rass"], 2, "did you mean ras"),
         (["icio", "{path}", "--tariffs", "x.csv"], 2, "needs its layout"),
-        (["icio", "{path}", "--elasticity", "none.csv"], 4, "no table of elasticities"),
+        (["icio", "{path}", "--elasticity", "none.csv"], 2, "no table of elasticities"),
+        (["emerging", "{path}x"], 2, "no EMERGING table at"),
+        (["kite", "{path}x"], 2, "no folder of KITE tables at"),
+        (["wiod", "{path}x"], 2, "no WIOD table at"),
+        (["baci", "{path}x", "--gdp", "{path}"], 2, "no BACI table at"),
+        (["nmc", "{path}x"], 2, "no table of capabilities at"),
         (["icio", "{path}", "--elasticity", "-1"], 2, "must be positive"),
         (["icio", "{path}", "--gdp", "x.csv"], 2, "belongs to baci"),
         (["baci", "{path}"], 2, "give --gdp"),
@@ -232,5 +237,5 @@ def test_a_year_is_found_in_a_folder(tmp_path):
         read_icio(tmp_path)
     assert read_icio(tmp_path, 2021).year == 2021
     assert not np.allclose(read_icio(tmp_path, 2021).flow, read_icio(tmp_path, 2022).flow)
-    with pytest.raises(MissingDataError, match=r"no 2019_SML.csv or 2019.csv"):
+    with pytest.raises(PlaceError, match=r"no 2019_SML.csv or 2019.csv"):
         read_icio(tmp_path, 2019)

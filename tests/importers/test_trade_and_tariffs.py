@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from detente.accounts import accounts
-from detente.errors import MissingDataError, WorldError
+from detente.errors import PlaceError, WorldError
 from detente.importers import (
     make_imported,
     read_baci,
@@ -88,7 +88,7 @@ def test_baci_faults(tmp_path):
     with pytest.raises(WorldError, match="column k: product 840734 has no sector"):
         read_baci(path, gdp, concordance=hs)
     (tmp_path / "country_codes_V202501.csv").unlink()
-    with pytest.raises(MissingDataError, match="country_codes"):
+    with pytest.raises(PlaceError, match="country_codes"):
         read_baci(path, gdp)
 
 

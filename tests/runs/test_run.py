@@ -298,6 +298,8 @@ def test_a_run_without_any_equilibrium_says_why():
         ({"draws": 2.5}, "draws must be a whole number"),
         ({"seed": -3}, "seed must be a whole number"),
         ({"seed": True}, "seed must be a whole number"),
+        ({"draws": np.float64(2)}, "draws must be a whole number"),
+        ({"seed": np.bool_(True)}, "seed must be a whole number"),
         ({"models": "trede"}, r"unknown model 'trede'; did you mean trade"),
         ({"watch": "USB"}, r"watch: unknown country 'USB'"),
         ({"horizon": 3}, "unknown horizon '3'"),
@@ -310,6 +312,23 @@ def test_a_run_without_any_equilibrium_says_why():
 def test_wrong_options_are_named(options, message):
     with pytest.raises(dt.DetenteError, match=message):
         dt.run(WORLD, RISE, **{"draws": 0, **options})
+
+
+def test_counts_of_numpy_are_the_same_run(tmp_path):
+    kinds = {"draws": np.int64(3), "seed": np.uint8(2), "workers": np.int32(1)}
+    one = dt.run(WORLD, RISE, out=tmp_path / "o", **kinds)
+    other = dt.run(WORLD, RISE, **{name: int(value) for name, value in kinds.items()})
+    assert same(one, other) and one.manifest["job"] == other.manifest["job"]
+    assert dt.load_outcome(tmp_path / "o").manifest["seed"] == 2
+
+
+def test_a_folder_of_other_files_takes_no_outcome(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(
+        dt.DetenteError, match=r"notes\.txt: an outcome has a folder of its own, as"
+    ):
+        dt.run(WORLD, RISE, draws=0, out=tmp_path, replace=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_unknown_worlds_and_scenarios_are_named():

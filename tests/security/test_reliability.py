@@ -1,5 +1,7 @@
 """The prior on reliability: its mean and interval, its parts, and what it depends on."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from small import CODES, small
@@ -79,8 +81,10 @@ def test_reliability_outside_its_range_is_refused(value):
     world = small([("USA", "EST")])
     stated = world.values("alliance_reliability").copy()
     stated[0, 2] = value
+    # A world made otherwise than by `replace`, which refuses it too.
+    layers = world.layers.assign(alliance_reliability=(("origin", "destination"), stated))
     with pytest.raises(WorldError, match="of USA towards EST is"):
-        written(world.replace(alliance_reliability=stated))
+        written(dataclasses.replace(world, layers=layers))
 
 
 def test_the_embedded_world_is_as_written():

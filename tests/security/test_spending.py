@@ -1,5 +1,7 @@
 """Military spending after a scenario: identities, signs, commitments, bad input."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -310,9 +312,12 @@ def test_states_that_nobody_watches_add_zeros_alone():
 
 @pytest.mark.parametrize("share", [-0.01, 3.5])
 def test_a_commitment_must_be_a_share(share):
-    # the vocabulary refuses it in a scenario, the function in a world made otherwise
+    # the vocabulary refuses it in a scenario and a world, the function in a world made otherwise
+    layers = tiny().layers.assign(spending_commitment=("country", np.full(7, share)))
     with pytest.raises(ScenarioError, match=r"0\.035 is 3\.5 per cent"):
-        run(tiny(), tiny().replace(spending_commitment=np.full(7, share)))
+        run(tiny(), dataclasses.replace(tiny(), layers=layers))
+    with pytest.raises(WorldError, match="spending_commitment must be at"):
+        tiny().replace(spending_commitment=np.full(7, share))
     with pytest.raises(ScenarioError, match="spending_commitment must be at"):
         edited(tiny(), "spending_commitment", {"country": "@NATO"}, set=share)
 
@@ -320,8 +325,8 @@ def test_a_commitment_must_be_a_share(share):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"years": 0}, "years must be a whole number from 1"),
-        ({"reached_in": 0}, "reached_in must be a whole number from 1"),
+        ({"years": 0}, "years must be a whole number of 1 or more"),
+        ({"reached_in": 0}, "reached_in must be a whole number of 1 or more"),
         ({"draws": 3}, r"it must be \(3, 7\)"),
         ({"draws": []}, "draws must be a count of 1 or more"),
         ({"draws": [0, -1]}, "whole numbers from 0"),

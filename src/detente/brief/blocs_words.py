@@ -187,14 +187,17 @@ def _responded(given: dict[str, Any] | None) -> list[str]:
 def _of_world(found: dict[str, Any], world: dict[str, Any]) -> list[str]:
     left, right = (side["label"] for side in found["sides"])
     sizes, weight = world["sizes"], world["frustration"]
-    span = f"{numbers.plain(weight['median'], 2)}{numbers.THIN}%"
+    places = 2 if weight["median"] < 1 else 1
+    span = f"{weight['median']:.{places}f}{numbers.THIN}%"
     if not found["point"]:
-        span += f" {numbers.between(*(float(f'{weight[k]:.2g}') for k in ('p05', 'p95')))}"
+        span += f" [{weight['p05']:.{places}f},{numbers.GLUE}{weight['p95']:.{places}f}]"
+    stand = "stands" if sizes["left"] == 1 else "stand"
+    unsure = f"; {sizes['between']} uncertain" if sizes["between"] else ""
     camps = (
-        f"{world['title']}: {words.counted(sizes['left'], 'state')} {left}, {sizes['right']} "
-        f"{right}, {sizes['between']} uncertain, {sizes['loose']} without a chain of ties to "
-        f"{found['sides'][0]['code']} in half of the draws or more. The camps run against {span} "
-        "of the weight of all ties."
+        f"{world['title']}: {words.counted(sizes['left'], 'state')} {stand} {left} and "
+        f"{sizes['right']} {right}{unsure}; {sizes['loose']} without a chain of ties to "
+        f"{found['sides'][0]['code']} in half of the draws or more. Of the weight of all ties "
+        f"{span} runs against this division."
     )
     if world["number"] == 0:
         return [camps, *(f"{s['title']}: changes no tie." for s in world["scenarios"])]
@@ -205,13 +208,14 @@ def _of_world(found: dict[str, Any], world: dict[str, Any]) -> list[str]:
     more = len(world["changed"]) - len(ties)
     ties += [f"{more} more"] if more > 0 else []
     said = words.counted(len(world["changed"]), "tie")
-    changed = f"At the centre of the rule the scenario changes {said}"
+    changed = f"With each weight of the rule at its centre the scenario changes {said}"
     return [camps, f"{changed}: {words.listed(ties)}." if ties else f"{changed}.", _moves(world)]
 
 
 def tie(value: float) -> str:
     """Return the signed weight of a tie; 0 where there is none."""
-    text = numbers.plain(round(value, 2), 2)
+    # A weight that two decimals would round away keeps its first digit.
+    text = numbers.plain(round(value, 2), 2) if abs(value) >= 0.005 else numbers.plain(value, 1)
     return f"+{text}" if value > 0 else text
 
 

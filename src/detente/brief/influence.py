@@ -84,8 +84,9 @@ def _method(model: str, total: int, point: bool) -> list[str]:
         "memberships as the scenario edits them.",
         f"Votes are seats of the General Assembly, of {total}. “Adopts / stops”: the chance that "
         "the Assembly adopts what those who act as one support, and that it does not adopt what "
-        f"they vote against. Supposed is of the {model}; both numbers are of the recorded votes "
-        "of 2014-2023, in which most motions found a large majority.",
+        f"they vote against. Of the others it is supposed: {model.removeprefix('others: ')}; both "
+        "numbers are of the recorded votes of 2014-2023, in which most motions found a large "
+        "majority.",
         "“Decides”: the chance to turn a vote that needs two thirds, when all others toss fair "
         "coins (Banzhaf) and when all orders of support are alike (Shapley-Shubik). These ask what "
         "a number of votes can do, not what anyone wants. That a group acts as one is supposed: "

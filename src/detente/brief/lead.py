@@ -21,8 +21,7 @@ def lead(page: dict[str, Any]) -> list[str]:
     found = list(_first(page, shown[0])) if shown else []
     main = [claim for claim in page["claims"] if claim["parent"] == page["name"]]
     if main:
-        sides = [sentences.side_count(main, side) for side in ("for", "against")]
-        found.append("Claims weighed. " + " ".join(text for text in sides if text))
+        found.append(sentences.weighed(main))
     found += [_variant(page, shown[0], other) for other in shown[1:]]
     if len((page.get("security") or {}).get("worlds", ())) > 1:
         found += page["security"]["found"][-1:]

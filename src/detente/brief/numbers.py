@@ -12,6 +12,7 @@ GLUE = "\u00a0"  # an interval is not broken across lines
 WIDTH_IN_SD = 3.29
 CERTAIN = 0.90
 STILL = 0.5 * 10.0**-MOST_DECIMALS  # below it all that is written is zero
+READABLE = 1e8  # above it numbers are written with an exponent
 NOISE = 1e-6  # per cent: what an equilibrium is not exact to
 
 
@@ -63,12 +64,34 @@ def signed(value: float, places: int) -> str:
 def middle(figure: Mapping[str, Any]) -> str:
     """Return the median of a figure with its unit."""
     places = decimals(figure["p05"], figure["p95"], figure["median"])
-    return f"{signed(figure['median'], places)}{unit(figure)}"
+    text = signed(figure["median"], places)
+    return f"{text}{unit(figure, text)}"
 
 
-def unit(figure: Mapping[str, Any]) -> str:
-    """Return what follows a number: per cent, or points where probabilities are compared."""
-    return f"{GLUE}points" if figure.get("unit") == "points" else f"{THIN}%"
+def unit(figure: Mapping[str, Any], text: str = "") -> str:
+    """Return what follows a number: per cent, or points where probabilities are compared.
+
+    Parameters
+    ----------
+    figure
+        With its unit.
+    text
+        The number as it is written: of 1 there is one point.
+    """
+    if figure.get("unit") != "points":
+        return f"{THIN}%"
+    return f"{GLUE}point" if text.lstrip(f"+{MINUS}") == "1" else f"{GLUE}points"
+
+
+def limit(value: float, figure: Mapping[str, Any]) -> str:
+    r"""Return a threshold with the unit of what it is compared with.
+
+    Examples
+    --------
+    >>> limit(1.0, {"unit": "points"}), limit(0.05, {"unit": "%"})
+    ('1\xa0point', '0.05\u202f%')
+    """
+    return f"{value:g}{unit(figure, f'{value:g}')}"
 
 
 def interval(figure: Mapping[str, Any]) -> str:
@@ -87,6 +110,8 @@ def full(figure: Mapping[str, Any]) -> str:
     >>> full({"median": 0.18, "p05": 0.07, "p95": 0.35})
     '+0.18\u202f% [+0.07,\xa0+0.35]'
     """
+    if figure["p05"] is None:
+        return f"{middle(figure)} ({interval(figure)})"
     return f"{middle(figure)} {interval(figure)}"
 
 
@@ -124,8 +149,17 @@ def share(value: float | None) -> str:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """Return a number of a few significant digits, with a true minus sign."""
-    return f"{value:.{digits}g}".replace("-", MINUS)
+    """Return a number of a few significant digits, with a true minus sign.
+
+    Examples
+    --------
+    >>> plain(0.1234), plain(173205.0), plain(1.0e9)
+    ('0.123', '173,000', '1e+09')
+    """
+    text = f"{value:.{digits}g}"
+    if "e+" in text and abs(value) < READABLE:
+        text = f"{float(text):,.0f}"  # thousands are read more easily than an exponent
+    return text.replace("-", MINUS)
 
 
 def between(low: float | None, high: float | None) -> str:
@@ -137,6 +171,18 @@ def between(low: float | None, high: float | None) -> str:
     ('[2.53, 6.42]', '')
     """
     return "" if low is None or high is None else f"[{plain(low)}, {plain(high)}]"
+
+
+def is_nothing(figure: Mapping[str, Any]) -> bool:
+    """Say whether median and interval are zero, and not only written so.
+
+    Examples
+    --------
+    >>> is_nothing({"median": 0.0, "p05": 0.0}), is_nothing({"median": 1e-4, "p05": None})
+    (True, False)
+    """
+    ends = (figure.get(key) for key in ("median", "p05", "p95"))
+    return all(abs(end) < NOISE for end in ends if end is not None)
 
 
 def is_still(figure: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 import functools
 import itertools
 import json
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -170,8 +171,7 @@ def against_threshold(claim: dict[str, Any]) -> Markup:
     axis = scale.axis([*ends, -1.4 * limit, 1.4 * limit], count=3)
     left, right = axis.at(-limit), axis.at(limit)
     labels = [axis.ticks[0], 0.0, axis.ticks[-1]]
-    unit = numbers.unit(claim)
-    texts = "".join(_label(axis, tick, 28, unit) for tick in dict.fromkeys(labels))
+    texts = "".join(_label(axis, tick, 28, claim) for tick in dict.fromkeys(labels))
     return Markup(
         '<svg class="strip" aria-hidden="true">'
         f'<rect class="band" x="{left:.2f}%" width="{right - left:.2f}%" y="0" height="16"/>'
@@ -205,11 +205,14 @@ def _bar(figure: dict[str, Any], axis: scale.Axis, kind: str, y: int) -> str:
     return f'<line class="bar {kind}" x1="{left:.2f}%" x2="{right:.2f}%" y1="{y}" y2="{y}"/>{dot}'
 
 
-def _label(axis: scale.Axis, tick: float, y: int, unit: str = f"{numbers.THIN}%") -> str:
+def _label(axis: scale.Axis, tick: float, y: int, figure: Mapping[str, Any] | None = None) -> str:
     place = axis.at(tick)
     anchor = "start" if place < 6 else "end" if place > 94 else "middle"
-    return f'<text x="{place:.1f}%" y="{y}" text-anchor="{anchor}">{_tick(tick, unit)}</text>'
+    return (
+        f'<text x="{place:.1f}%" y="{y}" text-anchor="{anchor}">{_tick(tick, figure or {})}</text>'
+    )
 
 
-def _tick(value: float, unit: str) -> str:
-    return numbers.plain(value, 4) + ("" if value == 0 else unit)
+def _tick(value: float, figure: Mapping[str, Any]) -> str:
+    text = numbers.plain(value, 4)
+    return text + ("" if value == 0 else numbers.unit(figure, text))

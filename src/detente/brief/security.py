@@ -1,5 +1,6 @@
 """Risk, deterrence, spending and arsenals: the content of that section, as plain data."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -163,7 +164,9 @@ def _name(outcome: Outcome, one: Readout) -> str:
 
 def _said(outcome: Outcome, one: Readout) -> str:
     """Return what a read-out is about, in words that stand in a sentence."""
-    sides = [_side(outcome, codes) for codes in (one.origin, one.destination) if codes]
+    sides = [
+        _side(outcome, codes, words.inside) for codes in (one.origin, one.destination) if codes
+    ]
     if one.variable in DIRECTED:
         return f"risk that {sides[0]} begins a dispute with {sides[1]}"
     if one.variable in OF_STATES:
@@ -172,17 +175,18 @@ def _said(outcome: Outcome, one: Readout) -> str:
     return f"{what}, {' and '.join(sides)}" if len(sides) > 1 else f"{what} among {sides[0]}"
 
 
-def _side(outcome: Outcome, codes: tuple[str, ...]) -> str:
+def _side(outcome: Outcome, codes: tuple[str, ...], written: Callable[[str], str] = str) -> str:
+    """Return states in words: as they stand in a table, or as `written` puts each of them."""
     if len(codes) == 1:
-        return outcome.name(codes[0])
+        return written(outcome.name(codes[0]))
     held = set(codes)
     # A group, or a group and a few states more, is called by the group's name.
     for group, members in sorted(outcome.groups.items(), key=lambda pair: -len(pair[1])):
         more = sorted(held - set(members))
         if len(members) > 1 and set(members) <= held and len(more) < min(4, len(members)):
             named = [words.place(outcome, f"@{group}"), *(outcome.name(code) for code in more)]
-            return words.listed(named)
-    listed = [outcome.name(code) for code in codes[:4]]
+            return words.listed([written(name) for name in named])
+    listed = [written(outcome.name(code)) for code in codes[:4]]
     more = len(codes) - len(listed)
     return words.listed([*listed, f"{more} more"] if more else listed)
 

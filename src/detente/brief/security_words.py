@@ -1,9 +1,12 @@
 """The section on security in words: what was found, how, and what it rests on."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detente.brief import numbers, words
-from detente.strategic import OF_ARSENALS
+from detente.strategic import DIRECTED, OF_ARSENALS
+
+if TYPE_CHECKING:
+    from detente.score import Score
 
 TITLES = {
     "pairs": "Risk that one state begins a dispute with another",
@@ -12,14 +15,16 @@ TITLES = {
     "arsenals": "Second strike",
 }
 NOTES = {
-    "pairs": "Probability in a year that the first begins a militarized dispute with the second: a "
-    "threat, display or use of force between states. Most disputes see no death. Which side begins "
-    "is hardly told apart: the two directions share the risk of a pair almost evenly.",
-    "regions": "Expected number among the pairs of states named.",
-    "spending": "Constant prices. The level is that of the path without the edits.",
+    "pairs": "Probability in a year that the first begins a militarized dispute with the second, "
+    "or with several states the number of disputes expected: a threat, display or use of force. "
+    "Most disputes see no death. Which side begins is hardly told apart: the two directions share "
+    "the risk of a pair almost evenly. Changes are in per cent of the risk before, not in points.",
+    "regions": "Expected number among the pairs of states named, and its change in per cent.",
+    "spending": "A year's spending at constant prices, on the path without the edits, and its "
+    "change in per cent.",
     "arsenals": "Probability that the side worse placed could still answer a first strike of the "
-    "other with ten warheads, or with a hundred. An index of stability, not a plan: classes of "
-    "weapons as points, no geography.",
+    "other with ten warheads, or with a hundred. Changes are in points of that probability. "
+    "An index of stability, not a plan: classes of weapons as points, no geography.",
 }
 LABELS = {
     "challenge_risk": "dispute begun",
@@ -56,7 +61,7 @@ def level(row: dict[str, Any], figure: dict[str, Any]) -> str:
     variable = row["variable"]
     if variable == "military_outlays":
         factor, unit = 1 / BILLION, f"{numbers.THIN}bn USD"
-    elif variable in OF_ARSENALS or row["pair"]:
+    elif variable in OF_ARSENALS or (row["pair"] and variable in DIRECTED):
         factor, unit = 100.0, f"{numbers.THIN}%"
     else:
         factor, unit = 1.0, ""
@@ -140,7 +145,11 @@ def found(content: dict[str, Any]) -> list[str]:
             continue
         named = sorted(moved, key=lambda pair: -pair[0])[:4]
         said = [f"{row['said']}: {numbers.full(row['changes'][place])}" for _, row in named]
-        lines.append(f"{world['title']}. The largest changes: {'; '.join(said)}.")
+        where = f" in “{world['title']}”" if len(content["worlds"]) > 2 else ""
+        lines.append(
+            f"The largest changes of risk, spending and arsenals{where}, in per cent of the level "
+            f"before or in points of probability: {'; '.join(said)}."
+        )
     return lines
 
 
@@ -165,14 +174,22 @@ def scores() -> list[str]:
     """Return how the forecasts behind the section fared out of sample, from the shipped records."""
     from detente.security import dispute_scores, spending_record
 
-    found = []
-    best = [one for one in dispute_scores.scores() if one.measure == "average precision"][:1]
-    for one in best:
-        found.append(
-            f"Dispute risk, {one.sample.split(', ')[1]}, fitted before: {one.measure} "
-            f"{one.ours:.3f} against {one.baseline:.3f} ({one.baseline_name}). What serves the "
-            "world is the transparent model, which scores less; `detente backtest security`."
-        )
+    # Of all pairs in the first list of disputes: the model that serves the world, and the best.
+    precision: dict[str, Score] = {}
+    for one in dispute_scores.scores():
+        if one.measure == "average precision" and one.name.endswith(", all pairs"):
+            precision.setdefault(one.name.removesuffix(", all pairs"), one)
+    served, carried, best = (
+        precision[dispute_scores.FORECASTS[key]]
+        for key in ("transparent", "carried_forward", "mixed")
+    )
+    found = [
+        f"Forecasts of disputes in {served.sample.split(', ')[1]} by the model used here: "
+        f"{served.measure} {served.ours:.3f} when it is updated yearly and {carried.ours:.3f} when "
+        f"it is carried on from {carried.name.split(', ')[1].removeprefix('carried from ')}, "
+        f"against {served.baseline:.3f} for {served.baseline_name}. The best model, which shows "
+        f"less of its reasons, has {best.ours:.3f}. detente backtest security prints every score."
+    ]
     flag = spending_record.flag()
     if flag:
         found.append(

@@ -1,7 +1,8 @@
 """The sentences of a brief, made from its numbers; neutral, one thought each."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from detente.measured import change
 from detente.outcome import Outcome
 from detente.strategic import BY_TREATY, DIRECTED
 from detente.verdict import STAYS
+
+if TYPE_CHECKING:
+    from detente.alignment.response_record import Score
 
 ADJUSTED = (
     "It compares two states of the world economy after everyone has adjusted. It says nothing of "
@@ -30,11 +34,13 @@ TRADE_LIMITS = (
     "Many sector flows of small countries are estimated, not observed; the share is shown beside "
     "each country where it is known.",
 )
-CAVEATS = (
+SHARES = (
     "A share of draws is a statement about this model and these priors, not a probability that "
-    "the world will turn out so.",
+    "the world will turn out so."
+)
+ASSUMED = (
     "Trade and real income rest on estimates; risk, deterrence, spending and arsenals rest on "
-    "assumptions as much as on evidence, and each claim on them names what it hangs on.",
+    "assumptions as much as on evidence, and each claim on them names what it hangs on."
 )
 BY_HORIZON = {
     "long": "The economy is compared after full adjustment; nothing is said of the way there or of "
@@ -52,7 +58,21 @@ PRODUCT = (
 
 def caveats(outcome: Outcome) -> list[str]:
     """Return what to bear in mind before any number is read."""
-    return [*CAVEATS, BY_HORIZON[outcome.manifest.get("horizon", "long")]]
+    strategic = outcome.strategic
+    # Where no edit reaches them nothing is said of risk and arsenals that would need care.
+    reached = strategic and any(strategic.worlds.get(name) for name in outcome.full_scenarios)
+    horizon = BY_HORIZON[outcome.manifest.get("horizon", "long")]
+    shares = [] if outcome.is_point else [SHARES]
+    return [*shares, *([ASSUMED] if reached else []), horizon]
+
+
+def weighed(claims: list[dict[str, Any]]) -> str:
+    """Return how many claims of each side got which verdict, or that a point gives none."""
+    if all(claim["verdict"] == "point estimate only" for claim in claims):
+        count = words.counted(len(claims), "claim stands", "claims stand")
+        return f"{count} with a number and without a verdict: a point estimate gives none."
+    sides = [side_count(claims, side) for side in ("for", "against")]
+    return "Claims weighed. " + " ".join(text for text in sides if text)
 
 
 def side_count(claims: list[dict[str, Any]], side: str) -> str:
@@ -117,7 +137,7 @@ def claim_lines(outcome: Outcome, claim: dict[str, Any]) -> dict[str, Any]:
 def _judged(claim: dict[str, Any]) -> str:
     if claim["share_beyond"] is None:
         return claim["note"]
-    limit = f"{claim['threshold']:g}{numbers.unit(claim)}"
+    limit = numbers.limit(claim["threshold"], claim)
     if claim["direction"] in STAYS:
         verb = claim["direction"].removeprefix("does_not_")
         return (
@@ -141,11 +161,14 @@ def _draws(claim: dict[str, Any]) -> str:
 
 
 def _thresholds(claim: dict[str, Any]) -> str:
-    limit = claim["threshold"]
-    unit = numbers.unit(claim)
+    if claim["share_beyond"] is None:
+        return ""  # a point has no verdict, at any threshold
+    whole, half, double = (
+        numbers.limit(factor * claim["threshold"], claim) for factor in (1, 0.5, 2)
+    )
     return (
-        f"at {limit:g}{unit} {claim['verdict']}; at half ({limit / 2:g}{unit}) "
-        f"{claim['verdict_half']}; at double ({limit * 2:g}{unit}) {claim['verdict_double']}."
+        f"at {whole} {claim['verdict']}; at half ({half}) {claim['verdict_half']}; "
+        f"at double ({double}) {claim['verdict_double']}."
     )
 
 
@@ -153,7 +176,14 @@ def _due_to(claim: dict[str, Any]) -> str:
     if len(claim["due_to"]) == 1:
         return f"{claim['due_to'][0]['label']} only: the claim is about no other edit."
     unit = {"unit": claim["unit"]}
-    parts = [f"{part['label']} {numbers.full(part | unit)}" for part in claim["due_to"]]
+    parts, idle = [], []
+    for part in claim["due_to"]:
+        if numbers.is_nothing(part):
+            idle.append(part["label"])
+        else:
+            parts.append(f"{part['label']} {numbers.full(part | unit)}")
+    # Those that do nothing are named together: their zeros would hide what does something.
+    parts += [f"{words.listed(idle)} 0"] if idle else []
     return f"{'; '.join(parts)}." if parts else ""
 
 
@@ -238,7 +268,6 @@ def standing_limits(responded: bool) -> list[str]:
     from detente.alignment.response_record import response_model
 
     model = response_model()
-    scores = "; ".join(score.sentence() for score in model.scored)
     trust = f"{model.flag}, " if model.flag else ""
     follow = (
         f"Positions of third states respond to the edits by an estimate: {trust}counted because "
@@ -251,10 +280,22 @@ def standing_limits(responded: bool) -> list[str]:
         "Positions are those of votes in the General Assembly, where the United States often votes "
         "with few others: a state can be an ally and vote far from it. Distances there are not "
         "alignment in security.",
-        f"{follow} Its forecasts, scored out of sample: {scores}.",
+        f"{follow} {_scored(model.scored)}",
         "Camps follow from a published rule that turns layers into signed ties. Results depend on "
         "the rule more than on the method that finds the camps.",
     ]
+
+
+def _scored(scores: "Sequence[Score]") -> str:
+    """Return how often forecasts of positions beat the naive ones out of sample."""
+    walk = sum(score.verdict_random_walk == "beats" for score in scores)
+    own = sum(score.verdict_own_history == "beats" for score in scores)
+    ahead = sorted({score.horizon for score in scores})
+    return (
+        f"Of {len(scores)} tests out of sample, {ahead[0]} to {ahead[-1]} sessions ahead, its "
+        f"forecasts beat a random walk in {walk} and each state's own history in {own}: detente "
+        "backtest alignment prints every score."
+    )
 
 
 def method(outcome: Outcome) -> str:

@@ -1,5 +1,6 @@
 """Readable names: of variables, parameters, places, verdicts."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,11 +39,24 @@ OF_ARSENALS = {
     "hunting": "skill at hunting",
     "interception": "place in the range of interception",
 }
-REGIONS = {
+# Groups whose names are no abbreviations and hold names.
+GROUPS = {
+    "ARAB_LEAGUE": "Arab League",
     "EASTERN_EUROPE": "Eastern Europe",
-    "MIDDLE_EAST": "Middle East",
     "EAST_ASIA": "East Asia",
+    "FIVE_EYES": "Five Eyes",
+    "MIDDLE_EAST": "Middle East",
+    "RUSSIA_NEIGHBOURS": "Neighbours of Russia",
+    "RUSSIA_SANCTIONERS": "Sanctioners of Russia",
+    "US_MNNA": "Major non-NATO allies of the US",
 }
+# Names that a sentence gives an article.
+ARTICLE = re.compile(
+    r"United .*|.* (Islands|Republic)|DR Congo|Bahamas|Comoros|Gambia|Maldives|Netherlands|"
+    r"Philippines|Arab League|BRICS|CIS|CSTO|EAEU|EFTA|EU|Five Eyes|G7|G20|GCC|Middle East|SCO|"
+    r"USMCA|World|Major .*|Neighbours .*|Sanctioners .*"
+)
+COMMON = ("World", "Major", "Neighbours", "Sanctioners")
 OF_THE_SYSTEM = {
     "polarization": "polarization of positions, all states weighted by output",
     "frustration": "the share of ties, by weight, that run against the two camps",
@@ -144,9 +158,29 @@ def place(outcome: Outcome, word: str | list[str]) -> str:
         name = word.removeprefix("@")
         # Abbreviations stay as they are; words joined by a low line are words.
         plain = name.replace("_", " ").capitalize() if "_" in name else name
-        name = REGIONS.get(name, plain)
+        name = GROUPS.get(name, plain)
         return "World" if name == "WORLD" else f"{name} ({len(outcome.members(word))})"
     return outcome.name(word)
+
+
+def inside(name: str) -> str:
+    """Return the name of a country or a group as it stands inside a sentence.
+
+    Examples
+    --------
+    >>> inside("United States"), inside("Major powers (7)"), inside("NATO (32)")
+    ('the United States', 'the major powers (7)', 'NATO (32)')
+    """
+    plain = name.partition(" (")[0]
+    if not ARTICLE.fullmatch(plain):
+        return name
+    first = name.partition(" ")[0]
+    return f"the {first.lower() if first in COMMON else first}{name.removeprefix(first)}"
+
+
+def _inside(outcome: Outcome, word: str | list[str]) -> str:
+    several = [word] if isinstance(word, str) else word
+    return listed([inside(place(outcome, one)) for one in several])
 
 
 def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
@@ -155,15 +189,15 @@ def subject(outcome: Outcome, claim: Mapping[str, Any]) -> str:
     if not where:
         return OF_THE_SYSTEM[claim["variable"]]
     if claim["variable"] in OF_A_CAMP:
-        return f"{OF_A_CAMP[claim['variable']]} of the camp of {place(outcome, where['country'])}"
+        return f"{OF_A_CAMP[claim['variable']]} of the camp of {_inside(outcome, where['country'])}"
     if claim["variable"] in OF_A_GROUP:
-        return f"{OF_A_GROUP[claim['variable']]} of {place(outcome, where['country'])}"
+        return f"{OF_A_GROUP[claim['variable']]} of {_inside(outcome, where['country'])}"
     what = OF_PAIRS.get(claim["variable"])
     if what is None:
-        return f"{variable(claim['variable'])} of {place(outcome, where['country'])}"
+        return f"{variable(claim['variable'])} of {_inside(outcome, where['country'])}"
     if "country" in where:
-        return f"{what} among {place(outcome, where['country'])}"
-    ends = [place(outcome, where[end]) for end in ("origin", "destination")]
+        return f"{what} among {_inside(outcome, where['country'])}"
+    ends = [_inside(outcome, where[end]) for end in ("origin", "destination")]
     if claim["variable"] in DIRECTED:
         alone = ", by treaties alone" if claim["variable"] == BY_TREATY else ""
         return f"the risk that {ends[0]} begins a dispute with {ends[1]}{alone}"

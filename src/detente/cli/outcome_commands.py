@@ -59,7 +59,7 @@ def show(
     if as_json:
         screen.page(_without_spread(found) if whole.is_point else found)
     elif known(variable):
-        readout_tables.show(found, whole.is_point)
+        readout_tables.show(whole, found)
     else:
         outcome_tables.show(whole, found)
 
@@ -81,7 +81,9 @@ def compare(
 
     pair = [load_outcome(folder) for folder in (first, second)]
     tables = [_table(one, variable, country, [one.main], origin, destination) for one in pair]
-    for note in (*filter(None, map(unfinished, pair)), *_differences(*pair)):
+    stated = [(folder, unfinished(one)) for folder, one in zip((first, second), pair, strict=True)]
+    notes = [f"{folder}: {note}" for folder, note in stated if note]
+    for note in (*notes, *_differences(*pair)):
         # JSON on standard output stays JSON.
         typer.echo(note, err=as_json)
     if known(variable):
@@ -107,26 +109,19 @@ def brief(
 ) -> None:
     """Write the brief of an outcome; on screen when no file is asked for."""
     from detente.brief import write_brief
-    from detente.cli.places import check_file
+    from detente.cli.places import check_brief
     from detente.files.outcomes import load_outcome
 
-    places = (("--html", html), ("--markdown", markdown), ("--json", json_path), ("--pdf", pdf))
-    for option, path in places:
-        if path is not None:
-            check_file(path, option)
+    places = {"html": html, "markdown": markdown, "json": json_path, "pdf": pdf}
+    asked = {kind: path for kind, path in places.items() if path is not None}
+    for kind, path in asked.items():
+        check_brief(path, f"--{kind}", f"to_{kind}")
     whole = load_outcome(outcome)
     # A brief whose main scenario has no solution argues nothing: this names the reason.
     whole.values(whole.variables[0], whole.countries[:1])
     page = write_brief(whole)
-    writers = (
-        (html, page.to_html),
-        (markdown, page.to_markdown),
-        (json_path, page.to_json),
-        (pdf, page.to_pdf),
-    )
-    asked = [(path, write) for path, write in writers if path is not None]
-    for path, write in asked:
-        write(path)
+    for kind, path in asked.items():
+        getattr(page, f"to_{kind}")(path)
         typer.echo(f"wrote {path}", err=True)
     if not asked:
         page.to_terminal()

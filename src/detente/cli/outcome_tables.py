@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 def measure(outcome: "Outcome") -> str:
     """Return what stands in the cells of changes: a point, or a median with its interval."""
-    return "point estimate" if outcome.is_point else "median [5 %, 95 %]"
+    if outcome.is_point:
+        return "point estimate"
+    from detente.brief import words
+
+    return f"median [5 %, 95 %] of {words.counted(outcome.data.sizes['draw'], 'draw')}"
 
 
 def show(outcome: "Outcome", found: "pd.DataFrame") -> None:

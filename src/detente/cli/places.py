@@ -60,6 +60,32 @@ def writer_of(path: Path, option: str) -> str:
     return found
 
 
+def check_brief(path: Path, option: str, writer: str) -> None:
+    """Refuse a file that could not be written, or whose suffix is not that of what it will hold.
+
+    Parameters
+    ----------
+    path, option
+        As in `check_file`.
+    writer
+        The method of a Brief that the option calls.
+
+    Raises
+    ------
+    PlaceError
+        As `check_file`, or if it has another suffix. Without one the option alone decides.
+    """
+    check_file(path, option)
+    found = writer_of(path, option) if path.suffix else writer
+    if found != writer:
+        ends = " or ".join(suffix for suffix, name in WRITERS.items() if name == writer)
+        other = found.replace("to_", "--")
+        raise PlaceError(
+            f"{option} {path}: what {option} writes ends in {ends}, and a file in "
+            f"'{path.suffix}' is written with {other}"
+        )
+
+
 def check_folder(path: Path, option: str) -> None:
     """Refuse a folder that could neither be written to nor made; nothing is made.
 

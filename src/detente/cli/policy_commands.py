@@ -73,7 +73,8 @@ def optimal_tariff(
     else:
         game = policy.nash_tariffs(place, country, rounds=rounds, **options)
         page, converged = _game(game), game.converged
-        head = f"{', '.join(country)}: tariffs that are best replies for {game.variable}"
+        names = ", ".join(country)
+        head = f"{names}: tariffs that are best replies to one another, by {game.variable}"
     answered = f"after {scenario.name}" if scenario is not None else "as it is"
     page = {
         "world": place.name,
@@ -86,7 +87,8 @@ def optimal_tariff(
     if as_json:
         typer.echo(json.dumps(page, indent=1))
     else:
-        _print(f"{head}\n{place.name}, {answered}; {horizon} run", page)
+        centre = "a point estimate, every parameter at its median"
+        _print(f"{head}\n{place.name}, {answered}; {horizon} run; {centre}", page)
     if not converged:
         raise typer.Exit(3)
 
@@ -154,7 +156,10 @@ def _print(title: str, page: dict[str, Any]) -> None:
             numbers.signed(found[key], 4) for key in ("at_these_rates_pct", "before_pct")
         )
         gain = numbers.signed(found["gain_points"], 4)
-        console.print(f"{code}: {here} % at these rates, {before} % before: {gain} points")
+        console.print(
+            f"{code}: {page['variable']} {here} % against the base at these rates, {before} % "
+            f"before: {gain} points"
+        )
     proof = page["certificate"]
     state = "no gain by other rates was found" if proof["converged"] else proof["reason"]
     console.print(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from detente.cli import screen
+from detente.cli.outcome_tables import measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -12,26 +13,25 @@ if TYPE_CHECKING:
     from detente.outcome import Outcome
 
 
-def show(found: "pd.DataFrame", point: bool) -> None:
+def show(outcome: "Outcome", found: "pd.DataFrame") -> None:
     """Print a table of read-outs, one table a scenario.
 
     Parameters
     ----------
+    outcome
+        What the table was made from.
     found
         As `Outcome.table` gives of the strategic balance.
-    point
-        Whether nothing was drawn.
     """
     from detente.brief import numbers
     from detente.brief.security_words import ROUGH
     from detente.strategic import DIRECTED, OF_PAIRS
 
-    measure = "point estimate" if point else "median [5 %, 95 %]"
     for label, rows in found.groupby("scenario", sort=False):
         shown = rows[["name"]].assign(
             before=_levels(rows, "before"), after=_levels(rows, "after"), change=_changes(rows)
         )
-        if not point:
+        if not outcome.is_point:
             shares = _cells(rows["share_positive"])
             still = ("–" if numbers.is_still(one) else "" for one in _figures(rows))
             shown["rising"] = [
@@ -39,10 +39,8 @@ def show(found: "pd.DataFrame", point: bool) -> None:
                 for one, mark in zip(shares, still, strict=True)
             ]
         variable = str(rows["variable"].iloc[0])
-        screen.table(
-            shown,
-            f"{label}\n{variable}, {rows['level_unit'].iloc[0]}, and {_change_in(rows)}: {measure}",
-        )
+        title = f"{label}\n{variable}, {rows['level_unit'].iloc[0]}, and {_change_in(rows)}"
+        screen.table(shown, f"{title}: {measure(outcome)}")
     if set(found["variable"]) & {*OF_PAIRS, *DIRECTED}:
         typer.echo(ROUGH)
 
@@ -66,10 +64,8 @@ def compare(first: "Outcome", second: "Outcome", found: "pd.DataFrame") -> None:
         second=_changes(found, "_second"),
         difference=_differences(found),
     )
-    sides = [
-        f"{side}: {one.main}, {'point estimate' if one.is_point else 'median [5 %, 95 %]'}"
-        for side, one in (("first", first), ("second", second))
-    ]
+    pair = {"first": first, "second": second}
+    sides = [f"{side}: {one.main}, {measure(one)}" for side, one in pair.items()]
     what = "medians" if not (first.is_point or second.is_point) else "central values"
     title = [f"{found['variable'].iloc[0]}, {_change_in(found)}", *sides]
     title.append(f"difference: of the {what}, in points")

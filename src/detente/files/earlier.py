@@ -5,6 +5,7 @@ options. Anything else that stands where it would write is the user's, and is ke
 """
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from detente.files.atomic import write_text
 MANIFEST = "manifest.json"
 # Stands in a manifest until the run has stated what it is.
 CLEARING = "clearing"
+SHOWN = 3
 
 
 def keep_others(
@@ -47,6 +49,7 @@ def keep_others(
                 f"{target} holds {', '.join(held)} and no {MANIFEST} that tells them from files of "
                 "your own: name another folder, or remove them"
             )
+        _refuse_strangers(target, manifest)
         return
     earlier = _read(target / MANIFEST)
     if earlier is None:
@@ -64,6 +67,26 @@ def keep_others(
         )
 
 
+def _refuse_strangers(target: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse a folder in use for something else: an outcome's files would scatter among others."""
+    # Hidden files (of a file manager, of a run that was killed) make no folder one in use.
+    there = sorted(one.name for one in _within(target) if not one.name.startswith("."))
+    if there:
+        shown = ", ".join(there[:SHOWN]) + (
+            f" and {len(there) - SHOWN} more" if there[SHOWN:] else ""
+        )
+        own = re.sub(r"[^A-Za-z0-9._-]+", "-", _asked(manifest)[0]).strip(".-") or "outcome"
+        raise PlaceError(
+            f"{target} is no outcome and holds {shown}: an outcome has a folder of its own, as "
+            f"{target / own}"
+        )
+
+
+def _within(target: Path) -> list[Path]:
+    """Return what stands in a folder; nothing where there is none."""
+    return list(target.iterdir()) if target.is_dir() else []
+
+
 def _read(path: Path) -> dict[str, Any] | None:
     """Return the manifest of an outcome; None where it is none, or damaged."""
     try:
@@ -76,8 +99,12 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _said(manifest: Mapping[str, Any]) -> str:
     """Return the scenarios asked for, and the world; runs that say the same replace one another."""
-    asked = manifest.get("asked") or list(manifest["scenarios"])[:1]
-    return f"{', '.join(map(str, asked))} in {manifest['world']['name']}"
+    return f"{', '.join(_asked(manifest))} in {manifest['world']['name']}"
+
+
+def _asked(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the names of the scenarios asked for; those beside them are none."""
+    return [str(one) for one in manifest.get("asked") or list(manifest["scenarios"])[:1]]
 
 
 def unlink(folder: Path, names: Iterable[str]) -> None:

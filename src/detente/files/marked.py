@@ -21,6 +21,8 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MOST_VALUES = 200_000
 MOST_LEVELS = 50
 TAG = "tag:yaml.org,2002:"
+# Numbers with an exponent and no point are text in YAML 1.1; everywhere else they are numbers.
+EXPONENT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+")
 # ISO2 codes that YAML 1.1 reads as booleans.
 FALSE_COUNTRIES = {"NO": "NOR", "No": "NOR", "no": "NOR"}
 
@@ -92,7 +94,7 @@ class _Builder:
     def scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         text, kind = node.value, node.tag.removeprefix(TAG)
         if kind == "str":
-            return text
+            return float(text) if not node.style and EXPONENT.fullmatch(text) else text
         if kind == "null":
             return None
         if kind == "bool" and text in ("true", "false", "True", "False"):

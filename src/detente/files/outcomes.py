@@ -222,9 +222,9 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
     Raises
     ------
     PlaceError
-        If the folder holds no outcome.
+        If the folder holds no outcome, or that of a run without a finished batch.
     DataError
-        If it holds no finished batch, or a damaged file.
+        If it holds a damaged file.
 
     Examples
     --------
@@ -247,7 +247,7 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
 def _read(source: Path, world: World | None) -> Outcome:
     manifest = read_json(source / "manifest.json")
     if manifest.get(CLEARING):
-        raise DataError(f"the run in {source} was stopped before it began: run it again")
+        raise PlaceError(f"the run in {source} was stopped before it began: run it again")
     if manifest.pop("format", None) != FORMAT:
         raise DataError(f"{source} was written in another format; this version reads {FORMAT}")
     with reading(source / "manifest.json"):
@@ -308,7 +308,7 @@ def _batches(source: Path) -> list[list[Path]]:
     found = (source / BATCHES).glob("*")
     last = sorted(file for file in found if re.fullmatch(r"\d+\.(arrow|parquet)", file.name))
     if not last:
-        raise DataError(f"no batch of the run in {source} is finished yet: nothing to read")
+        raise PlaceError(f"no batch of the run in {source} is finished yet: nothing to read")
     return [_batch(file) for file in last]
 
 

@@ -15,7 +15,7 @@ from detente.errors import nearest
 from detente.faults import Fault, LocatedError, Marks, located
 from detente.faults import Path as KeyPath
 from detente.files.atomic import write_text
-from detente.files.marked import read_json, read_toml, read_yaml
+from detente.files.marked import EXPONENT, read_json, read_toml, read_yaml
 from detente.files.tables import read_table
 from detente.files.text import read_stdin, read_text
 from detente.scenario import Scenario
@@ -226,6 +226,13 @@ def _open(name: str | Path, folder: Path | None) -> _Found:
         return _Found(path, path.name, read_text(path, LIMIT, path.name), read_yaml)
     path = Path(name)
     if path.suffix not in READERS:
+        where = path if folder is None else folder / path
+        for suffix in READERS:
+            if word and os.path.isfile(f"{where}{suffix}"):  # noqa: PTH113 - never raises
+                whole = f"{path}{suffix}"
+                raise _error(
+                    f"no scenario is called '{word}', but {whole} is a file: write {whole}"
+                )
         if path.suffix or len(path.parts) > 1 or os.path.lexists(path):
             have = f"not '{path.suffix}'" if path.suffix else "and this name has no suffix"
             raise _error(f"{word}: a scenario file ends in {', '.join(READERS)}, {have}")
@@ -339,7 +346,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if text.isprintable() else '"'
+    style = None if text.isprintable() and not EXPONENT.fullmatch(text) else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

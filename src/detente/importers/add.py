@@ -80,7 +80,7 @@ def add_world(
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         A file is not there.
     WorldError
         An option, a file or a name is wrong, or the tables cannot be balanced.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from detente.errors import MissingDataError, WorldError
+from detente.errors import PlaceError, WorldError
 from detente.importers.codes import Codes, Concordance, padded, plain, read_codes, some
 from detente.importers.imported import Imported
 from detente.importers.reading import existing, find_column, has_column, header, pieces
@@ -63,7 +63,7 @@ def read_baci(
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         A file is not there.
     WorldError
         A row or column is wrong, or domestic sales are negative; countries are named.
@@ -102,7 +102,7 @@ def read_baci(
 def _codes_beside(path: Path) -> Path:
     found = sorted(path.parent.glob("country_codes*.csv"))
     if not found:
-        raise MissingDataError(
+        raise PlaceError(
             f"no country_codes_*.csv beside {path.name}: BACI's numbers need it; give --codes"
         )
     return found[-1]

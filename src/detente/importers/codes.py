@@ -55,7 +55,7 @@ def read_codes(path: Path | str | None) -> Codes:
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         No such file.
     WorldError
         A column is missing.
@@ -137,7 +137,7 @@ def read_concordance(path: Path | str | None, world: Sequence[str] | None = None
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         No such file.
     WorldError
         A column is missing, a product stands twice, or a sector is unknown.

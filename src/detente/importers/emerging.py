@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from detente.errors import DetenteError, MissingDataError, WorldError
+from detente.errors import DetenteError, WorldError
 from detente.importers.blocks import buyer_blocks, final_block, year_of
 from detente.importers.imported import Imported
 from detente.importers.reading import beside, existing
@@ -60,7 +60,7 @@ def read_emerging(path: Path | str, year: int | None = None) -> Imported:
     ------
     DetenteError
         h5py is not installed.
-    MissingDataError
+    PlaceError
         A file is not there.
     WorldError
         A matrix does not fit its labels, or a cell is no number.
@@ -213,7 +213,7 @@ def _label_file(path: Path, heads: tuple[str, ...]) -> list[str]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = [row for row in csv.reader(stream) if any(cell.strip() for cell in row)]
     if not rows:
-        raise MissingDataError(f"{path} is empty: one label a line is needed")
+        raise WorldError(f"{path} is empty: one label a line is needed")
     first = [cell.strip().casefold() for cell in rows[0]]
     column = next((first.index(head) for head in heads if head in first), None)
     if column is None:

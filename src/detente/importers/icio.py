@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.errors import MissingDataError, WorldError, nearest
+from detente.errors import PlaceError, WorldError, nearest
 from detente.importers.blocks import (
     final_block,
     intermediate_blocks,
@@ -47,7 +47,7 @@ def read_icio(path: Path | str, year: int | None = None) -> Imported:
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         No such file.
     WorldError
         A row, a column or a cell is wrong; it is named.
@@ -102,7 +102,7 @@ def _file(path: Path, year: int | None) -> Path:
     for name in (f"{year}_SML.csv", f"{year}.csv"):
         if (path / name).is_file():
             return path / name
-    raise MissingDataError(f"no {year}_SML.csv or {year}.csv in {path}")
+    raise PlaceError(f"no {year}_SML.csv or {year}.csv in {path}")
 
 
 def _split(name: str) -> tuple[str, str] | None:

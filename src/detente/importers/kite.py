@@ -51,7 +51,7 @@ def read_kite(path: Path | str, year: int | None = None) -> Imported:
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         A table is not there.
     WorldError
         A label, a share or a tariff is wrong; the row is named.

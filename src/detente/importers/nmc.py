@@ -47,7 +47,7 @@ def add_nmc(
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         A file is not there.
     WorldError
         A row or column is wrong, or codes cannot be read as ISO codes.
@@ -87,7 +87,7 @@ def add_capabilities(
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         A file is not there.
     WorldError
         A row, a column, a code or the name is wrong.

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from detente.errors import MissingDataError, WorldError, nearest
+from detente.errors import PlaceError, WorldError, nearest
 
 CHUNK = 1_000_000
 Names = Mapping[str, Sequence[str]]
@@ -49,7 +49,7 @@ def existing(path: Path | str, what: str = "file") -> Path:
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         Nothing is there; files of like name in the same folder are offered.
     WorldError
         A folder is there.
@@ -59,7 +59,7 @@ def existing(path: Path | str, what: str = "file") -> Path:
         raise WorldError(f"{place} is a folder, not a {what}")
     if not place.is_file():
         beside = [one.name for one in place.parent.iterdir()] if place.parent.is_dir() else []
-        raise MissingDataError(f"no {what} at {place}{nearest(place.name, beside)}")
+        raise PlaceError(f"no {what} at {place}{nearest(place.name, beside)}")
     return place
 
 
@@ -68,14 +68,14 @@ def beside(folder: Path, names: Sequence[str], what: str) -> Path:
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         If none of them does; the message lists the names looked for.
     """
     have = {one.name.casefold(): one for one in folder.iterdir() if one.is_file()}
     for name in names:
         if name.casefold() in have:
             return have[name.casefold()]
-    raise MissingDataError(
+    raise PlaceError(
         f"no {what} in {folder}: looked for {' or '.join(names)}; "
         f"it holds {', '.join(sorted(have)[:8]) or 'no files'}"
     )

@@ -103,7 +103,7 @@ def read_tariffs(
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         No such file.
     WorldError
         A row or column is wrong, the unit cannot be told, or no label fits.

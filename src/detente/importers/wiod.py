@@ -58,7 +58,7 @@ def read_wiod(path: Path | str, year: int | None = None) -> Imported:
 
     Raises
     ------
-    MissingDataError
+    PlaceError
         No such file.
     WorldError
         A row, a column or a cell is wrong; it is named.

@@ -65,25 +65,26 @@ def best_reply(
     own = list(own)
     rates = np.array(rates, dtype=float)
     start = np.clip(rates[own], *bounds)
-    known: list[tuple[np.ndarray, float]] = []
+    last: tuple[np.ndarray, float] | None = None
     walls = 0
 
     def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
-        nonlocal walls
+        nonlocal last, walls
         rates[own] = x
         try:
             point = levers.at(rates, player)
         except ConvergenceError:
-            if not known:
+            if last is None:
                 raise
             # Where no equilibrium is certified the ascent turns back to the last that was.
             walls += 1
-            place, value = known[-1]
+            place, value = last
             away = x - place
             return value + WALL, WALL * away / max(float(away @ away), TINY)
         assert point.slope is not None
-        known.append((x.copy(), -SCALE * float(point.value[player])))
-        return known[-1][1], -SCALE * point.slope[own]
+        value = -SCALE * float(point.value[player])
+        last = x.copy(), value
+        return value, -SCALE * point.slope[own]
 
     found = minimize(
         loss,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
+from detente import counts
 from detente.errors import ConvergenceError, ScenarioError
 from detente.reading import shapley
 from detente.reading.asked import countries_of, scenario_of, settings_of, variable_of, world_of
@@ -81,7 +82,8 @@ def contributions(
     rule, run_of = settings_of(asked, deficits, horizon)
     chosen = countries_of(place, countries)
     count = len(asked.labels)
-    _check(method, samples, draws, seed, count)
+    draws, seed = counts.whole(draws, "draws"), counts.whole(seed, "seed")
+    _check(method, samples, count)
     sets = Coalitions(place, asked, rule, run_of, draws, seed, workers)
     whole = (1 << count) - 1
     ends = [bits for k in range(count) for bits in (1 << k, whole & ~(1 << k))]
@@ -139,14 +141,11 @@ def _solved(sets: Coalitions, needed: Iterable[int], name: str) -> np.ndarray:
     return kept
 
 
-def _check(method: str, samples: int, draws: int, seed: int, count: int) -> None:
+def _check(method: str, samples: int, count: int) -> None:
     if method not in METHODS:
         raise ScenarioError(f"unknown method '{method}'; one of {', '.join(METHODS)}")
     if samples < 4 or samples % 2:
         raise ScenarioError(f"samples must be an even number of 4 or more, not {samples}")
-    for word, number in (("draws", draws), ("seed", seed)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-            raise ScenarioError(f"{word} must be a whole number of 0 or more, not {number!r}")
     if count == 0:
         raise ScenarioError("the scenario has no edits, so that there is nothing to share out")
     if method == "exact" and count > 2 * MOST_EXACT:

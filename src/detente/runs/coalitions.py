@@ -13,7 +13,7 @@ from detente.runs.assemble import variables
 from detente.runs.batches import split
 from detente.runs.edited import policy_key, senders
 from detente.runs.engine import Engine, Row
-from detente.runs.plan import check_workers
+from detente.runs.plan import threads
 from detente.runs.solved import Solved
 from detente.scenario import Scenario
 from detente.world import World
@@ -49,11 +49,10 @@ class Coalitions:
         seed: int = 1,
         workers: int | None = None,
     ):
-        check_workers(workers)
         self.world, self.scenario, self.rule, self.horizon = world, scenario, rule, horizon
         self.labels = scenario.labels
         self.point = draws == 0
-        self.workers = workers or os.cpu_count() or 1
+        self.workers = threads(workers) or os.cpu_count() or 1
         alone = [scenario.only(label).apply(world) for label in self.labels]
         found = senders(world, [*alone, scenario.apply(world)])
         self.ensemble = ensemble_for(world, found, horizon)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from detente.counts import whole
 from detente.errors import ScenarioError
 from detente.files.scenarios import load_alongside, load_scenario
 from detente.scenario import Scenario
@@ -100,19 +101,15 @@ def names(given: Iterable[str] | None) -> Iterable[str] | None:
     return [given] if isinstance(given, str) else given
 
 
-def check_workers(workers: int | None) -> None:
-    """Refuse a number of threads that is none.
+def threads(workers: int | None) -> int | None:
+    """Return a number of threads, refusing one that is none.
 
     Raises
     ------
     ScenarioError
         Unless it is None (all cores) or a whole number of 1 or more.
     """
-    whole = isinstance(workers, int) and not isinstance(workers, bool)
-    if workers is not None and not (whole and workers >= 1):
-        raise ScenarioError(
-            f"workers must be a whole number of 1 or more, or None for all cores, not {workers!r}"
-        )
+    return None if workers is None else whole(workers, "workers", 1, ", or None for all cores")
 
 
 def axis_label(scenario: Scenario, labels: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from detente.counts import whole
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
 from detente.files.earlier import keep_others
@@ -33,7 +34,7 @@ from detente.runs.batches import Progress, Task, solve_batches
 from detente.runs.edited import actors_of, distinct_worlds, senders
 from detente.runs.engine import Engine
 from detente.runs.job import Job
-from detente.runs.plan import Asked, check_workers, gather, listed, names, variants
+from detente.runs.plan import Asked, gather, listed, names, threads, variants
 from detente.runs.politics import models_of, standing_of, strategic_of
 from detente.runs.secure import parameters_of
 from detente.runs.solved import Solved
@@ -141,7 +142,7 @@ def run(
     >>> outcome.table("real_income", country="RUS")["median"].round(1).item() < 0
     True
     """
-    check_workers(workers)
+    workers, draws, seed = threads(workers), whole(draws, "draws"), whole(seed, "seed")
     job = _plan(
         world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside, horizon
     )
@@ -221,7 +222,7 @@ def _plan(
     # What answers a tariff depends on the world, and is an edit like others from here on.
     wanted = listed(asked)
     scenarios = [one.answered(place) for one in gather(wanted, alongside)]
-    _options(models, keep, draws, seed)
+    _options(models, keep)
     rule = deficits or next((s.deficits for s in scenarios if s.deficits), None) or "fixed"
     run_of = horizon or next((s.horizon for s in scenarios if s.horizon), None) or "long"
     for what, word, words in (("deficit rule", rule, DEFICIT_RULES), ("horizon", run_of, HORIZONS)):
@@ -262,7 +263,7 @@ def _plan(
     return Job(place, scenarios, rows, ensemble, parameters, task, facts, actors, manifest)
 
 
-def _options(models, keep: str, draws: int, seed: int) -> None:
+def _options(models, keep: str) -> None:
     for name in models or ():
         if name not in assemble.MODELS:
             raise ScenarioError(
@@ -271,9 +272,6 @@ def _options(models, keep: str, draws: int, seed: int) -> None:
             )
     if keep not in KEEP:
         raise ScenarioError(f"unknown keep '{keep}'{nearest(keep, KEEP)}; one of {', '.join(KEEP)}")
-    for name, value in (("draws", draws), ("seed", seed)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ScenarioError(f"{name} must be a whole number of 0 or more, not {value!r}")
 
 
 def _resume(job: Job, out: Path | str | None) -> dict[int, list[Solved]]:

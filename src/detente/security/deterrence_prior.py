@@ -26,7 +26,7 @@ REACH, REACH_FACTOR = 5000.0, 2.0  # km
 
 ASSUMPTIONS = (
     "The effect of a pact is scaled by reliability over its prior mean; no study estimates this.",
-    "The effect of a pact is read causally from studies that disagree (-28 % to none).",
+    "The effect of a pact is read causally from studies that disagree (from 28 % less to none).",
     "Guarantors are added up by strength that falls with distance, by a declared rule.",
     "A discount of one promise reaches other promises only by the couplings, which are assumed.",
 )

@@ -23,7 +23,8 @@ def draw_numbers(draws: int | Sequence[int]) -> list[int]:
     >>> draw_numbers(3), draw_numbers([5, 2])
     ([0, 1, 2], [5, 2])
     """
-    numbers = list(range(draws)) if isinstance(draws, int) else [int(n) for n in draws]
+    counted = isinstance(draws, int | np.integer)
+    numbers = list(range(draws)) if counted else [int(n) for n in draws]
     if not numbers or min(numbers) < 0:
         raise ScenarioError(f"draws must be a count of 1 or more, or numbers from 0; got {draws!r}")
     return numbers

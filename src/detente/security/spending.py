@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from detente.errors import ScenarioError
+from detente.counts import whole
 from detente.security.spending_dynamics import System
 from detente.security.spending_inputs import (
     commitments,
@@ -102,9 +102,7 @@ def spending_path(
     """
     same_countries(before, after)
     numbers = draw_numbers(draws)
-    for name, value in (("years", years), ("reached_in", reached_in)):
-        if not isinstance(value, int) or value < 1:
-            raise ScenarioError(f"{name} must be a whole number from 1, not {value!r}")
+    years, reached_in = whole(years, "years", 1), whole(reached_in, "reached_in", 1)
     count = len(before.countries)
     level, output = known_levels(before)
     parameters = draw_spending(numbers, seed, point, held)

@@ -139,7 +139,7 @@ def draw_numbers(draws: object) -> np.ndarray:
     >>> draw_numbers(3).tolist(), draw_numbers([5, 2]).tolist()
     ([0, 1, 2], [5, 2])
     """
-    listed = range(draws) if isinstance(draws, int) else draws
+    listed = range(draws) if isinstance(draws, int | np.integer) else draws
     try:
         found = np.array(list(listed))  # pyright: ignore[reportArgumentType]
     except TypeError:

@@ -1,0 +1,44 @@
+"""Whole numbers that a user gives: draws, seeds, threads, years."""
+
+import operator
+
+from detente.errors import ScenarioError
+
+
+def whole(value: object, name: str, least: int = 0, otherwise: str = "") -> int:
+    """Return a whole number as an int; NumPy's are whole numbers too, truth values are none.
+
+    Parameters
+    ----------
+    value
+        What the user gave.
+    name
+        What it counts, for the message.
+    least
+        The smallest that is allowed.
+    otherwise
+        What else may be given, for the message: ", or None for all cores".
+
+    Raises
+    ------
+    ScenarioError
+        If it is no whole number, or too small.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> whole(np.int64(3), "draws")
+    3
+    >>> whole(2.0, "draws")
+    Traceback (most recent call last):
+    detente.errors.ScenarioError: draws must be a whole number of 0 or more, not 2.0
+    """
+    try:
+        number = least - 1 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise ScenarioError(
+            f"{name} must be a whole number of {least} or more{otherwise}, not {value!r}"
+        )
+    return number
