@@ -284,11 +284,14 @@ class Balance:
                 grids[BY_TREATY] = treaties.shifted(alone, row)
             if asked.pairs:
                 either_way = either(risk)
-                ratio = either_way / np.maximum(hazards.onset[row], TINY)
-                fatal = np.minimum(hazards.fatal[row] * ratio, 1 - 1e-12)
-                war = hazards.war[row] * ratio
-                grids.update(zip(OF_PAIRS, (either_way, fatal, war), strict=True))
-                threat[row] = 100 * (1 - np.prod(1 - fatal, axis=0))
+                ratio = np.maximum(hazards.onset[row], TINY)
+                np.divide(either_way, ratio, out=ratio)
+                fatal = hazards.fatal[row] * ratio
+                np.minimum(fatal, 1 - 1e-12, out=fatal)
+                ratio *= hazards.war[row]
+                grids.update(zip(OF_PAIRS, (either_way, fatal, ratio), strict=True))
+                if asked.spends:
+                    threat[row] = 100 * (1 - np.prod(1 - fatal, axis=0))
             for name, (cells, starts) in asked.risks.items():
                 levels[name][row] = np.add.reduceat(grids[name].ravel()[cells], starts)
         return Risks(levels, threat)

@@ -6,6 +6,7 @@ which are most of the work: they are taken from a world that was weighed already
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -125,9 +126,18 @@ class Pacts:
             Which of the draws. One at a time stays in the cache.
         """
         risk = alone[row].copy()
-        before, odds = risk[:, self.targets], np.exp(self.shift[:, row].T)
-        risk[:, self.targets] = before * odds / (1.0 - before + before * odds)
+        before = risk[:, self.targets]
+        after = before * self._odds[:, row].T
+        np.subtract(1.0, before, out=before)
+        before += after
+        after /= before
+        risk[:, self.targets] = after
         return risk
+
+    @cached_property
+    def _odds(self) -> np.ndarray:
+        """[target, draw, challenger] factors of the odds: worlds that share pacts share them."""
+        return np.exp(self.shift)
 
 
 def pacts_of(
