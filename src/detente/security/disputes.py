@@ -57,7 +57,7 @@ class Hazards:
     war : one begins that reaches the level of war
     terms : what the estimates read of every pair, [term, country, country]
     not_states : countries that the list of states does not hold; their chances are zero
-    history : what was drawn, and where it belongs in this world
+    history : what was drawn, and where it belongs in this world; None where not kept
     """
 
     countries: tuple[str, ...]
@@ -198,14 +198,14 @@ def dispute_hazards(
     if near is not None:
         wanted &= (terms != near.terms).any(axis=0)
     even = np.array_equal(terms, np.swapaxes(terms, 1, 2))
-    ends = np.nonzero(np.triu(wanted) if even else wanted)
+    a, b = np.nonzero(np.triu(wanted) if even else wanted)
     count = len(history.drawn.onset)
     if near is None:
         grids = {kind: np.zeros((count, *wanted.shape)) for kind in KINDS}
     else:
         grids = {kind: near._of(kind).copy() for kind in KINDS}
-    sides = [np.ravel_multi_index(side, wanted.shape) for side in (ends, ends[::-1])]
-    for row, found in enumerate(history.chances(terms, ends)):
+    sides = [np.ravel_multi_index(side, wanted.shape) for side in ((a, b), (b, a))]
+    for row, found in enumerate(history.chances(terms, (a, b))):
         for kind, chances in zip(KINDS, found, strict=True):
             flat = grids[kind][row].reshape(-1)
             if share is not None:

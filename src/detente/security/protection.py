@@ -95,6 +95,10 @@ class Promises:
     old: np.ndarray
     belief: np.ndarray
 
+    def tied(self, giver: np.ndarray, taker: np.ndarray) -> bool:
+        """Say whether these are the promises of the same states, in the same order."""
+        return np.array_equal(self.giver, giver) and np.array_equal(self.taker, taker)
+
 
 def strength(
     world: World,
