@@ -13,6 +13,7 @@ from detente.runs.balance_reads import (
     BY_HAZARDS,
     BY_PROMISES,
     BY_SPENDING,
+    Edits,
     edits,
     part,
 )
@@ -126,6 +127,8 @@ class Balance:
         Parameters at values of their own, by name.
     known
         Central results that depend on nothing held, by key; shared between balances.
+    edited
+        What `edits` says of each world, where it is known already.
     """
 
     def __init__(
@@ -136,13 +139,14 @@ class Balance:
         point: bool,
         held: Mapping[str, float] | None = None,
         known: Known | None = None,
+        edited: Sequence[Edits] | None = None,
     ) -> None:
         self.worlds, self.draws, self.seed, self.point = list(worlds), draws, seed, point
         self._held = dict(held or {})
         self._known: Known = {} if known is None else known
         self._places = {code: n for n, code in enumerate(worlds[0].countries)}
         self._strikes: Known = {}
-        self._edits = [edits(world, self.worlds[0]) for world in self.worlds]
+        self._edits = edited or [edits(world, self.worlds[0]) for world in self.worlds]
 
     def _of(self, part: str) -> dict[str, float]:
         """Return what is held of one part."""
@@ -168,6 +172,7 @@ class Balance:
         if not wanted:
             return
         sides = tuple(sorted({code for one in wanted for code in (*one.origin, *one.destination)}))
+        required = sorted({ANSWERS[one.variable] for one in wanted})
         values = exchange_draws(0 if self.point else int(self.draws.max()) + 1, self.seed)
         for name, value in self._of(EXCHANGE).items():
             values = values.fixed(name, value)
@@ -175,8 +180,7 @@ class Balance:
             key = part(self._edits[number], BY_EXCHANGE)
             if key not in self._strikes:
                 self._strikes[key] = second_strike(
-                    world, required=tuple(ANSWERS.values()), states=sides, parameters=values,
-                    postures=(POSTURE,),
+                    world, required=required, states=sides, parameters=values, postures=(POSTURE,),
                 )  # fmt: skip
             found = self._strikes[key]
             for one in wanted:
@@ -284,11 +288,14 @@ class Balance:
                 grids[BY_TREATY] = treaties.shifted(alone, row)
             if asked.pairs:
                 either_way = either(risk)
-                ratio = either_way / np.maximum(hazards.onset[row], TINY)
-                fatal = np.minimum(hazards.fatal[row] * ratio, 1 - 1e-12)
-                war = hazards.war[row] * ratio
-                grids.update(zip(OF_PAIRS, (either_way, fatal, war), strict=True))
-                threat[row] = 100 * (1 - np.prod(1 - fatal, axis=0))
+                ratio = np.maximum(hazards.onset[row], TINY)
+                np.divide(either_way, ratio, out=ratio)
+                fatal = hazards.fatal[row] * ratio
+                np.minimum(fatal, 1 - 1e-12, out=fatal)
+                ratio *= hazards.war[row]
+                grids.update(zip(OF_PAIRS, (either_way, fatal, ratio), strict=True))
+                if asked.spends:
+                    threat[row] = 100 * (1 - np.prod(1 - fatal, axis=0))
             for name, (cells, starts) in asked.risks.items():
                 levels[name][row] = np.add.reduceat(grids[name].ravel()[cells], starts)
         return Risks(levels, threat)

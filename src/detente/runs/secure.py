@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from detente.runs.balance import Balance, Known
-from detente.runs.balance_reads import NEEDED, edits
+from detente.runs.balance_reads import NEEDED, Edits, edits
 from detente.runs.plan import Variant
 from detente.security import capability_layer, presence
 from detente.security.arsenals import nuclear_states
@@ -72,10 +72,10 @@ def secure(
     stopped
         Asked between batches of draws whether to give up; None is returned then.
     """
-    places, worlds = _distinct(world, [(row.label, row.world(world)) for row in rows])
+    places, worlds, edited = _distinct(world, rows)
     full = sorted({places[row.label] for row in rows if row.kind == "full"} - {0})
     numbers = np.array(list(draws))
-    balance = Balance(worlds, numbers, seed, point)
+    balance = Balance(worlds, numbers, seed, point, edited=edited)
     readouts = _readouts(balance, full, asked)
     balance.strikes(readouts)
     chunks = [numbers[n : n + CHUNK] for n in range(0, len(numbers), CHUNK)]
@@ -162,30 +162,39 @@ def point_of(
     known
         What was computed before and does not depend on what is held; it is added to.
     """
-    places, worlds = _distinct(world, [(row.label, row.world(world))])
+    key = ("worlds", row.label)
+    if key not in known:
+        known[key] = _distinct(world, [row])
+    places, worlds, edited = known[key]
     centre = np.zeros(1, dtype=int)
-    balance = Balance(worlds, centre, 0, True, held, known)
+    balance = Balance(worlds, centre, 0, True, held, known, edited)
     balance.strikes([readout])
     levels = balance.levels([readout], centre)
     return Strategic(places, centre, (readout,), levels, balance.drawn([readout]))
 
 
 def _distinct(
-    world: World, rows: Sequence[tuple[str, World]]
-) -> tuple[dict[str, int], list[World]]:
-    """Return the number of each label's world, and the worlds that differ in what is read here."""
+    world: World, rows: Sequence[Variant]
+) -> tuple[dict[str, int], list[World], list[Edits]]:
+    """Return the number of each row's world, the worlds that differ in what is read here, and how.
+
+    The first is the base, which differs in nothing.
+    """
     found: dict[tuple, int] = {}
     worlds: list[World] = []
+    edited: list[Edits] = []
 
     def number(one: World) -> int:
-        key = tuple(edits(one, world).items())
+        differs = edits(one, world)
+        key = tuple(differs.items())
         if key not in found:
             found[key] = len(worlds)
             worlds.append(one)
+            edited.append(differs)
         return found[key]
 
     number(world)
-    return {label: number(one) for label, one in rows}, worlds
+    return {row.label: number(row.world(world)) for row in rows}, worlds, edited
 
 
 def _readouts(

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import xarray as xr
 
 from detente.blocs import Partition, rule_at
 from detente.collective import Collective
@@ -93,9 +94,16 @@ class StandingPoints:
         solved = self._outcome.ok_draws(label)
         if not len(solved):
             raise ConvergenceError(f"no draw of '{label}' reached an equilibrium")
-        middle = self._outcome.data.sel(scenario=[label], draw=solved).median("draw")
-        data = middle.expand_dims(draw=[0]).transpose("scenario", "draw", "country")
-        ok = self._outcome.ok.sel(scenario=[label], draw=solved[:1]).assign_coords(draw=[0])
+        place, dims = self._outcome.scenarios.index(label), ("scenario", "draw", "country")
+        mask = self._outcome.ok.values[place]
+        middle = {
+            name: (dims, np.median(one.values[place, mask], axis=0)[None, None])
+            for name, one in self._outcome.data.variables.items()
+            if name not in self._outcome.data.coords
+        }
+        coords = {"scenario": [label], "draw": [0]}
+        data = xr.Dataset(middle, coords | {"country": self._outcome.countries})
+        ok = xr.DataArray([[True]], coords, dims[:2])
         return replace(self._outcome, data=data, ok=ok)
 
 

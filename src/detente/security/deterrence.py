@@ -158,14 +158,13 @@ def _onset(world: World, onset: np.ndarray, draws: int) -> np.ndarray:
             f"countries; it has shape {values.shape}"
         )
     for one in values:  # one draw at a time stays in the cache
-        bad = np.argwhere(~((one >= 0) & (one < 1)))
-        if bad.size:
+        if not (one.min() >= 0 and one.max() < 1):  # NaN is neither
+            bad = np.argwhere(~((one >= 0) & (one < 1)))
             a, b = (world.countries[place] for place in bad[0])
             raise WorldError(
                 f"onset of {a} and {b} is {one[tuple(bad[0])]:g}; it must be a probability below 1"
             )
-        gap = np.abs(one - one.T)
-        if gap.max() > SAME:
+        if not np.array_equal(one, one.T) and (gap := np.abs(one - one.T)).max() > SAME:
             a, b = (world.countries[place] for place in np.unravel_index(gap.argmax(), gap.shape))
             raise WorldError(
                 f"onset must be the same in both directions; for {a} and {b} it is not"

@@ -12,7 +12,7 @@ over 1946-2010, not effects of a policy; their scores out of time stand in `dete
 security`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,7 @@ class Hazards:
     war : one begins that reaches the level of war
     terms : what the estimates read of every pair, [term, country, country]
     not_states : countries that the list of states does not hold; their chances are zero
+    history : what was drawn, and where it belongs in this world; None where not kept
     """
 
     countries: tuple[str, ...]
@@ -65,6 +66,7 @@ class Hazards:
     war: np.ndarray
     terms: np.ndarray
     not_states: tuple[str, ...] = ()
+    history: "History | None" = None
 
     def table(
         self, kind: str = "onset", countries: Sequence[str] | None = None, top: int | None = None
@@ -158,8 +160,8 @@ def dispute_hazards(
     model
         The estimates, if absent.
     near
-        Chances of another world in the same draws: pairs whose traits are the same in both are
-        taken from there.
+        Chances of another world of the same countries, by the same estimates in the same draws:
+        pairs whose traits are the same in both are taken from there.
     share
         How far the log odds of the other pairs move from those of `near` to those of the traits,
         [draw]; all the way when None.
@@ -185,33 +187,35 @@ def dispute_hazards(
     ((3, 197, 197), True)
     """
     estimates = model or dispute_model()
-    drawn = point_draw(estimates) if point else draw_disputes(estimates, draws, seed)
+    if near is not None and near.history is not None:
+        history = near.history
+    else:
+        drawn = point_draw(estimates) if point else draw_disputes(estimates, draws, seed)
+        history = History(drawn, *_places(world, estimates))
     states = np.array([code in estimates.states for code in world.countries])
-    count = len(states)
     terms = pair_terms(world, estimates) if terms is None else terms
-    wanted = np.outer(states, states) & ~np.eye(count, dtype=bool)
+    wanted = np.outer(states, states) & ~np.eye(len(states), dtype=bool)
     if near is not None:
         wanted &= (terms != near.terms).any(axis=0)
     even = np.array_equal(terms, np.swapaxes(terms, 1, 2))
     a, b = np.nonzero(np.triu(wanted) if even else wanted)
-    columns, product, grids = terms[:, a, b], np.ones((1, len(a))), {}
-    on_states, on_pair = _histories(drawn, _places(world, estimates), (a, b))
-    for kind, line in zip(KINDS, (drawn.onset, *drawn.stages.values()), strict=True):
-        # Not as a product of matrices, which rounds a draw by how many stand beside it.
-        index = np.einsum("dt,tp->dp", line[:, :-2], columns)
-        index += line[:, -2, None] * on_states + line[:, -1, None] * on_pair
-        product = product / (1.0 + np.exp(-index))
-        if near is None:
-            grid, found = np.zeros((len(index), count, count)), product
-        else:
-            grid = near._of(kind).copy()
-            found = product if share is None else _between(grid[:, a, b], product, share[:, None])
-        grid[:, a, b] = found
-        if even:
-            grid[:, b, a] = found
-        grids[kind] = grid
+    count = len(history.drawn.onset)
+    if near is None:
+        grids = {kind: np.zeros((count, *wanted.shape)) for kind in KINDS}
+    else:
+        grids = {kind: near._of(kind).copy() for kind in KINDS}
+    sides = [np.ravel_multi_index(side, wanted.shape) for side in ((a, b), (b, a))]
+    for row, found in enumerate(history.chances(terms, (a, b))):
+        for kind, chances in zip(KINDS, found, strict=True):
+            flat = grids[kind][row].reshape(-1)
+            if share is not None:
+                chances = _between(flat[sides[0]], chances, share[row])
+            for side in sides if even else sides[:1]:
+                flat[side] = chances
     missing = tuple(np.array(world.countries)[~states].tolist())
-    return Hazards(tuple(world.countries), **grids, terms=terms, not_states=missing)
+    return Hazards(
+        tuple(world.countries), **grids, terms=terms, not_states=missing, history=history
+    )
 
 
 def _between(first: np.ndarray, last: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -303,19 +307,52 @@ def _sides(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @dataclass(frozen=True)
-class _Places:
-    """Which entries of the estimates belong to the states and pairs of a world; -1 for none.
+class History:
+    """What was drawn, and which of its entries belong to the states and pairs of a world.
 
     Attributes
     ----------
-    state : [country];  pair : [country, country]
+    drawn : coefficients and relative risks
+    state, pair : places in `drawn`, [country] and [country, country]; -1 for none
     """
 
+    drawn: DisputeDraws
     state: np.ndarray
     pair: np.ndarray
 
+    def chances(
+        self, terms: np.ndarray, ends: tuple[np.ndarray, np.ndarray]
+    ) -> Iterator[list[np.ndarray]]:
+        """Yield, draw by draw, the chances of each of KINDS, [pair].
 
-def _places(world: World, model: DisputeModel) -> _Places:
+        Parameters
+        ----------
+        terms
+            [term, country, country]
+        ends
+            Places of the states of every pair.
+        """
+        a, b = ends
+        columns, lines = terms[:, a, b], (self.drawn.onset, *self.drawn.stages.values())
+        # Not as a product of matrices, which rounds a draw by how many stand beside it.
+        indices = [np.einsum("dt,tp->dp", line[:, :-2], columns) for line in lines]
+        # A last column of zeros serves whoever is not in the estimates.
+        states, among = (
+            np.pad(table, ((0, 0), (0, 1))) for table in (self.drawn.states, self.drawn.pairs)
+        )
+        one, other, both = self.state[a], self.state[b], self.pair[a, b]
+        for row in range(len(states)):  # one draw at a time stays in the cache
+            on_states, on_pair = states[row][one] + states[row][other], among[row][both]
+            product, found = 1.0, []
+            for line, index in zip(lines, indices, strict=True):
+                logit = index[row] + (line[row, -2] * on_states + line[row, -1] * on_pair)
+                product = product / (1.0 + np.exp(-logit))
+                found.append(product)
+            yield found
+
+
+def _places(world: World, model: DisputeModel) -> tuple[np.ndarray, np.ndarray]:
+    """Return where a world's states and pairs stand in the estimates, as in `History`."""
     known = {code: number for number, code in enumerate(model.states)}
     state = np.array([known.get(code, -1) for code in world.countries])
     place = {code: number for number, code in enumerate(world.countries)}
@@ -323,17 +360,7 @@ def _places(world: World, model: DisputeModel) -> _Places:
     for number, (one, other, *_) in enumerate(model.pairs):
         if one in place and other in place:
             pair[place[one], place[other]] = pair[place[other], place[one]] = number
-    return _Places(state, pair)
-
-
-def _histories(
-    drawn: DisputeDraws, at: _Places, pairs: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the log risks of both states added up, and of the pair, [draw, pair]."""
-    # A last column of zeros serves whoever is not in the estimates.
-    states, among = (np.pad(table, ((0, 0), (0, 1))) for table in (drawn.states, drawn.pairs))
-    a, b = pairs
-    return states[:, at.state[a]] + states[:, at.state[b]], among[:, at.pair[a, b]]
+    return state, pair
 
 
 def _place(code: str, countries: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ which are most of the work: they are taken from a world that was weighed already
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -94,6 +95,7 @@ class Pacts:
     targets : places of the states that are protected, in order
     shift : [target, draw, challenger], added to log odds
     promises, arms, substitution, weights : as in `detente.security.protection.weight`
+    chance : reliability, [draw, promise]
     """
 
     targets: np.ndarray
@@ -102,6 +104,7 @@ class Pacts:
     arms: Strength
     substitution: np.ndarray
     weights: np.ndarray
+    chance: np.ndarray
 
     @property
     def protection(self) -> np.ndarray:
@@ -125,9 +128,18 @@ class Pacts:
             Which of the draws. One at a time stays in the cache.
         """
         risk = alone[row].copy()
-        before, odds = risk[:, self.targets], np.exp(self.shift[:, row].T)
-        risk[:, self.targets] = before * odds / (1.0 - before + before * odds)
+        before = risk[:, self.targets]
+        after = before * self._odds[:, row].T
+        np.subtract(1.0, before, out=before)
+        before += after
+        after /= before
+        risk[:, self.targets] = after
         return risk
+
+    @cached_property
+    def _odds(self) -> np.ndarray:
+        """[target, draw, challenger] factors of the odds: worlds that share pacts share them."""
+        return np.exp(self.shift)
 
 
 def pacts_of(
@@ -160,8 +172,9 @@ def pacts_of(
     bonds
         The ties that count; those of `bonds_of` when None.
     near
-        The same of another world in the same draws. Weights of targets that are promised the same
-        are taken from there, where strength and substitution are the same too.
+        The same of another world in the same draws. Reliability is taken from there where the ties
+        are the same, and weights of targets that are promised the same, where strength and
+        substitution are the same too.
 
     Raises
     ------
@@ -181,9 +194,12 @@ def pacts_of(
     arms = strength(world, drawn.capability_exponent, drawn.reach, numbers, seed, point)
     kept = _kept(ties, drawn, arms, reputation, contagion)
     worth = ties.worth + ties.extra * drawn.informal_weight[:, None]
-    chance = reliability(world.countries, ties.giver, ties.taker, numbers, seed, point)
     if trust is not None:
-        chance = np.full_like(chance, trust)
+        chance = np.full((len(numbers), len(ties.giver)), trust)
+    elif near is not None and near.promises.tied(ties.giver, ties.taker):
+        chance = near.chance
+    else:
+        chance = reliability(world.countries, ties.giver, ties.taker, numbers, seed, point)
     promises = Promises(ties.giver, ties.taker, ties.old, worth * kept * chance / MEAN)
     known = None
     if near is not None and near.alike(arms, drawn.substitution):
@@ -196,7 +212,7 @@ def pacts_of(
         moved = moved[:, :, reached].transpose(2, 0, 1)
     # Adding 0.0 leaves no zero with a sign.
     shift = drawn.pact_effect[:, None] * weights.transpose(2, 0, 1)[reached] + 0.0 + moved
-    return Pacts(reached, shift, promises, arms, drawn.substitution, weights)
+    return Pacts(reached, shift, promises, arms, drawn.substitution, weights, chance)
 
 
 def _kept(

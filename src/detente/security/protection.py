@@ -95,6 +95,10 @@ class Promises:
     old: np.ndarray
     belief: np.ndarray
 
+    def tied(self, giver: np.ndarray, taker: np.ndarray) -> bool:
+        """Say whether these are the promises of the same states, in the same order."""
+        return np.array_equal(self.giver, giver) and np.array_equal(self.taker, taker)
+
 
 def strength(
     world: World,
@@ -261,14 +265,14 @@ def _mixed(
     nothing of them depends on who challenges.
     """
     felt = strong * believed
-    best = _best(felt, strong, against)
-    fixed = [np.where(old, table, 0.0).sum(axis=0) for table in (felt, strong)]
-    if old.all():
-        share = fixed[0] / (fixed[1] + against)
-    else:
+    best, share = _best(felt, strong, against)
+    if not old.all():
+        fixed = [np.where(old, table, 0.0).sum(axis=0) for table in (felt, strong)]
         free = [np.where(old, 0.0, table) for table in (felt, strong)]
-        share = _best(free[0], free[1], against, fixed[0], fixed[1])
-    return share + substitution * (best - share)
+        share, _ = _best(free[0], free[1], against, fixed[0], fixed[1])
+    best -= share
+    best *= substitution
+    return np.add(share, best, out=best)
 
 
 def _best(
@@ -277,11 +281,14 @@ def _best(
     against: np.ndarray,
     product: np.ndarray | float = 0.0,
     mass: np.ndarray | float = 0.0,
-) -> np.ndarray:
-    """Return the largest quotient over those who are in anyway and the first m of the others."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the largest quotient over those who are in anyway and the first m of the others.
+
+    And the quotient over all of them.
+    """
     best, quotient = product / (mass + against), np.empty_like(against)
     for more, brought in zip(felt, strong, strict=True):
         product, mass = product + more, mass + brought
         np.divide(product, np.add(mass, against, out=quotient), out=quotient)
         np.maximum(best, quotient, out=best)
-    return best
+    return best, quotient
