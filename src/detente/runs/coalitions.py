@@ -11,8 +11,9 @@ from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError
 from detente.runs.assemble import variables
 from detente.runs.batches import split
+from detente.runs.drawn import Row
 from detente.runs.edited import policy_key, senders
-from detente.runs.engine import Engine, Row
+from detente.runs.engine import Engine
 from detente.runs.plan import threads
 from detente.runs.solved import Solved
 from detente.scenario import Scenario

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.ensemble import LEVEL, SHORT_RUN, Ensemble
+from detente.ensemble import Ensemble
 from detente.errors import ConvergenceError
 from detente.lazy import LoadedOnUse
 from detente.models import trade, trade_obstacles, trade_world
@@ -15,8 +15,9 @@ from detente.models.arrays import BLOCK, each
 from detente.models.trade_hat import TradeBase, TradeState
 from detente.models.trade_solution import CERTIFIED
 from detente.models.trade_world import TradeParameters, TradePolicy
+from detente.runs.drawn import Row, parameters, slopes_by_name
 from detente.runs.lost import NEARLY, why_lost
-from detente.runs.programs import alike, by_sender, program_of
+from detente.runs.programs import alike, program_of
 from detente.runs.searches import Searches
 from detente.runs.solved import Lanes, Solved
 from detente.world import World
@@ -35,14 +36,6 @@ FEW_LANES = 5
 VANISHED = 1e-6
 # Parts of a scenario below this are not tried: the way to its equilibrium has ended.
 SHORTEST = 1 / 256
-BY_SENDER = ("sanction_effect_broad_exports", "sanction_effect_broad_imports")
-EFFECTS = (
-    "sanction_effect_partial",
-    "sanction_effect_complete",
-    "sanction_persistence",
-    "agreement_effect",
-)
-Row = dict[str, float]
 
 
 class Engine:
@@ -143,11 +136,7 @@ class Engine:
 
     def parameters(self, row: Row) -> TradeParameters:
         """Return one draw as arrays."""
-        return TradeParameters(
-            theta=self.ensemble.theta(row) * (row[SHORT_RUN] if self.short else 1.0),
-            **{name: np.asarray(float(row[name])) for name in EFFECTS},
-            **{name: by_sender(self.world.countries, row, name) for name in BY_SENDER},
-        )
+        return parameters(self.world, self.ensemble, row, self.short)
 
     def _drawn(self, rows: list[Row]) -> TradeParameters:
         """Return draws as arrays with a leading axis."""
@@ -397,18 +386,4 @@ class Engine:
             policy, start = policies[number], self._at_base(policies[number])
             given = self.parameters(row)
             found = lift.slopes(held, policy, given, start, aids, self.rule, variable)
-            table = {name: np.asarray(found[name]) for name in EFFECTS}
-            theta = np.asarray(found["theta"])
-            for name in BY_SENDER:
-                slopes = np.asarray(found[name])
-                own = [f"{name}[{code}]" in row for code in self.world.countries]
-                table[name] = slopes[:, ~np.array(own)].sum(axis=1)
-                for place in np.flatnonzero(own):
-                    table[f"{name}[{self.world.countries[place]}]"] = slopes[:, place]
-        if self.short:
-            theta = theta * row[SHORT_RUN]
-            table[SHORT_RUN] = theta @ self.ensemble.theta(row) / row[SHORT_RUN]
-        table[LEVEL] = theta @ self.ensemble.theta(row) / row[LEVEL]
-        for place, sector in enumerate(self.world.sectors):
-            table[f"trade_elasticity[{sector}]"] = theta[:, place] * row[LEVEL]
-        return table
+        return slopes_by_name(found, self.world, self.ensemble, row, self.short)

@@ -1,9 +1,5 @@
 """Policies and draws in the shapes that one compiled program can serve."""
 
-from collections.abc import Mapping, Sequence
-
-import numpy as np
-
 from detente.models import trade_world
 from detente.models.arrays import jax
 from detente.models.trade_hat import TradeBase
@@ -34,14 +30,3 @@ def alike(base: TradeBase, policies: list[TradePolicy]) -> list[TradePolicy]:
         trade_world.filled(policy, base, room if count <= FULL * pairs else pairs)
         for policy, count in zip(policies, counts, strict=True)
     ]
-
-
-def by_sender(countries: Sequence[str], row: Mapping[str, float], name: str) -> np.ndarray:
-    """Return [country]: each sender's own effect where a draw has one, else the common one."""
-    effect = np.full(len(countries), float(row[name]))
-    for key in row:
-        if key.startswith(f"{name}["):
-            code = key[len(name) + 1 : -1]
-            if code in countries:
-                effect[countries.index(code)] = float(row[key])
-    return effect

@@ -7,7 +7,8 @@ from detente.models.arrays import jax, jnp
 from detente.models.equilibrium import Certificate, fixed_points
 from detente.models.trade_linear import Frame
 from detente.runs import lift
-from detente.runs.engine import Engine, Row
+from detente.runs.drawn import Row
+from detente.runs.engine import Engine
 from detente.runs.lift import double_precision
 from detente.runs.solved import Solved
 
