@@ -33,28 +33,43 @@ class Task:
     flows: list[bool]
     point: bool = False
 
-    def solve(self, draws: list[int], stopped: Callable[[], bool]) -> list[list[Solved]] | None:
-        """Solve every scenario for some draws; None when stopped in between.
+    def shares(self) -> list[list[int]]:
+        """Return the engine's scenarios in the shares that are solved independently of each other.
 
-        Returns one list a draw, in the order of the scenario axis.
+        Rows of the axis with the same edits share one solve.
+        """
+        every = list(dict.fromkeys(self.numbers))
+        # Where each draw has a base of its own, that is found once for all scenarios.
+        return [every] if self.engine.rule == "zero" else [[number] for number in every]
+
+    def solve(
+        self, draws: list[int], numbers: list[int], stopped: Callable[[], bool]
+    ) -> dict[int, list[Solved]] | None:
+        """Solve some scenarios for some draws; None when stopped in between.
+
+        Returns what was found, by scenario and in the order of the draws.
         """
         names = [str(name) for name in self.parameters.columns]
         table = self.parameters.loc[draws].to_numpy(dtype=float)
         rows = [dict(zip(names, values, strict=True)) for values in table.tolist()]
-        # Rows of the axis with the same edits share one solve.
-        needs: dict[int, bool] = {}
-        for number, flows in zip(self.numbers, self.flows, strict=True):
-            needs[number] = needs.get(number, False) or flows
-        bases = [self.engine.settle(row) for row in rows]
+        asked = {n for n, flows in zip(self.numbers, self.flows, strict=True) if flows}
+        bases = None
         done: dict[int, list[Solved]] = {}
-        for number, flows in needs.items():
+        for number in numbers:
             if stopped():
                 return None
+            bases = bases or [self.engine.settle(row) for row in rows]
+            flows = number in asked
             if self.point:
                 done[number] = [self.engine.solve(number, rows[0], bases[0], flows)]
             else:
                 done[number] = self.engine.solve_all(number, rows, bases, flows)
-        return [[done[number][k] for number in self.numbers] for k in range(len(rows))]
+        return done
+
+    def in_order(self, done: dict[int, list[Solved]]) -> list[list[Solved]]:
+        """Return what was found of all scenarios: one list a draw, in the order of the axis."""
+        count = len(next(iter(done.values())))
+        return [[done[number][k] for number in self.numbers] for k in range(count)]
 
 
 def split(draws: list[int]) -> list[list[int]]:
@@ -86,16 +101,23 @@ def solve_batches(
     """
     count = workers or os.cpu_count() or 1
     stop = threading.Event()
-    lock = threading.Lock()
+    shares = task.shares()
+    found: dict[int, dict[int, list[Solved]]] = {}
     done = 0
 
-    def work(batch: list[int]) -> list[list[Solved]] | None:
+    def work(batch: list[int], numbers: list[int]) -> dict[int, list[Solved]] | None:
+        return task.solve(batch, numbers, stop.is_set)
+
+    def take(batch: list[int], part: dict[int, list[Solved]] | None) -> None:
+        """Keep a share of a batch, and hand the batch over once it is whole."""
         nonlocal done
-        found = task.solve(batch, stop.is_set)
-        if found is not None:
-            with lock:
-                done += len(batch)
-        return found
+        if part is None:
+            return
+        known = found.setdefault(batch[0], {})
+        known.update(part)
+        if len(known) == sum(map(len, shares)):
+            finished(batch, task.in_order(found.pop(batch[0])))
+            done += len(batch)
 
     def shown() -> None:
         if progress:
@@ -103,24 +125,22 @@ def solve_batches(
 
     with ThreadPoolExecutor(count, thread_name_prefix="detente") as pool:
         pending: dict[Future, list[int]] = {
-            pool.submit(work, batch): batch for batch in split(draws)
+            pool.submit(work, batch, numbers): batch for batch in split(draws) for numbers in shares
         }
         try:
             shown()
             while pending:
                 ready, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
                 for future in ready:
-                    batch, results = pending.pop(future), future.result()
-                    if results is not None:
-                        finished(batch, results)
+                    take(pending.pop(future), future.result())
                 shown()
         except KeyboardInterrupt:
             stop.set()
             for future in pending:
                 future.cancel()
             for future, batch in pending.items():
-                if not future.cancelled() and (results := future.result()) is not None:
-                    finished(batch, results)
+                if not future.cancelled():
+                    take(batch, future.result())
             return True
         except BaseException:
             stop.set()
