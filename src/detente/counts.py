@@ -1,6 +1,7 @@
-"""Whole numbers that a user gives: draws, seeds, threads, years."""
+"""Whole numbers: those that a user gives (draws, seeds, threads, years), and of cores to use."""
 
 import operator
+import os
 
 from detente.errors import ScenarioError
 
@@ -42,3 +43,16 @@ def whole(value: object, name: str, least: int = 0, otherwise: str = "") -> int:
             f"{name} must be a whole number of {least} or more{otherwise}, not {value!r}"
         )
     return number
+
+
+def cores() -> int:
+    """Return how many cores this process may use, which can be fewer than the machine has.
+
+    Examples
+    --------
+    >>> cores() >= 1
+    True
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,5 +1,6 @@
 """Runs: what comes out, what is counted, what repeats bit for bit."""
 
+import os
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 import detente as dt
+from detente.counts import cores
 from detente.errors import ScenarioError, WorldError
 from detente.runs import lift, searches
 from detente.runs import run as runs
@@ -123,6 +125,17 @@ def test_draws_do_not_depend_on_how_many_are_made_nor_on_other_scenarios(whole):
 
 def test_threads_change_no_bit(whole):
     assert same(whole, dt.run(WORLD, RISE, draws=12, seed=3, workers=2))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system binds no process")
+def test_a_process_bound_to_one_core_counts_one():
+    every = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(every)})
+        assert cores() == 1
+    finally:
+        os.sched_setaffinity(0, every)
+    assert cores() == len(every)
 
 
 def test_an_edit_that_trade_does_not_read_is_the_same_in_every_draw():

@@ -5,7 +5,6 @@ dynamic state preferences from United Nations voting data, Journal of Conflict R
 61(2): 430-456. Written from the equations.
 """
 
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from detente.alignment.ideal_points_start import (
     start,
 )
 from detente.alignment.ideal_points_table import RollCalls, roll_calls
+from detente.counts import cores
 from detente.errors import DataError, nearest
 
 # Which steps of `ideal_points_joint` take the place of published ones: paths, items.
@@ -126,7 +126,7 @@ def fit_ideal_points(
     counter = _Counter(chains * (warmup + draws * thin), progress)
     plan = (draws, warmup, thin, METHODS[method])
     seeds = np.random.SeedSequence(seed).spawn(chains)
-    with ThreadPoolExecutor(min(chains, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(chains, cores())) as pool:
         shared = layout(calls)
         jobs = [pool.submit(_chain, calls, shared, fixed, plan, own, counter) for own in seeds]
         try:

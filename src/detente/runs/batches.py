@@ -1,6 +1,5 @@
 """Draws in batches over threads: progress, interruption, and shards that a rerun takes up."""
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from detente.counts import cores
 from detente.runs.engine import LANES, Engine
 from detente.runs.solved import Solved
 
@@ -99,7 +99,7 @@ def solve_batches(
     progress
         Called with draws done and draws in all.
     """
-    count = workers or os.cpu_count() or 1
+    count = workers or cores()
     stop = threading.Event()
     shares = task.shares()
     found: dict[int, dict[int, list[Solved]]] = {}

@@ -1,12 +1,12 @@
 """Solve many sets of a scenario's labels of edits, each policy once, for the same draws."""
 
-import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from detente.counts import cores
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError
 from detente.runs.assemble import variables
@@ -53,7 +53,7 @@ class Coalitions:
         self.world, self.scenario, self.rule, self.horizon = world, scenario, rule, horizon
         self.labels = scenario.labels
         self.point = draws == 0
-        self.workers = threads(workers) or os.cpu_count() or 1
+        self.workers = threads(workers) or cores()
         alone = [scenario.only(label).apply(world) for label in self.labels]
         found = senders(world, [*alone, scenario.apply(world)])
         self.ensemble = ensemble_for(world, found, horizon)

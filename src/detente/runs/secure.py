@@ -1,6 +1,5 @@
 """Compute the strategic balance: risk, deterrence, spending and arsenals, before and after."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from detente.counts import cores
 from detente.runs.balance import Balance, Known
 from detente.runs.balance_reads import NEEDED, Edits, edits
 from detente.runs.plan import Variant
@@ -83,7 +83,7 @@ def secure(
     def some(chunk: np.ndarray) -> np.ndarray | None:
         return None if stopped() else balance.levels(readouts, chunk)
 
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers or cores()) as pool:
         found = list(pool.map(some, chunks))
     levels = [one for one in found if one is not None]
     if len(levels) < len(chunks):

@@ -4,7 +4,6 @@ Whatever draws share is laid out once for each world; within a draw every partit
 of the world before, whose cycles prove most of the next.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 
 from detente.blocs import Partition, TieNet, best_partition, camp_shares
 from detente.blocs.graph import SignedGraph
+from detente.counts import cores
 from detente.standing import Camps
 from detente.world import World
 
@@ -125,7 +125,7 @@ def camps_of(
             found[number] = _Found(last.frustration, together, cohesion, optima, last.certified)
         return found
 
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers or cores()) as pool:
         every = list(pool.map(one_draw, range(len(drawn.weights))))
     if not all(every):
         return None

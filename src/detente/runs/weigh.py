@@ -1,6 +1,5 @@
 """Weigh the claims of a run; point estimates are solved anew to find what flips a verdict."""
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from detente import claims
+from detente.counts import cores
 from detente.errors import ConvergenceError
 from detente.measured import each_member
 from detente.outcome import Outcome
@@ -73,7 +73,7 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         if scenario.name in outcome.scenarios
         for claim in scenario.claims
     ]
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers or cores()) as pool:
         return claims.weigh_all(outcome, every, _Points(job, outcome, pool), quantile)
 
 
