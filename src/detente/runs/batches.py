@@ -73,7 +73,7 @@ class Task:
 
 
 def split(draws: list[int]) -> list[list[int]]:
-    """Cut draws into batches, each as large as one call of the compiled program."""
+    """Cut draws into batches, each of as many as are solved side by side."""
     return [draws[start : start + LANES] for start in range(0, len(draws), LANES)]
 
 

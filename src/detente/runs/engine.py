@@ -86,7 +86,7 @@ class Engine:
         self._searches = Searches(self.base, self._aids, rule, median)
 
     def warm(self) -> None:
-        """Compile, and begin later searches where each scenario settles at the medians.
+        """Compile what needs it, and begin searches where each scenario settles at the medians.
 
         Draws then begin at a point that depends on nothing but the scenario, so that results do
         not depend on the order of draws or on the number of workers.

@@ -169,7 +169,7 @@ def run(
     # Draws keep the cores busy; products of matrices must not wait for threads of their own.
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
         try:
-            # Positions, camps and risks are found while the trade model is compiled.
+            # Positions, camps and risks are found while the trade model is searched.
             standing = aside.submit(standing_of, job, seed, workers, stop.is_set)
             strategic = aside.submit(strategic_of, job, seed, workers, stop.is_set)
             if draws and todo:
