@@ -238,6 +238,28 @@ def test_an_interrupted_run_keeps_its_batches_and_is_taken_up(tmp_path, long):
     assert again.manifest["interrupted"] is False
 
 
+def test_a_run_taken_up_and_stopped_again_loses_nothing(tmp_path, long, monkeypatch):
+    words = {"draws": 96, "seed": 3, "workers": 1, "out": tmp_path / "o"}
+    with pytest.raises(RunInterruptedError):
+        dt.run(WORLD, RISE, **words, progress=interrupt_after(4))
+    kept = dt.load_outcome(tmp_path / "o", WORLD).data.sizes["draw"]
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    # Where the search goes on, where its tables are merged anew, and where claims are weighed.
+    for place, draws in (("solve_batches", kept), ("save_tables", 96), ("weigh_claims", 96)):
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(runs, place, stop)
+            dt.run(WORLD, RISE, **words)
+        read = dt.load_outcome(tmp_path / "o", WORLD)
+        assert read.data.sizes["draw"] == draws and not read.claims
+    done = []
+    again = dt.run(WORLD, RISE, **words, progress=lambda done_, total: done.append(total))
+    assert set(done) <= {0} and same(again, long) and again.claims == long.claims
+    assert same(dt.load_outcome(tmp_path / "o", WORLD), long)
+
+
 def test_an_interrupt_before_the_first_batch_keeps_nothing(tmp_path):
     with pytest.raises(RunInterruptedError, match="interrupted after 0 of 96 draws") as stopped:
         dt.run(WORLD, RISE, draws=96, workers=1, progress=interrupt_after(0))

@@ -45,7 +45,9 @@ def run(
     respond: Annotated[
         bool, typer.Option(help="Let third states' positions respond; prior-driven.")
     ] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Threads; all cores.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads or processes; all cores.")
+    ] = None,
     replace: Annotated[
         bool,
         typer.Option("--replace", help="Replace an outcome of other scenarios or another world."),
@@ -95,14 +97,17 @@ def _run(
     write: "Callable[[Brief], object]",
 ) -> "tuple[Outcome, Brief]":
     """Solve, and write the brief; an interrupt at any time ends with what it leaves."""
+    from detente.cli.ahead import process_ahead
+
     before = _stamp(folder)
     try:
-        from detente.brief import write_brief
-        from detente.cli.progress import bar
-        from detente.runs.run import run as solve
+        with process_ahead(world, options["draws"], options["workers"]):
+            from detente.brief import write_brief
+            from detente.cli.progress import bar
+            from detente.runs.run import run as solve
 
-        with bar(options["draws"] or 1) as progress:
-            outcome = solve(world, names, out=folder, progress=progress, **options)
+            with bar(options["draws"] or 1) as progress:
+                outcome = solve(world, names, out=folder, progress=progress, **options)
         page = write_brief(outcome)
         write(page)
     except KeyboardInterrupt as stopped:

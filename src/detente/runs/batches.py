@@ -1,16 +1,20 @@
-"""Draws in batches over threads: progress, interruption, and shards that a rerun takes up."""
+"""Draws in batches over all hands: progress, interruption, and shards that a rerun takes up."""
 
-import threading
+import sys
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
 import pandas as pd
 
 from detente.counts import cores
+from detente.runs.crew import Crew
+from detente.runs.desk import Desk
 from detente.runs.engine import LANES, Engine
 from detente.runs.solved import Solved
 
+# Cells of tables, times draws, that are worth a process: about two seconds of one core.
+WORTH = 1e8
 Progress = Callable[[int, int], None]
 
 
@@ -72,19 +76,8 @@ class Task:
         return [[done[number][k] for number in self.numbers] for k in range(count)]
 
 
-def split(draws: list[int]) -> list[list[int]]:
-    """Cut draws into batches, each of as many as are solved side by side."""
-    return [draws[start : start + LANES] for start in range(0, len(draws), LANES)]
-
-
-def solve_batches(
-    task: Task,
-    draws: list[int],
-    finished: Callable[[list[int], list[list[Solved]]], None],
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> bool:
-    """Solve all draws; hand each finished batch over; say whether the run was interrupted.
+def hands_for(task: Task, draws: list[int], workers: int | None = None) -> tuple[int, bool]:
+    """Return how many hands shall solve draws, and whether they are processes of their own.
 
     Parameters
     ----------
@@ -92,21 +85,54 @@ def solve_batches(
         What to solve.
     draws
         Which draws.
+    workers
+        How many at most; as many as there are cores when None.
+    """
+    count = workers or cores()
+    engine = task.engine
+    solves = len(draws) * sum(engine.is_searched(number) for number in set(task.numbers))
+    shares = int(solves * engine.base.share.size // WORTH)
+    # Programs would be compiled in each process anew.
+    if count == 1 or shares < 2 or engine.compiles() or not sys.executable:
+        return count, False
+    return min(count, shares), True
+
+
+def split(draws: list[int]) -> list[list[int]]:
+    """Cut draws into batches, each of as many as are solved side by side."""
+    return [draws[start : start + LANES] for start in range(0, len(draws), LANES)]
+
+
+def solve_part(desk: Desk, draws: list[int], numbers: list[int]) -> dict[int, list[Solved]] | None:
+    """Solve some of the engine's scenarios for a batch of draws: see `Task.solve`."""
+    return desk.task.solve(draws, numbers, desk.stopped)
+
+
+def solve_batches(
+    crew: Crew,
+    task: Task,
+    draws: list[int],
+    finished: Callable[[list[int], list[list[Solved]]], None],
+    progress: Progress | None = None,
+) -> bool:
+    """Solve all draws; hand each finished batch over; say whether the run was interrupted.
+
+    Parameters
+    ----------
+    crew
+        Who solves; told of the task.
+    task
+        What to solve.
+    draws
+        Which draws.
     finished
         Called in this thread with the draws of a batch and their results, in axis order.
-    workers
-        Threads; all cores when None.
     progress
         Called with draws done and draws in all.
     """
-    count = workers or cores()
-    stop = threading.Event()
     shares = task.shares()
     found: dict[int, dict[int, list[Solved]]] = {}
     done = 0
-
-    def work(batch: list[int], numbers: list[int]) -> dict[int, list[Solved]] | None:
-        return task.solve(batch, numbers, stop.is_set)
 
     def take(batch: list[int], part: dict[int, list[Solved]] | None) -> None:
         """Keep a share of a batch, and hand the batch over once it is whole."""
@@ -123,28 +149,22 @@ def solve_batches(
         if progress:
             progress(done, len(draws))
 
-    with ThreadPoolExecutor(count, thread_name_prefix="detente") as pool:
-        pending: dict[Future, list[int]] = {
-            pool.submit(work, batch, numbers): batch for batch in split(draws) for numbers in shares
-        }
-        try:
+    pending: dict[Future, list[int]] = {
+        crew.submit(solve_part, batch, numbers): batch
+        for batch in split(draws)
+        for numbers in shares
+    }
+    try:
+        shown()
+        while pending:
+            ready, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
+            for future in ready:
+                take(pending.pop(future), future.result())
             shown()
-            while pending:
-                ready, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
-                for future in ready:
-                    take(pending.pop(future), future.result())
-                shown()
-        except KeyboardInterrupt:
-            stop.set()
-            for future in pending:
-                future.cancel()
-            for future, batch in pending.items():
-                if not future.cancelled():
-                    take(batch, future.result())
-            return True
-        except BaseException:
-            stop.set()
-            for future in pending:
-                future.cancel()
-            raise
+    except KeyboardInterrupt:
+        crew.stop()
+        for future, batch in pending.items():
+            if not future.cancelled():
+                take(batch, future.result())
+        return True
     return False

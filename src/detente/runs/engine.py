@@ -128,6 +128,15 @@ class Engine:
         plain = self.base.supply is None and not self.short and self.rule != "zero"
         return plain and self.policies[number].border is None
 
+    def compiles(self) -> bool:
+        """Whether draws of a scenario need a compiled program."""
+        numbers = range(len(self.policies))
+        return any(self.is_searched(n) and not self._direct(n) for n in numbers)
+
+    def is_searched(self, number: int) -> bool:
+        """Whether a scenario changes what this model reads, and may have an equilibrium."""
+        return not (self.reasons[number] or self._idle[number])
+
     def _width(self, number: int) -> int:
         """Return how many draws of a scenario are solved side by side."""
         pairs = self.base.share.shape[1] * self.base.share.shape[2]

@@ -34,16 +34,15 @@ class Variant:
     kind: str
     edits: tuple[str, ...]
     scenario: Scenario
-    _applied: dict[int, tuple[World, World]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _applied: list[tuple[World, World]] = field(default_factory=list, repr=False, compare=False)
 
     def world(self, base: World) -> World:
         """Return the edited world; each model asks for it, and it is made once."""
-        if id(base) not in self._applied:
-            # The base is kept beside it, so that no other takes its place in memory.
-            self._applied[id(base)] = self.scenario.apply(base), base
-        return self._applied[id(base)][0]
+        for known, edited in self._applied:
+            if known is base:
+                return edited
+        self._applied.append((base, self.scenario.apply(base)))
+        return self._applied[-1][1]
 
 
 def gather(asked: Asked | Iterable[Asked], alongside: bool) -> list[Scenario]:

@@ -1,9 +1,9 @@
 """What a run computes beside trade: positions and camps, and the strategic balance."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from detente.runs import assemble
-from detente.runs.job import Job
+from detente.runs.desk import Desk
 from detente.runs.plan import axis_label
 from detente.runs.secure import can_secure, secure
 from detente.runs.stand import can_stand, stand
@@ -25,10 +25,19 @@ def models_of(place: World, asked: Iterable[str] | None) -> list[str]:
     return [name for name in assemble.MODELS if name in able]
 
 
-def standing_of(
-    job: Job, seed: int, workers: int | None, stopped: Callable[[], bool]
-) -> Standing | None:
-    """Return positions and camps, where they are asked for and the world carries them."""
+def standing_of(desk: Desk, seed: int, workers: int) -> Standing | None:
+    """Return positions and camps, where they are asked for and the world carries them.
+
+    Parameters
+    ----------
+    desk
+        With the job.
+    seed
+        Of the draws.
+    workers
+        Threads.
+    """
+    job = desk.job
     if "blocs" not in job.manifest["models"]:
         return None
     draws = [int(n) for n in job.parameters.index]
@@ -39,14 +48,19 @@ def standing_of(
     labels = [axis_label(scenario, claim.edits) for scenario, claim in claims]
     respond = bool(job.manifest.get("respond"))
     return stand(
-        job.world, job.rows, anchors, draws, seed, point, workers, labels, stopped, respond
+        job.world, job.rows, anchors, draws, seed, point, workers, labels, desk.stopped, respond
     )
 
 
-def strategic_of(
-    job: Job, seed: int, workers: int | None, stopped: Callable[[], bool]
-) -> Strategic | None:
-    """Return risk, spending and arsenals, where they are asked for and the world carries them."""
+def strategic_of(desk: Desk, seed: int, workers: int) -> Strategic | None:
+    """Return risk, spending and arsenals, where they are asked for and the world carries them.
+
+    Parameters
+    ----------
+    desk, seed, workers
+        As in `standing_of`.
+    """
+    job = desk.job
     if "security" not in job.manifest["models"]:
         return None
     asked = [
@@ -57,4 +71,4 @@ def strategic_of(
         for readout in readouts_of(job.world, claim)
     ]
     draws = [int(n) for n in job.parameters.index]
-    return secure(job.world, job.rows, asked, draws, seed, job.task.point, workers, stopped)
+    return secure(job.world, job.rows, asked, draws, seed, job.task.point, workers, desk.stopped)

@@ -1,41 +1,39 @@
 """Run scenarios over an ensemble of draws, and weigh the claims they carry."""
 
 import dataclasses
-import logging
-import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from math import ceil
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from detente.counts import whole
 from detente.ensemble import ensemble_for
-from detente.errors import ConvergenceError, DataError, ScenarioError, nearest
+from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.files.earlier import keep_others
 from detente.files.outcomes import (
     WRITTEN,
     begin_outcome,
     close_outcome,
-    load_outcome,
     save_outcome,
     save_tables,
     write_batch,
 )
-from detente.files.whole import read_json
 from detente.files.worlds import as_world, check_deficits
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.outcome import Outcome
 from detente.runs import assemble, secure_check
-from detente.runs.batches import Progress, Task, solve_batches
+from detente.runs.batches import Progress, Task, hands_for, solve_batches
+from detente.runs.crew import Crew
 from detente.runs.edited import actors_of, distinct_worlds, senders
 from detente.runs.engine import Engine
 from detente.runs.job import Job
 from detente.runs.plan import Asked, gather, listed, names, threads, variants
 from detente.runs.politics import models_of, standing_of, strategic_of
+from detente.runs.resume import resume
 from detente.runs.secure import parameters_of
 from detente.runs.solved import Solved
 from detente.runs.weigh import weigh_claims
@@ -43,7 +41,6 @@ from detente.standing import Standing
 from detente.strategic import Strategic
 from detente.world import World
 
-log = logging.getLogger("detente")
 KEEP = ("auto", "actors", "flows")
 HORIZONS = ("short", "long")
 
@@ -109,7 +106,7 @@ def run(
         rerun of the same job takes them up. An earlier outcome of the same scenarios in the same
         world is replaced; a folder that holds anything else under the names used is refused.
     workers
-        Threads, 1 or more; all cores when None.
+        Threads, or processes in a long run, that work side by side; as many as cores when None.
     progress
         Called with draws done and draws in all.
     respond
@@ -153,7 +150,7 @@ def run(
     if out is not None:
         keep_others(out, job.manifest, WRITTEN, replace)
     started = time.perf_counter()
-    results = _resume(job, out)
+    results = resume(job, out)
     if out is not None and not results:
         begin_outcome(job.label({}, {}), out)
     todo = [n for n in job.parameters.index if n not in results]
@@ -165,27 +162,21 @@ def run(
             one = job.label(part, job.manifest)
             write_batch(out, batch[0], one.data, one.ok, one.pairs, one.draws)
 
-    stop = threading.Event()
+    hands, apart = hands_for(job.task, todo, workers)
     # Draws keep the cores busy; products of matrices must not wait for threads of their own.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(1) as aside:
-        try:
-            # Positions, camps and risks are found while the trade model is searched.
-            standing = aside.submit(standing_of, job, seed, workers, stop.is_set)
-            strategic = aside.submit(strategic_of, job, seed, workers, stop.is_set)
-            if draws and todo:
-                job.task.engine.warm()
-            stopped = solve_batches(job.task, todo, finished, workers, progress)
-            found = (None, None) if stopped else (standing.result(), strategic.result())
-        except BaseException:
-            stop.set()  # the pool is left only when its work has ended
-            raise
-        if stopped:
-            stop.set()
-            partial = None
-            if results:
-                partial = _finish(job, results, started, out, workers, found, True)
-            raise RunInterruptedError(partial, len(results), len(job.parameters))
-        return _finish(job, results, started, out, workers, found)
+    with threadpool_limits(1, "blas"), Crew(hands, apart) as crew:
+        crew.tell(job=job)
+        # Positions, camps and risks are found while the trade model is searched.
+        beside = [crew.submit(one, seed, ceil(hands / 2)) for one in (strategic_of, standing_of)]
+        if draws and todo:
+            job.task.engine.warm()
+        crew.tell(task=job.task)
+        stopped = solve_batches(crew, job.task, todo, finished, progress)
+        found = None if stopped else [one.result() for one in beside]
+        if found is not None:
+            return _finish(job, results, started, out, crew, *found)
+    partial = _finish(job, results, started, out) if results else None
+    raise RunInterruptedError(partial, len(results), len(job.parameters))
 
 
 def _responding(job: Job) -> Job:
@@ -274,58 +265,21 @@ def _options(models, keep: str) -> None:
         raise ScenarioError(f"unknown keep '{keep}'{nearest(keep, KEEP)}; one of {', '.join(KEEP)}")
 
 
-def _resume(job: Job, out: Path | str | None) -> dict[int, list[Solved]]:
-    """Return results of an interrupted run of the same job, if its folder holds any."""
-    if out is None or not (Path(out) / "manifest.json").is_file():
-        return {}
-    try:
-        stated = read_json(Path(out) / "manifest.json")
-        same = stated.get("job") == job.manifest["job"] and stated.get("interrupted", True)
-        if not same or "flows" in job.manifest["keep"]:
-            return {}
-        old = load_outcome(out, job.world)
-    except DataError as error:
-        log.info("starting afresh: %s", error)
-        return {}
-    return _unlabel(job, old)
-
-
-def _unlabel(job: Job, old: Outcome) -> dict[int, list[Solved]]:
-    """Turn a stored outcome back into results by draw."""
-    table = old.draws.set_index(["scenario", "draw"]).sort_index()
-    results: dict[int, list[Solved]] = {}
-    for n, draw in enumerate(old.data["draw"].values):
-        found = []
-        for k, row in enumerate(job.rows):
-            line: Any = table.loc[(row.label, draw)]
-            if not line["converged"]:
-                found.append(
-                    Solved(str(line["reason"]), float(line["residual"]), int(line["steps"]))
-                )
-                continue
-            traded = (old.pairs[name].values[k, n] for name in ("exports", "imports"))
-            country = {str(name): old.data[name].values[k, n] for name in old.data.data_vars}
-            found.append(Solved("", float(line["residual"]), int(line["steps"]), country, *traded))
-        results[int(draw)] = found
-    log.info("resuming: %d draws were finished before", len(results))
-    return results
-
-
 def _finish(
     job: Job,
     results,
     started: float,
     out,
-    workers: int | None,
-    politics: tuple[Standing | None, Strategic | None],
-    interrupted: bool = False,
+    crew: Crew | None = None,
+    strategic: Strategic | None = None,
+    standing: Standing | None = None,
 ) -> Outcome:
+    """Return the outcome, and write it; a run without a crew was interrupted."""
     manifest = job.manifest | {
-        "interrupted": interrupted,
+        "interrupted": crew is None,
         "seconds": round(time.perf_counter() - started, 2),
         "finished_draws": len(results),
     }
-    standing, strategic = politics
     if strategic is not None:
         manifest["priors"] = [*manifest["priors"], *parameters_of(strategic)]
     outcome = dataclasses.replace(
@@ -342,7 +296,7 @@ def _finish(
     with ThreadPoolExecutor(1, thread_name_prefix="detente-tables") as pool:
         # The large tables hang on no claim, and are written while claims are weighed.
         written = pool.submit(save_tables, outcome, out) if out is not None else None
-        weighed = [] if interrupted else weigh_claims(job, outcome, workers)
+        weighed = [] if crew is None else weigh_claims(job, outcome, crew)
         if written is not None:
             written.result()
     outcome = dataclasses.replace(outcome, claims=weighed, manifest=manifest)

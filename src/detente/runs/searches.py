@@ -8,6 +8,7 @@ import contextlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -57,6 +58,14 @@ class Searches:
         self._learned = False
         self._boards: OrderedDict[int, Boards] = OrderedDict()
         self._lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs; boards are made anew where they are used."""
+        left = {"_lock": None, "_boards": OrderedDict(), "_single": (b"", None)}
+        return vars(self) | left
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
 
     def learn(self, draws: bool = True) -> None:
         """Find how the base responds to wages, which saves half of the steps of each search.

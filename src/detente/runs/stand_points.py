@@ -12,7 +12,6 @@ import xarray as xr
 
 from detente.blocs import Partition, rule_at
 from detente.collective import Collective
-from detente.errors import ConvergenceError
 from detente.outcome import Outcome
 from detente.runs import stand, stand_camps
 from detente.runs.plan import Variant
@@ -22,7 +21,7 @@ from detente.world import World
 
 
 class StandingPoints:
-    """Outcomes at given weights of ties or positions of states; equal questions are solved once.
+    """Positions and camps at given weights of ties or positions; equal questions are solved once.
 
     Parameters
     ----------
@@ -30,22 +29,20 @@ class StandingPoints:
         The base.
     rows
         Of the scenario axis.
-    outcome
-        What the run computed: incomes are the medians of its draws.
+    held
+        What the run computed.
     """
 
-    def __init__(self, world: World, rows: Sequence[Variant], outcome: Outcome):
-        self._world, self._outcome = world, outcome
+    def __init__(self, world: World, rows: Sequence[Variant], held: Standing):
+        self._world, self._held = world, held
         self._rows = {row.label: row for row in rows}
-        self._known: dict[tuple, Outcome] = {}
         self._found: dict[tuple, Standing] = {}
-        self._middle: dict[str, Outcome] = {}
         self._places: dict[int, stand_camps.Place] = {}
         self._central: Partition | None = None
         self._lock = threading.Lock()
 
-    def __call__(self, label: str, given: Mapping[str, float]) -> Outcome:
-        """Return the point estimate of one scenario.
+    def __call__(self, label: str, given: Mapping[str, float]) -> Standing:
+        """Return the point estimate of one scenario; labels with one world share it.
 
         Parameters
         ----------
@@ -53,23 +50,8 @@ class StandingPoints:
             On the scenario axis.
         given
             Values of `position[CODE]` or `tie_weight[LAYER]`; all others are at their centre.
-
-        Raises
-        ------
-        ConvergenceError
-            If the run holds no positions and camps, or no draw of the scenario was solved.
         """
-        held = self._outcome.standing
-        if held is None:
-            raise ConvergenceError("no positions and camps to solve anew")
-        key = (label, *sorted(given.items()))
-        if key not in self._known:
-            self._known[key] = self._one_draw(label, self._at(label, held, given))
-        return self._known[key]
-
-    def _at(self, label: str, held: Standing, given: Mapping[str, float]) -> Standing:
-        """Return positions and camps; labels with one world share them."""
-        number = held.worlds[label]
+        number = self._held.worlds[label]
         key = (number, *sorted(given.items()))
         if key not in self._found:
             edited = self._rows[label].world(self._world) if number else self._world
@@ -77,34 +59,36 @@ class StandingPoints:
                 for place, one in ((0, self._world), (number, edited)):
                     if place not in self._places:
                         self._places[place] = stand_camps.place_of(one)
-                base, after = self._places[0], self._places[number]
-                self._central = self._central or stand_camps.central(base)
+                laid = self._places[0], self._places[number]
+                self._central = self._central or stand_camps.central(laid[0])
             start = self._central
-            laid = base, after
-            self._found[key] = standing_at(self._world, edited, held, label, given, start, laid)
+            self._found[key] = standing_at(
+                self._world, edited, self._held, label, given, start, laid
+            )
         return replace(self._found[key], worlds={label: 1 if number else 0})
 
-    def _one_draw(self, label: str, found: Standing) -> Outcome:
-        if label not in self._middle:
-            self._middle[label] = self._median(label)
-        return replace(self._middle[label], standing=found)
 
-    def _median(self, label: str) -> Outcome:
-        """Return the outcome of one scenario with one draw: the median of those of the run."""
-        solved = self._outcome.ok_draws(label)
-        if not len(solved):
-            raise ConvergenceError(f"no draw of '{label}' reached an equilibrium")
-        place, dims = self._outcome.scenarios.index(label), ("scenario", "draw", "country")
-        mask = self._outcome.ok.values[place]
-        middle = {
-            name: (dims, np.median(one.values[place, mask], axis=0)[None, None])
-            for name, one in self._outcome.data.variables.items()
-            if name not in self._outcome.data.coords
-        }
-        coords = {"scenario": [label], "draw": [0]}
-        data = xr.Dataset(middle, coords | {"country": self._outcome.countries})
-        ok = xr.DataArray([[True]], coords, dims[:2])
-        return replace(self._outcome, data=data, ok=ok)
+def middle_of(outcome: Outcome, label: str) -> Outcome:
+    """Return the outcome of one scenario with one draw: the median of those of a run.
+
+    Parameters
+    ----------
+    outcome
+        What the run computed.
+    label
+        A scenario of which some draw was solved.
+    """
+    place, dims = outcome.scenarios.index(label), ("scenario", "draw", "country")
+    mask = outcome.ok.values[place]
+    middle = {
+        name: (dims, np.median(one.values[place, mask], axis=0)[None, None])
+        for name, one in outcome.data.variables.items()
+        if name not in outcome.data.coords
+    }
+    coords = {"scenario": [label], "draw": [0]}
+    data = xr.Dataset(middle, coords | {"country": outcome.countries})
+    ok = xr.DataArray([[True]], coords, dims[:2])
+    return replace(outcome, data=data, ok=ok)
 
 
 def standing_at(

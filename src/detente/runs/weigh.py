@@ -1,7 +1,7 @@
 """Weigh the claims of a run; point estimates are solved anew to find what flips a verdict."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,25 +9,29 @@ from typing import Any
 import pandas as pd
 
 from detente import claims
-from detente.counts import cores
-from detente.errors import ConvergenceError
 from detente.measured import each_member
 from detente.outcome import Outcome
 from detente.runs.balance import Known
+from detente.runs.crew import Crew
+from detente.runs.desk import Desk
+from detente.runs.drawn import Row
 from detente.runs.engine import LANES
 from detente.runs.job import Job
 from detente.runs.secure import point_of
 from detente.runs.solved import Solved
 from detente.runs.stand_draws import is_drawn
 from detente.runs.stand_draws import quantile as stand_quantile
-from detente.runs.stand_points import StandingPoints
+from detente.runs.stand_points import StandingPoints, middle_of
 from detente.scenario import Claim
+from detente.standing import Standing
 from detente.strategic import VARIABLES as OF_SECURITY
 from detente.strategic import Readout, Strategic
 from detente.turning import Answer, Question
 from detente.world import World
 
-Work = Callable[[], object]
+Keep = Callable[[Any], None]
+# What keeps the answer of a call, the call, and what it takes behind the desk.
+Work = tuple[Any, ...]
 
 
 def spelled(world: World, words: str | Iterable[str]) -> list[str]:
@@ -49,17 +53,17 @@ def readouts_of(world: World, claim: Claim) -> list[Readout]:
     ]
 
 
-def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list[dict[str, Any]]:
+def weigh_claims(job: Job, outcome: Outcome, crew: Crew) -> list[dict[str, Any]]:
     """Weigh the claims of every scenario, in their order.
 
     Parameters
     ----------
     job
-        Solves the points at which a verdict might flip.
+        What was run.
     outcome
         What the run computed.
-    workers
-        Threads; all cores when None.
+    crew
+        Solves the points at which a verdict might flip; told of the job and its task.
     """
 
     def quantile(name: str, probability: float) -> float:
@@ -73,26 +77,28 @@ def weigh_claims(job: Job, outcome: Outcome, workers: int | None = None) -> list
         if scenario.name in outcome.scenarios
         for claim in scenario.claims
     ]
-    with ThreadPoolExecutor(workers or cores()) as pool:
-        return claims.weigh_all(outcome, every, _Points(job, outcome, pool), quantile)
+    crew.tell(standing=outcome.standing)
+    return claims.weigh_all(outcome, every, _Points(job, outcome, crew), quantile)
 
 
 class _Points:
-    """Answers rounds of questions, each model its own, over all cores."""
+    """Answers rounds of questions, each model its own, over all hands."""
 
-    def __init__(self, job: Job, outcome: Outcome, pool: ThreadPoolExecutor) -> None:
-        self._pool = pool
+    def __init__(self, job: Job, outcome: Outcome, crew: Crew) -> None:
+        self._crew = crew
         self._trade = _TradePoints(job, outcome)
-        self._standing = _StandingPoints(job, outcome)
+        self._standing = _StandingPoints(outcome)
         self._security = _SecurityPoints(job, outcome)
 
     def __call__(self, questions: Sequence[Question]) -> list[Answer]:
         kinds = [self._kind(question) for question in questions]
-        work: list[Work] = []
+        work: list[tuple[Keep, Future]] = []
         # What takes longest comes first.
         for kind in (self._trade, self._standing, self._security):
-            work += kind.work([q for q, own in zip(questions, kinds, strict=True) if own is kind])
-        list(self._pool.map(lambda one: one(), work))
+            asked = [q for q, own in zip(questions, kinds, strict=True) if own is kind]
+            work += [(keep, self._crew.submit(*call)) for keep, *call in kind.work(asked)]
+        for keep, found in work:
+            keep(found.result())
         return [kind.answer(question) for question, kind in zip(questions, kinds, strict=True)]
 
     def _kind(self, question: Question) -> "_TradePoints | _StandingPoints | _SecurityPoints":
@@ -122,9 +128,9 @@ class _TradePoints:
             if key not in self._solved:
                 missing.setdefault(key[0], {})[key] = row
         return [
-            partial(self._solve, number, dict(some))
+            (partial(self._keep, list(some)), solve_rows, number, list(some.values()))
             for number, rows in missing.items()
-            for some in _cut(list(rows.items()), LANES)
+            for some in map(dict, _cut(list(rows.items()), LANES))
         ]
 
     def answer(self, question: Question) -> Answer:
@@ -137,10 +143,8 @@ class _TradePoints:
         row = self._medians | given
         return (self._job.task.numbers[self._places[label]], *row.values()), row
 
-    def _solve(self, number: int, rows: dict[tuple, dict[str, float]]) -> None:
-        engine, some = self._job.task.engine, list(rows.values())
-        found = engine.solve_all(number, some, [engine.settle(row) for row in some])
-        self._solved.update(zip(rows, found, strict=True))
+    def _keep(self, keys: list[tuple], found: list[Solved]) -> None:
+        self._solved.update(zip(keys, found, strict=True))
 
     def _label(self, label: str, asked: list[dict[str, float]]) -> None:
         """Label the points of a scenario that were asked for together, as draws of one outcome."""
@@ -162,39 +166,46 @@ class _TradePoints:
 class _StandingPoints:
     """Positions and camps at given weights and positions; see `stand_points`."""
 
-    def __init__(self, job: Job, outcome: Outcome) -> None:
-        self._points = StandingPoints(job.world, job.rows, outcome)
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self._middle: dict[str, Outcome] = {}
         self._answers: dict[tuple, Answer] = {}
 
     def work(self, questions: Sequence[Question]) -> list[Work]:
         """Return what is to be done before `answer` can answer these."""
         missing = {_spelled_out(q): q for q in questions if _spelled_out(q) not in self._answers}
-        return [partial(self._solve, key, question) for key, question in missing.items()]
+        return [
+            (partial(self._keep, key, q.label), standing_point, q.label, q.given)
+            for key, q in missing.items()
+        ]
 
     def answer(self, question: Question) -> Answer:
         """Return the outcome that holds the answer to a question."""
         return self._answers[_spelled_out(question)]
 
-    def _solve(self, key: tuple, question: Question) -> None:
-        try:
-            self._answers[key] = self._points(question.label, question.given), 0
-        except ConvergenceError:
+    def _keep(self, key: tuple, label: str, found: Standing | None) -> None:
+        if found is None or not len(self._outcome.ok_draws(label)):
             self._answers[key] = None
+            return
+        if label not in self._middle:
+            self._middle[label] = middle_of(self._outcome, label)
+        self._answers[key] = replace(self._middle[label], standing=found), 0
 
 
 class _SecurityPoints:
     """The strategic balance at the centre, some parameters held elsewhere; each solved once."""
 
     def __init__(self, job: Job, outcome: Outcome) -> None:
-        self._job, self._outcome = job, outcome
-        self._rows = {row.label: row for row in job.rows}
-        self._central: Known = {}
+        self._world, self._outcome = job.world, outcome
         self._points: dict[tuple, Strategic] = {}
 
     def work(self, questions: Sequence[Question]) -> list[Work]:
         """Return what is to be done before `answer` can answer these."""
         missing = {self._key(q): q for q in questions if self._key(q) not in self._points}
-        return [partial(self._solve, key, question) for key, question in missing.items()]
+        return [
+            (partial(self._points.__setitem__, key), security_point, q.label, key[1], q.given)
+            for key, q in missing.items()
+        ]
 
     def answer(self, question: Question) -> Answer:
         """Return the outcome that holds the answer to a question."""
@@ -210,12 +221,32 @@ class _SecurityPoints:
         return held.worlds[question.label]
 
     def _key(self, question: Question) -> tuple:
-        readout = readouts_of(self._job.world, question.claim)[0]
+        readout = readouts_of(self._world, question.claim)[0]
         return self._number(question), readout, *sorted(question.given.items())
 
-    def _solve(self, key: tuple, question: Question) -> None:
-        row = self._rows[question.label]
-        self._points[key] = point_of(self._job.world, row, key[1], question.given, self._central)
+
+def solve_rows(desk: Desk, number: int, rows: list[Row]) -> list[Solved]:
+    """Solve one of the engine's scenarios at given parameters of trade."""
+    engine = desk.task.engine
+    return engine.solve_all(number, rows, [engine.settle(row) for row in rows])
+
+
+def standing_point(desk: Desk, label: str, given: dict[str, float]) -> Standing | None:
+    """Return positions and camps at given weights and positions; None where there are none."""
+    if desk.standing is None:
+        return None
+    points = desk.kept.get("standing points")
+    if points is None:
+        points = StandingPoints(desk.job.world, desk.job.rows, desk.standing)
+        points = desk.kept.setdefault("standing points", points)
+    return points(label, given)
+
+
+def security_point(desk: Desk, label: str, readout: Readout, held: dict[str, float]) -> Strategic:
+    """Return a read-out of one scenario at the centre, some parameters held elsewhere."""
+    known: Known = desk.kept.setdefault("security at the centre", {})
+    row = next(row for row in desk.job.rows if row.label == label)
+    return point_of(desk.job.world, row, readout, held, known)
 
 
 def _spelled_out(question: Question) -> tuple:
