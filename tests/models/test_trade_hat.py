@@ -11,6 +11,7 @@ import pytest
 
 from detente.models import trade_hat as hat
 from detente.models.trade_hat import TradeBase, TradeChange
+from detente.models.trade_tables import by_destination
 
 O, D, S = 3, 4, 2  # noqa: E741
 RNG = np.random.default_rng(11)
@@ -95,7 +96,7 @@ def reached(request) -> tuple[hat.Access, np.ndarray, np.ndarray]:
 
 def test_access_is_share_times_the_cost_of_trade_to_minus_theta(reached):
     found, expected, net = reached
-    full = np.asarray(hat.in_full(hat.by_destination(found.rest), found.tied, found))
+    full = np.asarray(hat.in_full(by_destination(found.rest), found.tied, found))
     np.testing.assert_allclose(full, expected, rtol=1e-13)
     np.testing.assert_array_equal(found.rest_kept, np.swapaxes(found.rest_net, 1, 2))
     np.testing.assert_allclose(hat.in_full(found.rest_net, found.tied_net, found), net, rtol=1e-13)

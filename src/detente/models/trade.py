@@ -110,7 +110,7 @@ def prepare(
 ) -> Fixed:
     """Return what stays the same from step to step."""
     return Fixed(
-        reach=hat.access(base, change, theta, aids.net),
+        reach=hat.access(base, change, theta, aids.tables),
         theta=theta,
         deficit=change.deficit,
         zone=change.zone,

@@ -5,6 +5,7 @@ from jaxtyping import Float
 from detente.models import trade_hat as hat
 from detente.models.arrays import Array, jnp, namespace, record
 from detente.models.trade_hat import TradeBase
+from detente.models.trade_tables import Tables, tables_of
 
 
 @record
@@ -37,7 +38,7 @@ class Aids:
 
     Attributes
     ----------
-    net : share / tariff
+    tables : shares of the base, see `trade_tables.Tables`
     kept : [s, d] part of a unit spent that is not tariff;  sold : [s, o] sales net of tariffs
     income : income in the base
     price_loop, spending_loop : domestic input-output multipliers, see `hat.loop`
@@ -46,7 +47,7 @@ class Aids:
         own labour
     """
 
-    net: Float[Array, "s o d"]
+    tables: Tables
     kept: Float[Array, "s d"]
     sold: Float[Array, "s o"]
     income: Float[Array, " c"]
@@ -55,15 +56,21 @@ class Aids:
     exposure: Float[Array, "s c"]
     newton: WageStep | None = None
 
+    @property
+    def net(self) -> Float[Array, "s o d"]:
+        """Share / tariff."""
+        return self.tables.net
+
 
 def search_aids(base: TradeBase) -> Aids:
     """Return what depends on the base alone; the loops do not move where the search ends."""
     xp = namespace(base.share)
-    net = base.share / base.tariff
+    tables = tables_of(base.share, base.tariff)
+    net = tables.net
     kept = xp.sum(net, axis=1)
     duty = base.expenditure * xp.where(base.expenditure > 0, 1 - kept, 0.0)
     return Aids(
-        net=net,
+        tables=tables,
         kept=kept,
         sold=xp.einsum("sod,sd->so", net, base.expenditure),
         income=base.value_added + xp.sum(duty, axis=0),

@@ -117,10 +117,11 @@ def board(
     tariff
         New 1 + tariff rate of each; those of the base when None.
     """
-    share, net = np.array(base.share), np.array(aids.net)
-    share[:, origin, destination] = 0.0
+    tables = aids.tables
+    rest, kept, net = (np.array(one) for one in (tables.share_to, tables.net_to, tables.net))
+    rest[:, destination, origin] = 0.0
+    kept[:, destination, origin] = 0.0
     net[:, origin, destination] = 0.0
-    rest, kept = (np.ascontiguousarray(np.swapaxes(table, 1, 2)) for table in (share, net))
     return _board(base, aids, (rest, kept, net), origin, destination, tariff)
 
 

@@ -91,8 +91,8 @@ def first_order(
     # With base flow X share / tau, sums over origins are products of two tables: of share and of
     # share over tau. Their difference is the duty.
     bought = base.expenditure
-    dearer_net = contract("sod,so->sd", aids.net, cost)
-    dearer_gross = contract("sod,so->sd", base.share, 1 + cost)
+    dearer_net = contract("sdo,so->sd", aids.tables.net_to, cost)
+    dearer_gross = contract("sdo,so->sd", aids.tables.share_to, 1 + cost)
     exported = xp.sum(aids.sold * cost, axis=-2)
     imported = xp.sum(bought * dearer_net, axis=-2)
     duty = xp.sum(bought * (dearer_gross - aids.kept - dearer_net), axis=-2)

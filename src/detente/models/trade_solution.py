@@ -12,6 +12,7 @@ from detente.models import trade_supply as supplies
 from detente.models.arrays import Array, constant, jnp, namespace, record
 from detente.models.equilibrium import Certificate
 from detente.models.trade_hat import TradeBase, TradeState
+from detente.models.trade_tables import by_destination
 
 # What a certificate allows: the largest relative gap in any equation.
 CERTIFIED = 1e-10
@@ -51,7 +52,7 @@ class TradeSolution:
     def share(self) -> Float[Array, "s o d"]:
         """Expenditure share of each destination on each origin."""
         total = jnp.where(self.expenditure > 0, self.expenditure / self.demand, 1.0)
-        rest = hat.by_destination(self.reach.rest)
+        rest = by_destination(self.reach.rest)
         reach = hat.in_full(rest, self.reach.tied, self.reach)
         return reach * (self.power[:, :, None] / total[:, None, :])
 

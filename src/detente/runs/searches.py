@@ -196,7 +196,7 @@ class Searches:
     def _prepared(self, change: TradeChange, theta: Float[Array, "lane s"]) -> "_Prepared":
         tables = None
         if self._is_full(change):
-            reach = trade_hat.access(self.base, change, theta, self.aids.net)
+            reach = trade_hat.access(self.base, change, theta, self.aids.tables)
             ties = reach.tied, reach.tied_net
             tables = reach.rest, reach.rest_kept, reach.rest_net
         else:
