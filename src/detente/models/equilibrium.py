@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 
 from detente.models.arrays import Array, jax, jnp, record
 
-MEMORY = 8
+MEMORY, SHORT_MEMORY = 8, 5
 # Relative ridge of the small least-squares problem: keeps it solvable when steps align,
 # far above rounding and far below anything that would slow convergence.
 RIDGE = 1e-13
@@ -100,6 +100,7 @@ def fixed_points(
     tolerance: float = 1e-11,
     max_steps: int = 1500,
     weights: Any = None,
+    memory: int = MEMORY,
 ) -> tuple[Any, Certificate]:
     """Find the fixed points of several independent maps at once.
 
@@ -110,6 +111,8 @@ def fixed_points(
         depend on another.
     start, tolerance, max_steps, weights
         As in `fixed_point`, with a leading lane axis.
+    memory
+        Past steps that are combined.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def fixed_points(
     def gap(z: Float[Array, "lane m"]) -> Float[Array, "lane m"]:
         return flatten(step(restore(z))) - z
 
-    root, (error, count) = _anderson(gap, first, tolerance, max_steps, heavy)
+    root, (error, count) = _anderson(gap, first, tolerance, max_steps, heavy, memory)
     return restore(root), Certificate(error <= tolerance, error, count.astype(int))
 
 
@@ -165,6 +168,7 @@ def _anderson(
     tolerance: float,
     max_steps: int,
     heavy: Float[Array, "lane m"],
+    memory: int = MEMORY,
 ) -> tuple[Float[Array, "lane m"], tuple[Float[Array, " lane"], Float[Array, " lane"]]]:
     def going(carry: _Search) -> Bool[Array, " lane"]:
         far = (carry.error > tolerance) & (carry.count < max_steps) & jnp.isfinite(carry.error)
@@ -179,13 +183,13 @@ def _anderson(
         # Growth far beyond the best residual means the history misleads: forget it.
         reset = (error > 1e3 * carry.best) | ~calm | (carry.count < 0)
         # Lanes that go on have taken the same number of steps; those at rest need no history.
-        slot = carry.turn % MEMORY
+        slot = carry.turn % memory
         change = f - carry.f
         # Written in place: an indexed update would be a scatter, which copies all that is kept.
         put = jax.lax.dynamic_update_index_in_dim
         changes = put(carry.changes, change, slot, 1)
         row = jnp.einsum("bkm,bm->bk", changes, change)
-        known = carry.known | (jnp.arange(MEMORY) == slot)[None]
+        known = carry.known | (jnp.arange(memory) == slot)[None]
         return _Search(
             z=z,
             f=f,
@@ -199,15 +203,15 @@ def _anderson(
             known=known & ~reset[:, None],
         )
 
-    found = jax.lax.while_loop(lambda carry: jnp.any(going(carry)), advance, _begin(first))
+    found = jax.lax.while_loop(lambda carry: jnp.any(going(carry)), advance, _begin(first, memory))
     # What travels beside a differentiable root must be real numbers, the count too.
     return found.z, (found.error, found.count.astype(found.error.dtype))
 
 
-def _begin(first: Float[Array, "lane m"]) -> _Search:
+def _begin(first: Float[Array, "lane m"], memory: int) -> _Search:
     """Return the state before the first residual is known."""
     lanes, size = first.shape
-    empty = jnp.zeros((lanes, MEMORY, size))
+    empty = jnp.zeros((lanes, memory, size))
     return _Search(
         z=jnp.asarray(first),
         f=jnp.zeros((lanes, size)),
@@ -218,8 +222,8 @@ def _begin(first: Float[Array, "lane m"]) -> _Search:
         best=jnp.full(lanes, jnp.inf),
         changes=empty,
         moves=empty,
-        gram=jnp.zeros((lanes, MEMORY, MEMORY)),
-        known=jnp.zeros((lanes, MEMORY), dtype=bool),
+        gram=jnp.zeros((lanes, memory, memory)),
+        known=jnp.zeros((lanes, memory), dtype=bool),
     )
 
 

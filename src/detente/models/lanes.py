@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from detente.models import trade
 from detente.models.arrays import Array, jax, jnp
-from detente.models.equilibrium import fixed_points
+from detente.models.equilibrium import MEMORY, SHORT_MEMORY, fixed_points
 from detente.models.trade import Aids, Fixed
 from detente.models.trade_hat import Access, TradeBase, TradeChange, TradeState
 from detente.models.trade_solution import TradeSolution
@@ -88,6 +88,8 @@ def solve(
 
     first = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (lanes, *leaf.shape)), start)
     weights = jax.vmap(trade.step_weights, (None, axes, None))(base, fixed, start)
-    states, certificates = fixed_points(step, first, tolerance, weights=weights)
+    # Where all wages move together the map contracts well, and a long past is only carried along.
+    memory = MEMORY if aids.newton is None else SHORT_MEMORY
+    states, certificates = fixed_points(step, first, tolerance, weights=weights, memory=memory)
     back = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
     return back(states, certificates, base, fixed, rule)

@@ -233,7 +233,7 @@ def step(state: TradeState, base: TradeBase, fixed: Fixed, rule: str) -> TradeSt
     needed = jnp.sum(base.value_added_share * sold.T, axis=1)
     needed = needed + supplies.selling(base.supply, net / total, bought + more)
     excess = jnp.log(jnp.clip(needed / earned, 1e-3, 1e3))
-    rise = fixed.pace * excess if aids.newton is None else aids.newton.wages @ excess
+    rise = fixed.pace * excess if aids.newton is None else aids.newton.rise(excess)
     log_wage = state.log_wage + rise
     world = jnp.sum(hat.value_added(log_wage, log_price, base, state.log_labour))
     log_wage = log_wage - jnp.log(world / jnp.sum(base.value_added))

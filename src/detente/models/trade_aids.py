@@ -25,11 +25,25 @@ class WageStep:
     left: Float[Array, "*lane m k"]
     right: Float[Array, "*lane k c"]
 
+    def rise(self, excess: Float[Array, " c"]) -> Float[Array, " c"]:
+        """Return how log wages move that meet these log excess demands for labour."""
+        return (self.wages @ self._small(excess)).astype(excess.dtype)
+
     def follow(self, wage: Float[Array, " c"]) -> tuple[Float[Array, "s c"], Float[Array, "s c"]]:
         """Return how prices and spending move along with log wages."""
-        move = (self.left @ (self.right @ wage)).reshape(self.own.shape)
-        price, spending = jnp.split(move + self.own * wage[:, None], 2, axis=1)
+        small = self._small(wage)
+        move = (self.left @ (self.right @ small)).reshape(self.own.shape) + self.own * small[
+            :, None
+        ]
+        price, spending = jnp.split(move.astype(wage.dtype), 2, axis=1)
         return price.T, spending.T
+
+    def _small(self, moves: Float[Array, " c"]) -> Float[Array, " c"]:
+        """Return moves in the precision of the tables, which would be widened in each step else.
+
+        Seven digits of a move are enough: where the search ends there is none left.
+        """
+        return moves.astype(self.wages.dtype)
 
 
 @record
