@@ -21,11 +21,11 @@ from detente.runs.solved import Solved
 from detente.scenario import Edit, Scenario
 from detente.world import World
 
-COUNTERFACTUALS = {"campos2019": 0.010, "wiod2011": 0.040, "world2023": 0.040}  # seconds
+COUNTERFACTUALS = {"campos2019": 0.010, "wiod2011": 0.010, "world2023": 0.012}  # seconds
 ICIO_BOUND = 0.060  # seconds: 81 economies x 50 industries, made of raw tables
 PREVIEW = 0.030  # seconds: the first-order answer to a scenario, once a world is linearised
 COMPILE = 10.0
-MAIN_JOB, MAIN_JOB_MEMORY = 40.0, 4.0  # seconds, GB
+MAIN_JOB, MAIN_JOB_MEMORY = 20.0, 4.0  # seconds, GB
 HELP = 0.5
 DRAWS = 200
 PRESET = "us-russia-realignment"
