@@ -92,8 +92,10 @@ def hands_for(task: Task, draws: list[int], workers: int | None = None) -> tuple
     engine = task.engine
     solves = len(draws) * sum(engine.is_searched(number) for number in set(task.numbers))
     shares = int(solves * engine.base.share.size // WORTH)
-    # Programs would be compiled in each process anew.
-    if count == 1 or shares < 2 or engine.compiles() or not sys.executable:
+    # Programs would be compiled in each process anew; and where Python is part of another program
+    # there is no interpreter to start.
+    alone = getattr(sys, "frozen", False) or not sys.executable
+    if count == 1 or shares < 2 or engine.compiles() or alone:
         return count, False
     return min(count, shares), True
 

@@ -1,5 +1,6 @@
 """A process of its own that does the calls of a run: what `crew` starts."""
 
+import contextlib
 import os
 import pickle
 import signal
@@ -22,7 +23,10 @@ def serve() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what is printed goes beside the answers, not between them
+    # What is printed goes beside the answers, not between them; nowhere, if nobody hears.
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(2, 1)
     desk = Desk(stopped=lambda: False)
     threadpool_limits(1, "blas")
     while (message := _next(source)) is not None:
