@@ -1,5 +1,6 @@
 """Which parameters a conclusion hangs on: their shares of its variance."""
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -136,9 +137,16 @@ def _ranks(columns: np.ndarray) -> np.ndarray:
 
 
 def _squared_slopes(columns: np.ndarray, values: np.ndarray) -> np.ndarray:
-    x = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    x = np.ascontiguousarray((columns - columns.mean(axis=0)) / columns.std(axis=0))
     y = (values - values.mean()) / values.std()
-    slopes = np.linalg.lstsq(x, y, rcond=None)[0]
+    slopes = _pseudoinverse(x.tobytes(), len(y)) @ y
     explained = 1.0 - float(np.mean((y - x @ slopes) ** 2))
     squares = slopes**2
     return squares * (explained / squares.sum()) if squares.sum() > 0 else squares
+
+
+@functools.lru_cache(maxsize=16)
+def _pseudoinverse(table: bytes, draws: int) -> np.ndarray:
+    """Return the solver of least squares for a table of draws, which many answers share."""
+    x = np.frombuffer(table).reshape(draws, -1)
+    return np.linalg.pinv(x, rcond=np.finfo(float).eps * max(x.shape))
