@@ -19,6 +19,8 @@ from detente.runs.stand_draws import apart, weights_of
 from detente.standing import Standing
 from detente.world import World
 
+INCOME = "real_income"
+
 
 class StandingPoints:
     """Positions and camps at given weights of ties or positions; equal questions are solved once.
@@ -69,7 +71,9 @@ class StandingPoints:
 
 
 def middle_of(outcome: Outcome, label: str) -> Outcome:
-    """Return the outcome of one scenario with one draw: the median of those of a run.
+    """Return the outcome of one scenario with one draw: the median incomes of those of a run.
+
+    Nothing else of trade is read beside positions and camps.
 
     Parameters
     ----------
@@ -79,13 +83,9 @@ def middle_of(outcome: Outcome, label: str) -> Outcome:
         A scenario of which some draw was solved.
     """
     place, dims = outcome.scenarios.index(label), ("scenario", "draw", "country")
-    mask = outcome.ok.values[place]
-    middle = {
-        name: (dims, np.median(one.values[place, mask], axis=0)[None, None])
-        for name, one in outcome.data.variables.items()
-        if name not in outcome.data.coords
-    }
+    solved = outcome.data[INCOME].values[place, outcome.ok.values[place]]
     coords = {"scenario": [label], "draw": [0]}
+    middle = {INCOME: (dims, np.median(solved, axis=0)[None, None])}
     data = xr.Dataset(middle, coords | {"country": outcome.countries})
     ok = xr.DataArray([[True]], coords, dims[:2])
     return replace(outcome, data=data, ok=ok)
