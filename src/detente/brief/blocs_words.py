@@ -8,16 +8,22 @@ from detente.brief import influence, numbers, words
 MOST_NAMED = 6
 MOST_SHORT = 15
 LEAST_MOVE = 5  # points
-LAYERS = {
-    ("defence_pact", "mean"): "defence pact",
-    ("eu_42_7", "max"): "assistance clause of the European Union",
-    ("alliance", "bits 60"): "pact to consult or not to attack",
-    ("troops", "max"): "troops hosted",
-    ("membership", "status US_MNNA USA"): "major non-NATO ally by United States law",
-    ("sanction_trade", "max"): "trade sanctions",
-    ("sanction_financial", "max"): "complete financial sanctions",
-    ("ideal_point", "distance"): "distant positions in General Assembly votes",
+# How a layer is read, where the rule reads it so that its name fits.
+READINGS = {
+    "defence_pact": "mean",
+    "eu_42_7": "max",
+    "alliance": "bits 60",
+    "troops": "max",
+    "membership": "status US_MNNA USA",
+    "sanction_trade": "max",
+    "sanction_financial": "max",
+    "ideal_point": "distance",
 }
+
+
+def _layer(layer: str, measure: str) -> str:
+    """Return the readable name of a layer of the rule."""
+    return words.TIES[layer] if READINGS.get(layer) == measure else layer.replace("_", " ")
 
 
 def membership(row: dict[str, Any], anchor: str, number: int) -> str:
@@ -118,7 +124,7 @@ def _layers(sign: int) -> str:
     rule = rule[rule["sign"] == sign]
     return words.listed(
         [
-            f"{LAYERS.get((layer, measure), layer.replace('_', ' '))} ({numbers.plain(weight)})"
+            f"{_layer(layer, measure)} ({numbers.plain(weight)})"
             for layer, measure, weight in zip(
                 rule["layer"], rule["measure"], rule["weight"].astype(float), strict=True
             )

@@ -75,7 +75,18 @@ OF_A_GROUP = {
 }
 STANDING = {
     "position": "position of {} in General Assembly votes",
-    "tie_weight": "weight of {} in the rule of ties",
+    "tie_weight": "weight of “{}” in the rule of ties",
+}
+# Layers that ties are read from.
+TIES = {
+    "defence_pact": "defence pact",
+    "eu_42_7": "assistance clause of the European Union",
+    "alliance": "pact to consult or not to attack",
+    "troops": "troops hosted",
+    "membership": "major non-NATO ally by United States law",
+    "sanction_trade": "trade sanctions",
+    "sanction_financial": "complete financial sanctions",
+    "ideal_point": "distant positions in General Assembly votes",
 }
 OF_PAIRS = {
     "pair_trade": "goods trade",
@@ -118,6 +129,8 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
     'trade elasticity of vehicles'
     >>> parameter("agreement_effect[USA]")
     'long-run effect of a trade agreement on flows, its tariff cuts included (USA)'
+    >>> parameter("tie_weight[eu_42_7]")
+    'weight of “assistance clause of the European Union” in the rule of ties'
     >>> parameter("deterrence.pact_effect")
     'pact effect (deterrence)'
     >>> parameter("exchange.cep[USA silo]")
@@ -134,7 +147,8 @@ def parameter(name: str, names: Mapping[str, str] | None = None) -> str:
         return f"{OF_ARSENALS.get(stem, stem.replace('_', ' '))}{where}{weapons} ({part})"
     stem, _, inside = name.rstrip("]").partition("[")
     if stem in STANDING:
-        return STANDING[stem].format((names or {}).get(inside, inside.replace("_", " ")))
+        known = {**TIES, **(names or {})}
+        return STANDING[stem].format(known.get(inside, inside.replace("_", " ")))
     row = terms().get(stem)
     if inside and (row is None or row.kind != "parameter"):
         where = (names or {}).get(inside, inside.replace("_", " "))
