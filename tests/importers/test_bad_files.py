@@ -239,3 +239,20 @@ def test_a_year_is_found_in_a_folder(tmp_path):
     assert not np.allclose(read_icio(tmp_path, 2021).flow, read_icio(tmp_path, 2022).flow)
     with pytest.raises(PlaceError, match=r"no 2019_SML.csv or 2019.csv"):
         read_icio(tmp_path, 2019)
+
+
+def test_a_table_holds_the_year_of_its_name(tmp_path):
+    place = layouts.icio(tmp_path, layouts.Economy())
+    with pytest.raises(WorldError, match="holds the year 2022 by its name, not 2021"):
+        read_icio(place, 2021)
+
+
+def test_a_table_that_is_not_separated_by_commas_is_told_so(tmp_path):
+    place = layouts.icio(tmp_path, layouts.Economy())
+    place.write_text(place.read_text().replace(",", ";"))
+    with pytest.raises(WorldError, match="row"):
+        read_icio(place)
+    lines = ["V1,AAA_A", *[line.replace(",", ";") for line in ("AAA_A,1", "TLS,2")]]
+    place.write_text("\n".join(lines))
+    with pytest.raises(WorldError, match="seems to be separated by ';': write it with commas"):
+        read_icio(place)

@@ -209,3 +209,22 @@ def test_a_concordance_names_sectors_of_the_world(tmp_path):
         hs(tmp_path, [["hs", "sector"], ["01", "A1"]])
     with pytest.raises(WorldError, match="row 3, column hs: 01 occurs twice"):
         hs(tmp_path, [["hs", "sector"], ["01", "A01"], ["01", "C10"]])
+
+
+def test_a_concordance_counts_where_there_is_one_sector(tmp_path):
+    rows = [["importer", "exporter", "hs6", "ave"]]
+    rows += [["ARG", "BRA", "010101", 0.1], ["ARG", "BRA", "840101", 0.3]]
+    path = table(tmp_path / "m.csv", rows)
+    some = read_concordance(table(tmp_path / "c.csv", [["hs", "sector"], ["01", "A"]]), ["A"])
+    for known, rate in ((None, 0.2), (some, 0.1)):
+        found = read_tariffs(path, "macmap", C, ["A"], unit="fraction", concordance=known)
+        assert np.isclose(found.rate[C.index("BRA"), C.index("ARG"), 0], rate)
+    assert any("products without a sector" in note for note in found.notes)
+
+
+def test_a_flow_below_zero_is_named(tmp_path):
+    flow = trade()
+    flow[1, 0, 1] = -5.0
+    path = layouts.baci(tmp_path, flow)
+    with pytest.raises(WorldError, match=r"row \d+, column v: the flow is -.*; below 0"):
+        read_baci(path, table(tmp_path / "gdp.csv", GDP), output_ratio=2.0)

@@ -12,7 +12,7 @@ import pytest
 
 import detente as dt
 from detente.counts import cores
-from detente.errors import ScenarioError, WorldError
+from detente.errors import PlaceError, ScenarioError, WorldError
 from detente.runs import lift, searches
 from detente.runs import run as runs
 from detente.runs.engine import Engine
@@ -463,3 +463,34 @@ def test_draws_load_no_compiler_and_a_point_estimate_loads_it_after_them():
     made = subprocess.run([sys.executable, "-c", FRESH], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     assert 0 < float(made.stdout) < 0.05
+
+
+def test_a_run_whose_draws_are_all_there_finds_the_same_flips(tmp_path, long, monkeypatch):
+    words = {"draws": 96, "seed": 3, "workers": 1, "out": tmp_path / "o"}
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(runs, "weigh_claims", stop)
+        dt.run(WORLD, RISE, **words)
+    again = dt.run(WORLD, RISE, **words)
+    assert same(again, long) and again.claims == long.claims
+
+
+def test_one_run_at_a_time_writes_to_a_folder(tmp_path):
+    def second(done, total):
+        with pytest.raises(PlaceError, match="another run is writing to"):
+            dt.run(WORLD, RISE, draws=0, out=tmp_path / "o")
+
+    dt.run(WORLD, RISE, draws=4, out=tmp_path / "o", progress=second)
+    assert not list((tmp_path / "o").glob(".*"))
+    dt.run(WORLD, RISE, draws=4, out=tmp_path / "o")
+
+
+def test_an_outcome_stays_where_it_was_asked_for(tmp_path, monkeypatch):
+    (tmp_path / "far").mkdir()
+    monkeypatch.chdir(tmp_path)
+    away = dt.run(WORLD, RISE, draws=4, out="o", progress=lambda *_: os.chdir(tmp_path / "far"))
+    assert same(dt.load_outcome(tmp_path / "o", WORLD), away)
+    assert not list((tmp_path / "far").iterdir())

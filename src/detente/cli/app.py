@@ -15,11 +15,13 @@ from detente.cli import (
     backtest_commands,
     compiled,
     data_commands,
+    interrupts,
     outcome_commands,
     policy_commands,
     reading_commands,
     run_commands,
     scenario_commands,
+    streams,
     world_commands,
 )
 from detente.errors import DetenteError
@@ -69,16 +71,29 @@ for room in ROOMS:
 
 def main() -> None:
     """Run the command line; every foreseen failure is a message and an exit code."""
+    streams.open_closed()
+    interrupts.heed_the_first()
     compiled.keep()
     try:
-        app()
+        try:
+            app()
+        finally:
+            interrupts.heed_none()  # what is left is tidying up
+            sys.stdout.flush()
     except DetenteError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        sys.exit(130)
     except BrokenPipeError:
         # The reader of the pipe has gone; there is nobody left to tell.
-        sys.stderr.close()
+        streams.silence(sys.stdout)
         sys.exit(0)
+    except OSError as error:
+        streams.silence(sys.stdout)
+        typer.echo(f"error: cannot write what is printed: {error.strerror or error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -162,6 +162,12 @@ def _trade(place: Path, codes: Codes, countries, sectors, concordance, year):
         years |= set(part["t"])
         if year is not None:
             part = part[part["t"] == str(year)]
+        low = (part["v"] < 0).to_numpy()
+        if low.any():
+            row = part.index[int(low.argmax())]
+            raise WorldError(
+                f"{place}, row {row}, column v: the flow is {part['v'].loc[row]:g}; below 0"
+            )
         total += float(part["v"].sum())
         part = part.assign(s=_sector_numbers(part, concordance, rank, place))
         sums = part.groupby(["i", "j", "s"], sort=False, observed=True)["v"].sum()

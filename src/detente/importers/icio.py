@@ -96,7 +96,10 @@ def read_icio(path: Path | str, year: int | None = None) -> Imported:
 
 def _file(path: Path, year: int | None) -> Path:
     if not path.is_dir():
-        return existing(path, "OECD table")
+        place = existing(path, "OECD table")
+        if year and year_of(place) not in (0, year):
+            raise WorldError(f"{place} holds the year {year_of(place)} by its name, not {year}")
+        return place
     if year is None:
         raise WorldError(f"{path} is a folder: say which year (--year 2022), or name the file")
     for name in (f"{year}_SML.csv", f"{year}.csv"):
@@ -123,9 +126,14 @@ def _pairs(names: list[str], path: Path, kind: str) -> list[tuple[str, str]]:
     for line, name in enumerate(names, 2):
         pair = _split(name)
         if pair is None:
+            apart = next((mark for mark in ";\t|" if mark in name), "")
             raise WorldError(
                 f"{path}, {kind} {line}: '{name}' is not COUNTRY_INDUSTRY"
-                f"{nearest(name, ('TLS', 'VA', 'OUT'))}"
+                + (
+                    f"; the file seems to be separated by {apart!r}: write it with commas"
+                    if apart
+                    else nearest(name, ("TLS", "VA", "OUT"))
+                )
             )
         pairs.append(pair)
     return pairs

@@ -243,9 +243,9 @@ class _Tally:
 
     def _sectors(self, product: str) -> Sequence[int]:
         """Return the sectors that a product stands for; all goods when there is no product."""
-        if len(self.sectors) == 1:
-            return [0]
         if self.concordance is None:
+            if len(self.sectors) == 1:
+                return [0]
             return [self.sectors[product]] if product in self.sectors else []
         if not product:
             return [self.sectors[name] for name in self.concordance.names()]

@@ -91,11 +91,13 @@ class Board:
 
 def in_kind(record, kind: type):
     """Return a record of arrays with its real numbers in another kind."""
-    real = {
-        field.name: value.astype(kind)
-        for field in fields(record)
-        if isinstance(value := getattr(record, field.name), np.ndarray) and value.dtype.kind == "f"
-    }
+    with np.errstate(over="ignore"):  # what is too large leads a search astray, which says so
+        real = {
+            field.name: value.astype(kind)
+            for field in fields(record)
+            if isinstance(value := getattr(record, field.name), np.ndarray)
+            and value.dtype.kind == "f"
+        }
     return replace(record, **real)
 
 

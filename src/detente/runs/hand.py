@@ -41,7 +41,7 @@ def serve() -> None:
 def _next(source: Any) -> Any:
     try:
         return pickle.load(source)
-    except EOFError:
+    except (EOFError, OSError, pickle.UnpicklingError):  # also where the sender was killed
         return None
 
 

@@ -1,5 +1,6 @@
 """Run scenarios over an ensemble of draws, and weigh the claims they carry."""
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from detente.counts import whole
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, ScenarioError, nearest
+from detente.files.busy import alone_in
 from detente.files.earlier import keep_others
 from detente.files.outcomes import (
     WRITTEN,
@@ -149,6 +151,13 @@ def run(
         secure_check.check(job.world, job.scenarios, (row.world(job.world) for row in job.rows))
     if out is not None:
         keep_others(out, job.manifest, WRITTEN, replace)
+        out = Path(out).absolute()  # whoever calls may move to another folder meanwhile
+    with contextlib.nullcontext() if out is None else alone_in(out):
+        return _solved(job, out, workers, progress)
+
+
+def _solved(job: Job, out: Path | None, workers: int | None, progress: Progress | None) -> Outcome:
+    """Solve a run that is planned, from where an interrupted one ended, and weigh its claims."""
     started = time.perf_counter()
     results = resume(job, out)
     if out is not None and not results:
@@ -167,8 +176,11 @@ def run(
     with threadpool_limits(1, "blas"), Crew(hands, apart) as crew:
         crew.tell(job=job)
         # Positions, camps and risks are found while the trade model is searched.
-        beside = [crew.submit(one, seed, ceil(hands / 2)) for one in (strategic_of, standing_of)]
-        if draws and todo:
+        beside = [
+            crew.submit(one, job.manifest["seed"], ceil(hands / 2))
+            for one in (strategic_of, standing_of)
+        ]
+        if not job.task.point:  # also where only claims are left to weigh
             job.task.engine.warm()
         crew.tell(task=job.task)
         stopped = solve_batches(crew, job.task, todo, finished, progress)

@@ -1,0 +1,38 @@
+"""Ctrl-C at the command line: the first ends the command, and what follows at once does nothing."""
+
+import signal
+import threading
+import time
+from types import FrameType
+
+# Seconds after a Ctrl-C in which another is taken for the same. No more: what is raised while a
+# library loads can be lost in it, and the next must count.
+AT_ONCE = 1.0
+
+
+def heed_the_first() -> None:
+    """Let Ctrl-C raise KeyboardInterrupt, but not while an earlier one is being answered."""
+    if not _may():
+        return
+    last = -AT_ONCE
+
+    def answer(_: int, __: FrameType | None) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= AT_ONCE:
+            last = now
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, answer)
+
+
+def heed_none() -> None:
+    """Let Ctrl-C do nothing any more."""
+    if _may():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _may() -> bool:
+    """Say whether this is the thread that signals reach, and the process does not ignore them."""
+    here = threading.current_thread() is threading.main_thread()
+    return here and signal.getsignal(signal.SIGINT) != signal.SIG_IGN

@@ -1,0 +1,55 @@
+"""The command as a process: closed or full streams, and Ctrl-C more than once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "detente.cli.app"]
+POINT = ["run", "russia-autarky", "--world", "campos2019", "--draws", "0", "--brief", "b.html"]
+posix = pytest.mark.skipif(os.name == "nt", reason="signals and streams of POSIX")
+
+
+@posix
+def test_a_run_needs_no_standard_streams(tmp_path):
+    words = " ".join([*COMMAND, *POINT, "--out", "o", "<&- >&- 2>&-"])
+    assert subprocess.run(words, shell=True, cwd=tmp_path).returncode == 0
+    assert (tmp_path / "o" / "manifest.json").is_file() and (tmp_path / "b.html").is_file()
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_what_cannot_be_printed_is_said_in_a_sentence():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "--version"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr.strip() == "error: cannot write what is printed: No space left on device"
+
+
+@posix
+def test_ctrl_c_pressed_again_and_again_ends_in_one_sentence(tmp_path):
+    words = ["run", "us-russia-thaw", "--draws", "2000", "--out", "o", "--brief", "b.html"]
+    # Ctrl-C reaches every process of the group; a shell may have made this one deaf to it.
+    heeding = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+        "os.execv(sys.executable, sys.argv[1:])"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", heeding, *COMMAND, *words],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not list((tmp_path / "o").glob("batches/*.arrow")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for _ in range(4):
+        os.killpg(run.pid, signal.SIGINT)
+        time.sleep(0.03)
+    said = run.communicate()[1]
+    assert run.returncode == 130 and "Traceback" not in said
+    assert "of 2000 draws are finished and kept" in said
