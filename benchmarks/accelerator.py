@@ -17,9 +17,11 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import cases
 from benchmarks.synthetic import synthetic
+from detente.counts import cores
 from detente.ensemble import ensemble_for
 from detente.runs import run as runs
 from detente.runs.batches import solve_batches
+from detente.runs.crew import Crew
 from detente.runs.engine import Engine
 
 WORLDS = ("campos2019", "wiod2011", "world2023")
@@ -77,8 +79,9 @@ def draws(world: str) -> list[str]:
         )
 
     start = time.perf_counter()
-    with threadpool_limits(1, "blas"):
-        solve_batches(job.task, list(job.parameters.index), keep)
+    with threadpool_limits(1, "blas"), Crew(cores()) as crew:
+        crew.tell(job=job, task=job.task)
+        solve_batches(crew, job.task, list(job.parameters.index), keep)
     each = (time.perf_counter() - start) / DRAWS
     gap = max(
         np.abs(kept[n] - found.measured.country["real_income"][n]).max() for n in range(LANES)
