@@ -250,9 +250,5 @@ def test_a_table_holds_the_year_of_its_name(tmp_path):
 def test_a_table_that_is_not_separated_by_commas_is_told_so(tmp_path):
     place = layouts.icio(tmp_path, layouts.Economy())
     place.write_text(place.read_text().replace(",", ";"))
-    with pytest.raises(WorldError, match="row"):
-        read_icio(place)
-    lines = ["V1,AAA_A", *[line.replace(",", ";") for line in ("AAA_A,1", "TLS,2")]]
-    place.write_text("\n".join(lines))
     with pytest.raises(WorldError, match="seems to be separated by ';': write it with commas"):
         read_icio(place)

@@ -116,6 +116,17 @@ def test_a_process_started_ahead_is_taken_by_a_crew_or_ended(started):
     assert all(map(ended, started)) and not crew._AHEAD
 
 
+def test_a_process_started_ahead_loads_before_it_is_called(monkeypatch, tmp_path):
+    sign = tmp_path / "loaded"
+    reads = "import pickle, sys; pickle.load(sys.stdin.buffer); "
+    monkeypatch.setattr(crew, "BOOT", reads + f"open({str(sign)!r}, 'w').close(); input()")
+    with ahead(1):
+        begun = time.perf_counter()
+        while not sign.exists() and time.perf_counter() - begun < 60:
+            time.sleep(0.02)
+        assert sign.exists()
+
+
 def test_long_runs_alone_have_processes(monkeypatch):
     task = plan("campos2019", NAME).task
     draws = list(range(40))

@@ -91,8 +91,11 @@ def main() -> None:
         streams.silence(sys.stdout)
         sys.exit(0)
     except OSError as error:
+        if error.filename is not None:
+            raise  # a file, and not what is printed
         streams.silence(sys.stdout)
-        typer.echo(f"error: cannot write what is printed: {error.strerror or error}", err=True)
+        said = f"cannot write what is printed: {error.strerror or error}"
+        typer.echo(f"error: {said}; send standard output elsewhere", err=True)
         sys.exit(1)
 
 

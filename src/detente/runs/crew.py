@@ -166,7 +166,9 @@ class _Process:
         )
         self._seen = 0
         with contextlib.suppress(OSError):  # `ask` finds out if it has ended
+            # Sent at once: it loads from here on, long before the first call.
             self._process.stdin.write(pickle.dumps(sys.path))  # type: ignore[union-attr]
+            self._process.stdin.flush()  # type: ignore[union-attr]
 
     def ask(self, told: list[bytes], call: Call, given: tuple) -> tuple[Any, Any] | None:
         """Return what a call gives there and what it raises; None if the process has ended.
