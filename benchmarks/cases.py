@@ -102,7 +102,7 @@ def process(*arguments: str) -> Process:
     arguments
         What follows `detente`.
     """
-    command = [sys.executable, "-m", "detente.cli.app", *arguments]
+    command = [sys.executable, "-m", "detente", *arguments]
     with tempfile.TemporaryDirectory() as folder:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.perf_counter()

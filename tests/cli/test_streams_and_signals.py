@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "detente.cli.app"]
+COMMAND = [sys.executable, "-m", "detente"]
 POINT = ["run", "russia-autarky", "--world", "campos2019", "--draws", "0", "--brief", "b.html"]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and streams of POSIX")
 
@@ -31,6 +31,24 @@ def test_what_cannot_be_printed_is_said_in_a_sentence():
     assert done.returncode == 1
     said = "error: cannot write what is printed: No space left on device; send standard output"
     assert done.stderr.strip() == f"{said} elsewhere"
+
+
+@posix
+def test_ctrl_c_while_the_command_loads_ends_it_in_a_word():
+    script = """
+import os, signal, sys
+from detente.cli.entry import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Pressed:
+    def find_spec(self, name, path, target=None):
+        if name == "detente.cli.run_commands":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Pressed())
+sys.argv[1:] = ["--version"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
 @posix

@@ -85,7 +85,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
-        sys.exit(130)
+        sys.exit(interrupts.INTERRUPTED)
     except BrokenPipeError:
         # The reader of the pipe has gone; there is nobody left to tell.
         streams.silence(sys.stdout)
@@ -97,7 +97,3 @@ def main() -> None:
         said = f"cannot write what is printed: {error.strerror or error}"
         typer.echo(f"error: {said}; send standard output elsewhere", err=True)
         sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,7 @@
 """Ctrl-C at the command line: the first ends the command, and what follows at once does nothing."""
 
+import contextlib
+import os
 import signal
 import threading
 import time
@@ -8,6 +10,20 @@ from types import FrameType
 # Seconds after a Ctrl-C in which another is taken for the same. No more: what is raised while a
 # library loads can be lost in it, and the next must count.
 AT_ONCE = 1.0
+# Exit code of a command that was interrupted.
+INTERRUPTED = 130
+
+
+def end_at_once() -> None:
+    """Let Ctrl-C end the process where it stands, in one word, while the command loads."""
+
+    def answer(_: int, __: FrameType | None) -> None:
+        with contextlib.suppress(OSError):  # a stderr that is closed
+            os.write(2, b"interrupted\n")
+        os._exit(INTERRUPTED)
+
+    if _may():
+        signal.signal(signal.SIGINT, answer)
 
 
 def heed_the_first() -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.cli import interrupts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -112,7 +114,7 @@ def _run(
         write(page)
     except KeyboardInterrupt as stopped:
         typer.echo(_interrupted(folder, before), err=True)
-        raise typer.Exit(130) from stopped
+        raise typer.Exit(interrupts.INTERRUPTED) from stopped
     return outcome, page
 
 
