@@ -149,7 +149,7 @@ def test_a_scenario_without_effect_on_ties_says_so(outcome):
     found = blocs.build(dataclasses.replace(outcome, standing=standing(after=0)))
     assert found is not None
     assert len(found["worlds"]) == 1
-    assert sum("changes no tie" in line for line in found["found"]) == 2
+    assert sum("changes none of the ties" in line for line in found["found"]) == 2
     grids = blocs_words.tables(found)
     assert [grid["title"] for grid in grids] == ["Before"]
 

@@ -206,7 +206,8 @@ def _of_world(found: dict[str, Any], world: dict[str, Any]) -> list[str]:
         f"{span} runs against this division."
     )
     if world["number"] == 0:
-        return [camps, *(f"{s['title']}: changes no tie." for s in world["scenarios"])]
+        no_tie = "changes none of the ties that camps rest on"
+        return [camps, *(f"{s['title']}: {no_tie}." for s in world["scenarios"])]
     ties = [
         f"{one['names']} ({tie(one['before'])} → {tie(one['after'])})"
         for one in world["changed"][:MOST_NAMED]
