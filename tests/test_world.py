@@ -1,15 +1,18 @@
 """A World checks itself, names what is wrong, and knows itself by a digest."""
 
+import copy
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
 import xarray as xr
 
+import detente as dt
 from detente.errors import WorldError
 from detente.files.worlds import embedded_worlds, load_world
 from detente.vocabulary import terms
-from detente.world import make_world
+from detente.world import accounts_of, make_world
 from economies import COUNTRIES, SECTORS, economy
 
 WORLD = economy(closed=False, groups={"USMCA": ("CAN", "MEX", "USA")})
@@ -163,3 +166,56 @@ def test_embedded_worlds_have_known_layers_with_units(name):
 def test_layers_put_in_place_must_be_layers_of_the_right_shape(layers, message):
     with pytest.raises(WorldError, match=message):
         economy().replace(**layers)
+
+
+def abroad(world):
+    return 1 - np.eye(len(world.countries))[:, :, None]
+
+
+def test_what_was_derived_from_a_world_cannot_go_stale():
+    world = dt.load_world("campos2019")
+    given = world.values("tariff_rate").copy()
+    edited = world.replace(tariff_rate=given)
+    given += 1.0
+    assert edited == world
+    for values in (world.values("flow"), edited.values("tariff_rate")):
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 0.0
+    for back in (pickle.loads(pickle.dumps(world)), copy.deepcopy(world)):
+        assert back == world and hash(back) == hash(world)
+        assert not back.values("flow").flags.writeable
+    before = accounts_of(edited).deficit
+    edited.layers["flow"] = (
+        edited.layers["flow"] * np.linspace(1, 2, len(edited.countries))[:, None, None]
+    )
+    assert not np.allclose(accounts_of(edited).deficit, before)
+
+
+def test_worlds_are_equal_when_their_values_are():
+    world = dt.load_world("campos2019")
+    dearer = world.replace(tariff_rate=world.values("tariff_rate") + 0.05 * abroad(world))
+    assert world == dt.load_world("campos2019") != dearer
+    assert world != "campos2019"
+    assert len(repr(world)) < 100 and "made in Python" in repr(dearer)
+
+
+def test_an_edited_world_is_the_same_after_it_was_saved(tmp_path):
+    world = dt.load_world("campos2019")
+    edited = world.replace(tariff_rate=world.values("tariff_rate") + 0.05 * abroad(world))
+    back = dt.load_world(dt.save_world(edited, tmp_path / "edited.dworld"))
+    assert back == edited and back.digest == edited.digest
+    other = world.replace(flow=world.values("flow") * (1 + abroad(world)))
+    with pytest.raises(dt.DetenteError, match="with_deficit"):
+        dt.save_world(other, tmp_path / "other.dworld")
+
+
+def test_an_outcome_is_not_read_with_another_world(tmp_path):
+    world = dt.load_world("campos2019")
+    outcome = dt.run(world, "russia-autarky", draws=0, out=tmp_path / "out")
+    assert dt.load_outcome(tmp_path / "out", world).world is world
+    assert outcome == outcome != dt.load_outcome(tmp_path / "out")
+    other = world.replace(tariff_rate=world.values("tariff_rate") + 0.05 * abroad(world))
+    with pytest.raises(dt.DetenteError, match="not on this 'campos2019'"):
+        dt.load_outcome(tmp_path / "out", other)
+    with pytest.raises(dt.DetenteError, match="not on this 'campos2019'"):
+        dt.write_brief(outcome, world=other)

@@ -25,7 +25,7 @@ from detente.world import World
 Countries = str | Iterable[str]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Outcome:
     """What a run computed: every scenario, draw and country.
 

@@ -6,6 +6,7 @@ Labels live here and in `Outcome`; models see plain arrays. Nothing is changed i
 
 import dataclasses
 import hashlib
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,9 +39,12 @@ IMPLIED = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class World:
     """Countries, sectors and layers of ties at one date.
+
+    Arrays of layers cannot be written to: what was derived from them would no longer follow.
+    Worlds are equal when labels, groups and the values of all layers are.
 
     Parameters
     ----------
@@ -49,7 +53,8 @@ class World:
     year
         Year of the economic layers; 0 when the user's tables state none.
     layers
-        Dataset of labelled arrays; dims and units as in the vocabulary.
+        Dataset of labelled arrays; dims and units as in the vocabulary. Arrays that can be written
+        to are copied.
     groups
         Named groups of countries, without the leading @ (`EU`, `NATO`).
     sector_groups
@@ -78,7 +83,28 @@ class World:
     country_names: Mapping[str, str] = field(default_factory=dict)
     sector_names: Mapping[str, str] = field(default_factory=dict)
     meta: Mapping[str, object] = field(default_factory=dict)
-    read_from: str = field(default="", repr=False, compare=False)
+    read_from: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", _frozen(self.layers))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for layer in self.layers.variables.values():
+            # Arrays come back from a pickle such that they can be written to; nobody else has them.
+            layer.values.flags.writeable = False
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, World):
+            return NotImplemented
+        if self is other:
+            return True
+        names = [f.name for f in dataclasses.fields(self) if f.name not in ("layers", "read_from")]
+        plain = all(getattr(self, name) == getattr(other, name) for name in names)
+        return plain and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.year, tuple(map(str, self.layers.variables))))
 
     @property
     def countries(self) -> list[str]:
@@ -103,14 +129,19 @@ class World:
         return {}
 
     @cached_property
+    def _accounted(self) -> list[tuple[list[np.ndarray], accounts.Accounts]]:
+        return []
+
     def _accounts(self) -> accounts.Accounts:
-        local = "local_labour_share"
-        return accounts.accounts(
-            self.values("flow"),
-            self.values("tariff_rate"),
-            self.values("input_share"),
-            self.values(local) if self.has(local) else None,
-        )
+        """Return the accounts of the layers as they stand, derived once."""
+        local = ["local_labour_share"] if self.has("local_labour_share") else []
+        given = [self.values(name) for name in ("flow", "tariff_rate", "input_share", *local)]
+        # Arrays cannot be written to, but another one can be put in a layer's place.
+        for known, found in self._accounted:
+            if all(one is other for one, other in zip(known, given, strict=True)):
+                return found
+        self._accounted[:] = [(given, accounts.accounts(*given))]
+        return self._accounted[0][1]
 
     @property
     def digest(self) -> str:
@@ -179,7 +210,7 @@ class World:
                     f"layer {name} is [{', '.join(dims)}] {list(shape)} in world '{self.name}'; "
                     f"these values are {list(np.shape(values))}"
                 )
-            changed[name] = (dims, values)
+            changed[name] = (dims, _fixed(values))
         # Layers as bare variables carry no labels that would have to be compared.
         held = {name: layer for name, layer in self.layers.variables.items() if name not in coords}
         dataset = xr.Dataset({**held, **changed}, coords, self.layers.attrs)
@@ -222,12 +253,17 @@ class World:
             accounts_of(self).check(self.countries, self.sectors)
         return self
 
+    def _size(self) -> str:
+        stands = f"as read from {self.read_from}" if self.read_from else "made in Python"
+        return f"{len(self.countries)} countries, {len(self.sectors)} sectors; {stands}"
+
+    def __repr__(self) -> str:
+        return f"World({self.name!r}, {self.year}: {self._size()})"
+
     def _repr_html_(self) -> str:
         kinds = ", ".join(sorted(str(name) for name in self.layers.data_vars))
-        return (
-            f"<b>World {self.name}</b> ({self.year}): {len(self.countries)} countries, "
-            f"{len(self.sectors)} sectors<br>layers: {kinds}"
-        )
+        title = f"<b>World {html.escape(self.name)}</b> ({self.year})"
+        return f"{title}: {html.escape(self._size())}<br>layers: {kinds}"
 
 
 def make_world(
@@ -280,8 +316,26 @@ def accounts_of(world: World) -> accounts.Accounts:
     world
         With flow, tariff_rate and input_share.
     """
-    # A world never changes, so that they are derived once.
-    return world._accounts
+    return world._accounts()
+
+
+def _fixed(values: Any) -> np.ndarray:
+    """Return an array that cannot be written to: itself if it is such a one, else a copy."""
+    array = np.asarray(values)
+    if array.flags.writeable:
+        array = array.copy()
+        array.flags.writeable = False
+    return array
+
+
+def _frozen(layers: xr.Dataset) -> xr.Dataset:
+    """Return layers whose arrays cannot be written to."""
+    loose = {
+        name: (layer.dims, _fixed(layer.values), layer.attrs)
+        for name, layer in layers.variables.items()
+        if name not in layers.coords and layer.values.flags.writeable
+    }
+    return layers.assign(loose) if loose else layers
 
 
 def _check_labels(world: World) -> None:

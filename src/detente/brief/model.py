@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente.brief import content
 from detente.files.atomic import write_text
+from detente.footing import on_world
 from detente.outcome import Outcome
 from detente.world import World
 
@@ -93,14 +94,17 @@ def write_brief(outcome: Outcome, world: World | None = None) -> Brief:
         The base world, where the outcome does not hold it: it adds the shares of imputed trade
         and the names of sectors.
 
+    Raises
+    ------
+    WorldError
+        If it is not the world that the outcome was computed on.
+
     Examples
     --------
     >>> brief = write_brief(outcome)  # doctest: +SKIP
     """
-    if world is not None and outcome.world is None:
-        import dataclasses
-
-        outcome = dataclasses.replace(outcome, world=world)
+    if world is not None:
+        outcome = on_world(outcome, world)
     return Brief(content.build(outcome))
 
 

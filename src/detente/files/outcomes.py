@@ -13,6 +13,7 @@ Only draws that reached an equilibrium have rows in countries and pairs. The man
 outcome lists its files with their digests: a file that is lost or changed is refused by name.
 """
 
+import dataclasses
 import json
 import re
 import shutil
@@ -34,6 +35,7 @@ from detente.files.strategics import NAMES as STRATEGIC
 from detente.files.strategics import load_strategic, save_strategic
 from detente.files.whole import MEND, check, digests, missing, read_json, read_table, reading
 from detente.files.worlds import embedded_worlds, load_world, own_worlds
+from detente.footing import on_world
 from detente.idle import notes
 from detente.outcome import Outcome
 from detente.sentences import sentence
@@ -221,6 +223,8 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
 
     Raises
     ------
+    WorldError
+        If it is not the world that the outcome was computed on.
     PlaceError
         If the folder holds no outcome, or that of a run without a finished batch.
     DataError
@@ -234,7 +238,7 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
     if not (source / "manifest.json").is_file():
         raise PlaceError(f"{source} is not an outcome: it has no manifest.json")
     try:
-        return _read(source, world)
+        found = _read(source)
     except DetenteError:
         raise
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
@@ -242,9 +246,13 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
             f"the outcome in {source} is damaged: its files do not fit together "
             f"({type(error).__name__}: {error}): {MEND}"
         ) from error
+    if world is not None:
+        return on_world(found, world)
+    same = _same_world(found.manifest)
+    return found if same is None else dataclasses.replace(found, world=same)
 
 
-def _read(source: Path, world: World | None) -> Outcome:
+def _read(source: Path) -> Outcome:
     manifest = read_json(source / "manifest.json")
     if manifest.get(CLEARING):
         raise PlaceError(f"the run in {source} was stopped before it began: run it again")
@@ -294,7 +302,6 @@ def _read(source: Path, world: World | None) -> Outcome:
         runs=runs,
         claims=claims,
         manifest=manifest,
-        world=world if world is not None else _same_world(manifest),
         kept_flows=None if begun else _read_flows(source),
         standing=None if begun else load_standing(source),
         strategic=None if begun else load_strategic(source),

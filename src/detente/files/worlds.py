@@ -21,7 +21,7 @@ SUFFIX = ".dworld"
 # Where the user's own worlds are, when not in the user's data folder.
 VARIABLE = "DETENTE_WORLDS"
 FORMAT = 1
-# Everything that follows from other layers is left out and derived when read.
+# What follows from other layers is left out and derived when read, if the same digits come back.
 DERIVED = ("deficit",)
 
 
@@ -159,7 +159,7 @@ def save_world(world: World, path: Path | str) -> Path:
     Raises
     ------
     WorldError
-        If the path ends otherwise.
+        If the path ends otherwise, or a deficit does not follow from the flows.
 
     Examples
     --------
@@ -184,7 +184,9 @@ def save_world(world: World, path: Path | str) -> Path:
         "sector_names": dict(world.sector_names),
         "meta": dict(world.meta),
     }
-    names = sorted(name for name in page["dims"] if name not in DERIVED)
+    check_deficits(world)
+    left = DERIVED if "flow" in world.layers and _is_derived(world) else ()
+    names = sorted(name for name in page["dims"] if name not in left)
     page["dims"] = {name: page["dims"][name] for name in names}
     with replacing(target) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         _put(archive, "world.json", json.dumps(page, indent=1, sort_keys=True).encode())
@@ -195,6 +197,12 @@ def save_world(world: World, path: Path | str) -> Path:
             )
             _put(archive, f"{name}.npy", buffer.getvalue())
     return target
+
+
+def _is_derived(world: World) -> bool:
+    """Say whether the deficits that are derived when a world is read are these to the last bit."""
+    anew = with_deficit(world).values("deficit")
+    return "deficit" in world.layers and np.array_equal(anew, world.values("deficit"))
 
 
 def _put(archive: zipfile.ZipFile, name: str, payload: bytes) -> None:
@@ -226,6 +234,8 @@ def read_world(item: Path | Traversable) -> World:
         raise DataError(
             f"{item} has world format {page.get('format')}, this version reads {FORMAT}"
         )
+    for array in arrays.values():
+        array.flags.writeable = False  # a World would copy it otherwise
     attrs = page["attrs"]
     layers = {name: (dims, arrays[name], attrs.get(name)) for name, dims in page["dims"].items()}
     dataset = xr.Dataset(layers, coords=page["coords"])
@@ -239,4 +249,7 @@ def read_world(item: Path | Traversable) -> World:
         sector_names=page["sector_names"],
         meta=page["meta"],
     )
+    if set(DERIVED) <= set(arrays):
+        check_deficits(world)
+        return world.check()
     return with_deficit(world).check()
