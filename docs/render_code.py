@@ -144,9 +144,10 @@ def python_page() -> str:
         f"""# The Python library
 
 {NOTE}
-`import detente as dt` gives these names and no others; each loads what it needs when it is first
-used. Parameters, what is raised, and an example stand in the docstring of each: `help(dt.run)`.
-Units and names are those of the [vocabulary](vocabulary.md).
+`import detente as dt` gives these names, and its rooms (`dt.reading`, `dt.policy`, `dt.security`,
+`dt.alignment`, `dt.blocs`), whose functions their pages name; each loads what it needs when it is
+first used. Parameters, what is raised, and an example stand in the docstring of each:
+`help(dt.run)`. Units and names are those of the [vocabulary](vocabulary.md).
 """
     ]
     parts += [

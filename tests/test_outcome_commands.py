@@ -138,7 +138,7 @@ def test_what_is_of_no_single_country_is_shown_too(folders):
         (["cohesion", "--origin", "USA"], "leave out --origin"),
         (["cohesion"], "this outcome holds no cohesion"),
         (["polarization"], "positions and camps were not computed"),
-        (["real_income", "--origin", "USA"], "name it, as --country USA"),
+        (["real_income", "--origin", "USA"], "leave out --origin and --destination"),
         (["real_incme"], "did you mean real_income"),
         (["cohesin"], "did you mean cohesion?; this outcome can show, of a country: real_income"),
         (["capabilty"], "of a group: output_share, dispersion, cohesion, power_to_pass"),

@@ -42,6 +42,21 @@ def test_operations_change_the_cell_and_nothing_else(world, operation, expected)
     assert changed.sum() == 1
 
 
+def test_labels_and_numbers_of_numpy_and_pandas_are_as_good_as_those_of_python():
+    plain = Edit(layer="tariff_rate", where={"origin": ["CHN", "USA"]}, add=0.25)
+    for labels in (np.array(["CHN", "USA"]), pd.Index(["CHN", "USA"]), {"USA", "CHN"}):
+        for number in (np.float32(0.25), np.float64(0.25)):
+            assert Edit(layer="tariff_rate", where={"origin": labels}, add=number) == plain
+    twice = Edit(layer="tariff_rate", multiply=2)
+    assert Edit(layer="tariff_rate", multiply=np.int64(2)) == twice
+    assert plain.gist == "tariff_rate, origin CHN USA: add 0.25"
+    table = pd.DataFrame({"origin": ["CHN"], "value": [0.1]})
+    assert Edit(layer="tariff_rate", table=table).gist == "tariff_rate: set by a table of 1 row"
+    for bad in (np.bool_(True), 10**400, float("inf"), np.nan):
+        with pytest.raises(LocatedError, match="number"):
+            Edit(layer="tariff_rate", add=bad)
+
+
 def test_apply_leaves_the_world_as_it_was(world):
     digest = world.digest
     new = scenario(

@@ -1,4 +1,4 @@
-"""Whole numbers: those that a user gives (draws, seeds, threads, years), and of cores to use."""
+"""Counts and choices that a user gives (draws, seeds, threads, years), and cores to use."""
 
 import operator
 import os
@@ -43,6 +43,31 @@ def whole(value: object, name: str, least: int = 0, otherwise: str = "") -> int:
             f"{name} must be a whole number of {least} or more{otherwise}, not {value!r}"
         )
     return number
+
+
+def yes_or_no(value: object, name: str) -> None:
+    """Refuse what is no truth value: the word "no" would count as one that is true.
+
+    Parameters
+    ----------
+    value
+        What the user gave.
+    name
+        Of the option, for the message.
+
+    Raises
+    ------
+    ScenarioError
+        Unless it is True or False.
+
+    Examples
+    --------
+    >>> yes_or_no("no", "alone")
+    Traceback (most recent call last):
+    detente.errors.ScenarioError: alone must be True or False, not 'no'
+    """
+    if not isinstance(value, bool):
+        raise ScenarioError(f"{name} must be True or False, not {value!r}")
 
 
 def cores() -> int:

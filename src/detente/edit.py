@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import numbers
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -204,6 +205,23 @@ class Edit(Part):
         column = self.table.operation if isinstance(self.table, Table) else None
         return column or self.operation or "set"
 
+    @property
+    def gist(self) -> str:
+        """The edit in a line, as it was written; `sentences.sentence` says it with its world.
+
+        Examples
+        --------
+        >>> Edit(layer="tariff_rate", where={"origin": "CHN", "destination": "@EU"}, add=0.25).gist
+        'tariff_rate, origin CHN, destination @EU: add 0.25'
+        """
+        where = [f"{dim} {' '.join(labels)}" for dim, labels in self.where.items()]
+        if isinstance(self.table, Table):
+            count = len(self.table.frame)
+            value = f"by a table of {count} row{'s' if count != 1 else ''}"
+        else:
+            value = self.table or f"{getattr(self, self.operation_name)}"
+        return f"{', '.join([self.layer, *where])}: {self.operation_name} {value}"
+
 
 def _other_dim(dim: str, rule: Term) -> str:
     same = {
@@ -221,7 +239,7 @@ def _other_dim(dim: str, rule: Term) -> str:
 
 
 def _number(value: Any, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):  # NumPy's are real too
         hint = ""
         if isinstance(value, str) and re.fullmatch(r"\s*[-+]?[\d.]+\s*%\s*", value):
             hint = "; write 0.25 for 25 %"
@@ -231,11 +249,15 @@ def _number(value: Any, key: str) -> float:
             except ValueError:
                 hint = f"; {key} takes no words"
         raise wrong(f"must be a number, not {short(value)}{hint}")
-    if isinstance(value, float) and math.isnan(value):
+    try:
+        number = float(value)
+    except OverflowError:  # whole numbers have no largest
+        number = math.inf
+    if math.isnan(number):
         raise wrong("must be a finite number, not nan")
-    if abs(value) > HUGE:
+    if abs(number) > HUGE:
         raise wrong(f"must be a finite number, not {short(value)}: at most {HUGE:g} in size")
-    return float(value)
+    return number
 
 
 def _is_number(text: str) -> bool:

@@ -181,7 +181,7 @@ class Outcome:
 
     def variable_name(self, variable: str) -> str:
         """Return the name in the vocabulary; see `tidy.variable_name`."""
-        return tidy.variable_name(variable, self.variables)
+        return tidy.variable_name(variable, self.variables, self.strategic is not None)
 
     # ---- draws
 
@@ -319,7 +319,7 @@ class Outcome:
             return readouts.table(self, variable, self._labels(scenario), *sides)
         name = self.variable_name(variable)
         if origin is not None or destination is not None:
-            raise ScenarioError(f"{name} is of one country: name a country, not two sides")
+            raise ScenarioError(f"{name} is of one country: leave out origin and destination")
         codes = self.members(country)
         labels = self._labels(scenario)
         if scenario is None:
@@ -331,6 +331,8 @@ class Outcome:
         if scenario is None:
             return self.full_scenarios or [self.main]
         asked = [scenario] if isinstance(scenario, str) else list(scenario)
+        if not asked:
+            raise ScenarioError("an empty list of scenarios selects nothing; leave it out for all")
         return [self.scenario_label(label) for label in asked]
 
     def _rows(self, name: str, codes: list[str], label: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ their bounds) is checked in `change`. Wrong input raises `LocatedError`, which n
 import contextvars
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -133,23 +133,28 @@ def _parts_in(annotation: Any) -> list[type[BaseModel]]:
 def codes(value: Any, *path: str | int) -> tuple[str, ...]:
     """Return labels as a tuple of text; one label may stand alone.
 
+    Arrays and indices are lists too; a set has no order, and its labels come in that of letters.
+
     Raises
     ------
     PydanticCustomError
         If a label is not text; numbers and booleans are named, since YAML makes them of words.
     """
-    many = value if isinstance(value, list | tuple) else [value]
+    is_list = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    many = list(value) if is_list else [value]
+    if isinstance(value, Set):
+        many.sort(key=str)
     if not many:
         raise wrong("an empty list selects nothing; leave the key out to select all", *path)
     for position, one in enumerate(many):
-        place = (*path, position) if isinstance(value, list | tuple) else path
+        place = (*path, position) if is_list else path
         if isinstance(one, bool):
             raise wrong(f"{one} is not a label; quote it if it is the text you mean", *place)
         if not isinstance(one, str):
             raise wrong(f"{short(one)} is not a label; quote it if it is the text you mean", *place)
         if not one.strip():
             raise wrong("an empty label", *place)
-    return tuple(dict.fromkeys(many))
+    return tuple(dict.fromkeys(map(str, many)))
 
 
 def as_date(value: Any) -> dt.date:

@@ -384,7 +384,7 @@ class Scenario(Part):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<li>{html.escape(label)}: {html.escape(edit.layer)}</li>"
+            f"<li>{html.escape(label)}: {html.escape(edit.gist)}</li>"
             for label, edit in zip(self.edit_labels, self.edits, strict=True)
         )
         head = f"<b>Scenario {html.escape(self.name)}</b><br>{html.escape(self.why)}"

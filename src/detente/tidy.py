@@ -115,7 +115,7 @@ def members(
     return list(dict.fromkeys(found))
 
 
-def variable_name(variable: str, have: list[str]) -> str:
+def variable_name(variable: str, have: list[str], strategic: bool = True) -> str:
     """Return the name of an outcome of one country; `real_income_pct` is `real_income`.
 
     Parameters
@@ -124,6 +124,8 @@ def variable_name(variable: str, have: list[str]) -> str:
         What the user asked for.
     have
         Names that there are.
+    strategic
+        Whether there is a strategic balance to ask for as well.
 
     Raises
     ------
@@ -153,9 +155,11 @@ def variable_name(variable: str, have: list[str]) -> str:
         raise ScenarioError(
             f'{name} is not of one country: detente.joint.table(outcome, "{name}") shows it'
         )
+    more = list(STRATEGIC) if strategic else []
+    also = f"; of the strategic balance: {', '.join(more)}" if more else ""
     raise ScenarioError(
-        f"unknown outcome '{variable}'{nearest(name, [*have, *STRATEGIC])}; this outcome has: "
-        f"{', '.join(have)}; of the strategic balance: {', '.join(STRATEGIC)}"
+        f"unknown outcome '{variable}'{nearest(name, [*have, *more])}; this outcome has: "
+        f"{', '.join(have)}{also}"
     )
 
 

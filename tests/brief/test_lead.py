@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from detente.brief import Brief, numbers, sentences, write_brief
+from detente.brief import Brief, influence, numbers, sentences, write_brief
 from detente.brief.pdf import _texts
 from detente.ensemble import ensemble_for
 from detente.files.worlds import load_world
@@ -107,3 +107,55 @@ def test_a_headline_of_the_variant_alone_says_why(outcome):
     page = write_brief(dataclasses.replace(outcome, ok=ok, claims=[])).page
     assert page["lead"][0].startswith("No draw of “")
     assert Brief(page).to_html()
+
+
+def test_an_interrupted_run_is_called_unfinished_first(outcome):
+    half = dataclasses.replace(
+        outcome, claims=[], manifest=outcome.manifest | {"interrupted": True, "draws": 600}
+    )
+    page = write_brief(half).page
+    assert page["lead"][0].startswith("Unfinished: 60 of 600 draws are solved.")
+    text, pdf = Brief(page).to_markdown(), _texts(page | {"not_modelled": []})
+    assert sentences.UNWEIGHED in text and pdf["unweighed"] == sentences.UNWEIGHED
+    assert pdf["sides"] == pdf["verdicts"] == []
+    assert "No claim is made" not in Brief(page).to_html()
+
+
+def test_a_scenario_without_claims_has_no_section_for_them(outcome):
+    page = write_brief(dataclasses.replace(outcome, claims=[])).page | {"not_modelled": []}
+    assert "## Claims" not in Brief(page).to_markdown()
+    assert not any(_texts(page)[key] for key in ("sides", "verdicts", "unweighed"))
+
+
+def test_what_is_written_as_zero_neither_rises_nor_leads(outcome):
+    values = outcome.data.copy(deep=True)
+    for name in values.data_vars:
+        values[name].values[:] = -4e-6  # 0.0004 per cent, and 0.0006 in one draw of ten
+        values[name].values[:, ::10] = -6e-6
+    page = write_brief(dataclasses.replace(outcome, data=values)).page
+    small = [line for line in page["lead"] if "real income" in line and "Beside" not in line]
+    assert small and all("less than 0.001" in line and "falls" not in line for line in small)
+    values = values * 0.1
+    page = write_brief(dataclasses.replace(outcome, data=values)).page
+    assert "none of them moves by 0.001" in page["ranking"]["rule"]
+    assert set(page["ranking"]["countries"]) <= set(outcome.actors)
+
+
+def test_no_word_of_a_scenario_is_a_tag_in_markdown(page):
+    text = Brief(page | {"question": "<script>a < b</script> <!-- c"}).to_markdown()
+    assert "&lt;script>a < b&lt;/script> &lt;!-- c" in text
+
+
+def test_votes_of_a_camp_stand_with_the_spread_of_the_draws():
+    rules = [("vote_share", ""), ("output_share", ""), ("capability_share", "")]
+    rules += [("prevails_for", r) for r in ("simple_majority", "two_thirds")]
+    rules += [("prevails_against", r) for r in ("simple_majority", "two_thirds")]
+    rules += [("banzhaf", "two_thirds"), ("shapley", "two_thirds")]
+    one = {"before": 0.5, "after": 0.5, "after_p05": 0.4, "after_p95": 0.6}
+    still = {"change": 0.0, "change_p05": 0.0, "change_p95": 0.0}
+    measures = [one | still | {"measure": m, "rule": r} for m, r in rules]
+    rows = [{"label": "camp", "total": 190, "measures": measures}]
+    (grid,) = influence.tables({"scenarios": [{"title": "s", "rows": rows}]})
+    glue, share = numbers.GLUE, numbers.share(0.5)
+    pair = f"{share} / {share}\n[40,{glue}60] / [40,{glue}60]"
+    assert grid["rows"][0][3:] == [f"95\n[76,{glue}114]", pair, pair, pair]

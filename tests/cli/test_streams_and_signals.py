@@ -1,6 +1,7 @@
 """The command as a process: closed or full streams, and Ctrl-C more than once."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,28 @@ def test_what_cannot_be_printed_is_said_in_a_sentence():
     assert done.returncode == 1
     said = "error: cannot write what is printed: No space left on device; send standard output"
     assert done.stderr.strip() == f"{said} elsewhere"
+
+
+def test_verbose_says_what_is_done(tmp_path):
+    words = [*COMMAND, "--verbose", *POINT[:-4], "--draws", "3"]
+    said = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True).stderr
+    for part in ("loading the world campos2019", "in 3 draws", "3 draws solved after"):
+        assert re.search(rf"^INFO .*{part}", said, re.M)
+    quiet = subprocess.run([*COMMAND, *POINT], cwd=tmp_path, capture_output=True, text=True)
+    assert quiet.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_what_an_encoding_lacks_is_printed_by_other_letters(encoding, tmp_path):
+    where = os.environ | {"PYTHONIOENCODING": encoding}
+    plain = {"capture_output": True, "cwd": tmp_path, "env": where}
+    first = subprocess.run([*COMMAND, *POINT, "--out", "o"], **plain)
+    shown = subprocess.run([*COMMAND, "show", "o", "--country", "RUS"], **plain)
+    assert (first.returncode, shown.returncode, shown.stderr) == (0, 0, b"")
+    assert re.search(r"Russia +. +-\d", shown.stdout.decode(encoding))
+    place = subprocess.run([*COMMAND, "world", "campos2019", "--country", "CIV"], **plain)
+    name = {"ascii": "Cote d'Ivoire", "cp1252": "Côte d’Ivoire"}[encoding]
+    assert place.returncode == 0 and name in place.stdout.decode(encoding)
 
 
 @posix

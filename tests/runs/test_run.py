@@ -342,6 +342,8 @@ def test_a_run_without_any_equilibrium_says_why():
         ({"workers": -2}, "not -2"),
         ({"workers": True}, "not True"),
         ({"workers": 1.5}, "not 1.5"),
+        ({"alone": "no"}, "alone must be True or False, not 'no'"),
+        ({"respond": 1}, "respond must be True or False, not 1"),
     ],
 )
 def test_wrong_options_are_named(options, message):

@@ -1,5 +1,6 @@
 """The bloc section of a brief in words: the rule, what was found, what moves."""
 
+import math
 from typing import Any
 
 from detente.blocs import tie_rule
@@ -140,7 +141,7 @@ def method(found: dict[str, Any]) -> list[str]:
         f"The rule of the ties, with the largest weight of each layer. For a tie: {_layers(1)}. "
         f"Against it: {_layers(-1)}. What is left of the sum is the tie: at the centre of the "
         f"rule {counts['ties']:,} ties among {counts['states']} states, {counts['positive']:,} "
-        f"positive and {counts['negative']:,} negative."
+        f"positive and {counts['negative']:,} negative. Tariffs and embargoes do not count."
     )
     best = words.counted(round(base["optima"]), "best partition")
     if abs(base["optima"] - round(base["optima"])) > 0.005:
@@ -158,7 +159,9 @@ def method(found: dict[str, Any]) -> list[str]:
         else f"A membership is the share of {words.counted(counts['draws'], 'draw')} in which a "
         "state is in one camp with the state named. Draws vary the weights within their ranges, "
         "positions by their spread, and sanctions by how sure they are; both worlds are drawn "
-        "alike. A share of all draws is no certainty: it says that no draw of this rule differs."
+        "alike. A share of all draws is no certainty: it says that no draw of this rule differs. "
+        f"With so few draws a share near one half may be {_off(counts['draws'])} points off, and "
+        "with another seed such a state may stand elsewhere."
     )
     return [
         rule,
@@ -170,6 +173,11 @@ def method(found: dict[str, Any]) -> list[str]:
         "another rule makes other camps. A camp is not an alliance, and its members have not "
         "chosen it.",
     ]
+
+
+def _off(draws: int) -> int:
+    """Return how far, in points, a share of one half may lie from that of many draws."""
+    return round(100 * 1.96 * 0.5 / math.sqrt(max(draws, 1)))
 
 
 def found(content: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from detente.brief import blocs, lead, reach, reproduce, security, sentences, words
+from detente.brief.ranking import MAPPED, ranking
 from detente.errors import DetenteError
 from detente.outcome import Outcome
 from detente.source import sources
@@ -19,11 +20,7 @@ from detente.vocabulary import terms
 
 HEADLINE = ("real_income", "real_wage", "goods_trade")
 COMPENSATED = ("compensated_income",)  # beside them, where transfers are pooled
-MAPPED = "real_income"
 MOST_ACTORS = 8
-# Of the ranking: economies below this share of world income are left to the table.
-RANKED_INCOME = 0.001
-RANKED_EACH_END = 12
 ECONOMIC = ("flow", "input_share", "tariff_rate", "trade_elasticity")
 
 
@@ -53,14 +50,14 @@ def build(outcome: Outcome) -> dict[str, Any]:
     page["headline"] = _headline(outcome, shown, page)
     moved = [one["name"] for one in page["headline"]["scenarios"] if not one["note"]]
     page["countries"] = _countries(outcome, moved)
-    page["ranking"] = _ranking(outcome, moved)
+    page["ranking"] = ranking(outcome, moved, _acting(outcome, moved))
     page["blocs"] = blocs.build(outcome)
     page["security"] = security.build(outcome)
+    page["certificate"] = _certificate(outcome)
     page["lead"] = lead.lead(page)
     page["parameters"] = _parameters(outcome, page["security"])
     page["parameters_note"] = sentences.PRODUCT if _multiply(page["parameters"]) else ""
     page["limits"] = sentences.limits(outcome, page)
-    page["certificate"] = _certificate(outcome)
     page["sources"] = _sources(outcome, page["scenarios"])
     page["reproduce"] = reproduce.build(outcome)
     return page
@@ -276,30 +273,6 @@ def _imputed(outcome: Outcome) -> dict[str, float]:
     }
 
 
-def _ranking(outcome: Outcome, shown: list[str]) -> dict[str, Any]:
-    """Return the largest gains and losses among economies that are not tiny."""
-    if not shown:
-        return {"rule": "", "variable": MAPPED, "countries": []}
-    income = outcome.base["income"].values
-    large = [
-        c for n, c in enumerate(outcome.countries) if income[n] >= RANKED_INCOME * income.sum()
-    ]
-    codes = sorted({*large, *_acting(outcome, shown)})
-    middle = np.median(outcome.values(MAPPED, codes, shown[0]), axis=0)
-    order = [codes[n] for n in np.argsort(middle)]
-    if len(order) > 2 * RANKED_EACH_END:
-        ends = {*order[:RANKED_EACH_END], *order[-RANKED_EACH_END:], *_acting(outcome, shown)}
-        order = [code for code in order if code in ends]
-    return {
-        "rule": (
-            f"Economies of at least {100 * RANKED_INCOME:g} % of world income, and the countries "
-            f"that act: the {RANKED_EACH_END} lowest and highest medians of the first scenario."
-        ),
-        "variable": MAPPED,
-        "countries": order[::-1],
-    }
-
-
 def _claims(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the claims that a model answers, each with what it becomes in the variants."""
     found: list[dict[str, Any]] = []
@@ -358,6 +331,7 @@ def _certificate(outcome: Outcome) -> dict[str, Any]:
         "most_steps": max(map(int, solved["steps"]), default=None),
         "failed": failed,
         "interrupted": bool(outcome.manifest.get("interrupted", False)),
+        "asked": int(outcome.manifest.get("draws", 0)),
     }
 
 

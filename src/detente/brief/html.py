@@ -80,6 +80,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "marks": words.VERDICT_MARKS,
         "heads": sentences.HEADS,
+        "unweighed": sentences.UNWEIGHED,
         "blocs_tables": blocs_words.tables,
         "influence_tables": influence.tables,
         "blocs_matrix": blocs_pictures.matrix,

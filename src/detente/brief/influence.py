@@ -7,6 +7,7 @@ from detente.influence import influence
 from detente.outcome import Outcome
 
 ARROW = " → "
+ENDS = ("after_p05", "after_p95")
 HEAD = (
     "acting as one",
     "share of output",
@@ -76,6 +77,7 @@ def _rows(outcome: Outcome, label: str, total: int) -> list[dict[str, Any]]:
 
 def _method(model: str, total: int, point: bool) -> list[str]:
     change = "" if point else " with its 5 and 95 per cent"
+    spread = " Camps differ from draw to draw: below stand 5 and 95 per cent of the draws."
     return [
         "Shares of world output (real income) and of capability before the edits, and their change "
         f"in per cent of that share{change}. Capability is "
@@ -86,7 +88,7 @@ def _method(model: str, total: int, point: bool) -> list[str]:
         "the Assembly adopts what those who act as one support, and that it does not adopt what "
         f"they vote against. Of the others it is supposed: {model.removeprefix('others: ')}; both "
         "numbers are of the recorded votes of 2014-2023, in which most motions found a large "
-        "majority.",
+        f"majority.{'' if point else spread}",
         "“Decides”: the chance to turn a vote that needs two thirds, when all others toss fair "
         "coins (Banzhaf) and when all orders of support are alike (Shapley-Shubik). These ask what "
         "a number of votes can do, not what anyone wants. That a group acts as one is supposed: "
@@ -141,12 +143,20 @@ def _moved(one: dict[str, Any]) -> str:
 
 def _votes(one: dict[str, Any], total: int) -> str:
     before, after = (numbers.plain(round(one[key] * total, 1), 4) for key in ("before", "after"))
-    return before if before == after else f"{before}{ARROW}{after}"
+    low, high = ("" if one[key] is None else f"{one[key] * total:.0f}" for key in ENDS)
+    text = before if before == after else f"{before}{ARROW}{after}"
+    return text if low == high else f"{text}\n[{low},{numbers.GLUE}{high}]"
 
 
 def _pair(ones: list[dict[str, Any]]) -> str:
-    texts = []
+    texts, spans = [], []
     for one in ones:
         before, after = numbers.share(one["before"]), numbers.share(one["after"])
         texts.append(before if before == after else f"{before}{ARROW}{after}")
-    return " / ".join(texts)
+        low, high = (numbers.share(one[key]).rstrip(f"{numbers.THIN}%") for key in ENDS)
+        spans.append((low, high))
+    text = " / ".join(texts)
+    if all(low == high for low, high in spans):
+        return text
+    below = " / ".join(f"[{low},{numbers.GLUE}{high}]" for low, high in spans)
+    return f"{text}\n{below}"

@@ -18,7 +18,8 @@ def lead(page: dict[str, Any]) -> list[str]:
         Content of the brief: scenarios, headline, claims, not_modelled.
     """
     shown = page["headline"]["scenarios"]
-    found = list(_first(page, shown[0])) if shown else []
+    found = [f"{sentences.unfinished(page)}."] if page["certificate"]["interrupted"] else []
+    found += list(_first(page, shown[0])) if shown else []
     main = [claim for claim in page["claims"] if claim["parent"] == page["name"]]
     if main:
         found.append(sentences.weighed(main))

@@ -1,5 +1,6 @@
 """The brief as Markdown."""
 
+import re
 from typing import Any
 
 from detente.brief import blocs_words, influence, numbers, security_words, sentences, words
@@ -24,7 +25,14 @@ def render(page: dict[str, Any]) -> str:
         "\n".join(f"- {limit}" for limit in page["limits"]),
         *_ends(page),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return _inert("\n\n".join(part for part in parts if part)) + "\n"
+
+
+def _inert(text: str) -> str:
+    """Let no word of a scenario be taken for a tag of HTML; code is shown as it is anyway."""
+    parts = text.split("```")
+    parts[::2] = [re.sub(r"<(?=[A-Za-z/!?])", "&lt;", part) for part in parts[::2]]
+    return "```".join(parts)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -72,6 +80,9 @@ def _headline(page: dict[str, Any]) -> list[str]:
 
 
 def _claims(page: dict[str, Any]) -> list[str]:
+    facts = page["certificate"]
+    if not page["claims"] and not page["not_modelled"]:
+        return ["## Claims weighed", sentences.UNWEIGHED] if facts["interrupted"] else []
     parts = ["## Claims weighed"]
     for side in ("for", "against"):
         listed = [claim for claim in page["claims"] if claim["side"] == side]

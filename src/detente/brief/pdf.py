@@ -113,8 +113,12 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
             [side, [_claim(claim) for claim in page["claims"] if claim["side"] == side],
              [[str(c["id"]), c["text"]] for c in page["not_modelled"] if c["side"] == side]]
             for side in ("for", "against")
+            if any(claim["side"] == side for claim in page["claims"] + page["not_modelled"])
         ],
-        "verdicts": [[word, means] for word, means in page["verdicts"].items()],
+        "unweighed": "" if page["claims"] or not page["certificate"]["interrupted"]
+        else sentences.UNWEIGHED,
+        "verdicts": [[word, means] for word, means in page["verdicts"].items()]
+        if page["claims"] else [],
         "maps": [scenario["title"] for scenario in page["countries"]["scenarios"]],
         "legend": [[COLOURS[e["style"]], e["text"]] for e in pictures.legend(html.colours(page))
                    if "pattern" not in e],

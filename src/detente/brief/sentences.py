@@ -97,6 +97,9 @@ def country(name: str, variable: str, figure: dict[str, Any]) -> str:
         often = "" if figure["p05"] is None else " in nine draws of ten"
         return f"{name}: {what} moves by less than {least}{often}."
     kind = numbers.sign_of(figure)
+    if kind != "unsure" and abs(figure["median"]) < numbers.STILL:
+        least = f"0.001{numbers.unit(figure)}"
+        return f"{name}: {what} moves by less than {least} at the median, {numbers.full(figure)}."
     if kind == "unsure":
         agree = max(figure["share_positive"], 1 - figure["share_positive"])
         way = "rises" if figure["share_positive"] >= 0.5 else "falls"
@@ -106,6 +109,18 @@ def country(name: str, variable: str, figure: dict[str, Any]) -> str:
         )
     verb = "rises" if kind == "up" else "falls"
     return f"{name}: {what} {verb}, {numbers.full(figure)}."
+
+
+UNWEIGHED = "Claims are weighed when the run has ended."
+
+
+def unfinished(page: dict[str, Any]) -> str:
+    """Return how far an interrupted run has come, and what waits for its end."""
+    facts = page["certificate"]
+    return (
+        f"Unfinished: {facts['draws']} of {facts['asked']} draws are solved. Numbers may move, and "
+        "no claim, position or risk is weighed, until the same run is given again and goes on"
+    )
 
 
 # What each line under a claim answers, in the order in which they are read.

@@ -72,6 +72,7 @@ for room in ROOMS:
 def main() -> None:
     """Run the command line; every foreseen failure is a message and an exit code."""
     streams.open_closed()
+    streams.put_plainly()
     interrupts.heed_the_first()
     compiled.keep()
     try:

@@ -147,7 +147,10 @@ def _table(
             f"unknown outcome '{variable}'{near}; this outcome can show, {joint.known(whole)}"
         )
     if name in whole.variables and (origin or destination):
-        raise ScenarioError(f"{name} is of one country: name it, as --country USA")
+        raise ScenarioError(
+            f"{name} is of one country: name it by --country, and leave out --origin and "
+            "--destination, which name the two sides of a risk"
+        )
     sides = (origin or None, destination or None)
     return joint.table(whole, variable, country or None, scenario or None, *sides)
 

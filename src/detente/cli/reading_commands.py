@@ -45,7 +45,12 @@ def explain(
             f"`detente show {outcome} --variable {variable}` prints {variable}, and a claim on it "
             "says in the brief what it depends on"
         )
-    elif country is None or any(sides):
+    elif any(sides):
+        raise ScenarioError(
+            f"{variable} is of one country: leave out --origin and --destination, which name the "
+            "two sides of a risk"
+        )
+    elif country is None:
         raise ScenarioError(f"{variable} is of one country: name it, as --country USA")
     else:
         page = explained(whole, country, variable, scenario)

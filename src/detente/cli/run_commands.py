@@ -32,7 +32,8 @@ def run(
         str | None, typer.Option(help="long, or short: labour stays in its sector.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the outcome; outcomes/NAME if left out.")
+        Path | None,
+        typer.Option(help="Folder of the outcome; outcomes/PRESET-OR-FILE if left out."),
     ] = None,
     brief: Annotated[
         Path, typer.Option(help="Where the brief is written: .html, .md, .json or .pdf.")

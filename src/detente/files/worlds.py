@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import logging
 import os
 import zipfile
 from importlib import resources
@@ -17,6 +18,7 @@ from detente.errors import DataError, WorldError, nearest
 from detente.files.atomic import replacing
 from detente.world import World, accounts_of, with_deficit
 
+log = logging.getLogger("detente")
 SUFFIX = ".dworld"
 # Where the user's own worlds are, when not in the user's data folder.
 VARIABLE = "DETENTE_WORLDS"
@@ -75,6 +77,7 @@ def load_world(name: str | Path = "world2023") -> World:
     'c1'
     """
     text = str(name)
+    log.info("loading the world %s", text)
     if text in embedded_worlds():
         item = resources.files("detente") / "data" / "worlds" / f"{text}{SUFFIX}"
         return dataclasses.replace(read_world(item), read_from=text)

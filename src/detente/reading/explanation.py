@@ -121,6 +121,12 @@ def explain(
     >>> page.value["median"]  # doctest: +SKIP
     """
     label, name = outcome.scenario_label(scenario), outcome.variable_name(variable)
+    if country.startswith("@"):
+        raise ScenarioError(
+            f"'{country}' is a group, and one number is that of one country, by its code: "
+            f"outcome.group_change('{variable}', '{country}') gives that of the group, and "
+            f"`detente show OUTCOME --country {country}` its members"
+        )
     if country not in outcome.countries:
         raise ScenarioError(
             f"unknown country '{country}'{nearest(country, outcome.countries)}; one number is that "

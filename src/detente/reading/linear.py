@@ -47,7 +47,7 @@ ON_GOODS = ("tariff", "tariff_faced")
 ROWS = 24
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Linearisation:
     """The first-order answer of one outcome of every country to whatever changes.
 
@@ -75,6 +75,13 @@ class Linearisation:
     residual: float
     frame: Frame
     engine: Engine
+
+    def __repr__(self) -> str:
+        return (
+            f"Linearisation of {self.variable} in {self.world.name} (deficits {self.rule}, "
+            f"{self.horizon} horizon): {len(self.world.countries)} countries, residual "
+            f"{self.residual:.0e}"
+        )
 
     def exposure(
         self, shock: str = "productivity", sectors: str | Iterable[str] | None = None

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import logging
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from detente.counts import whole
+from detente.counts import whole, yes_or_no
 from detente.ensemble import ensemble_for
 from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.files.busy import alone_in
@@ -43,6 +44,7 @@ from detente.standing import Standing
 from detente.strategic import Strategic
 from detente.world import World
 
+log = logging.getLogger("detente")
 KEEP = ("auto", "actors", "flows")
 HORIZONS = ("short", "long")
 
@@ -142,6 +144,9 @@ def run(
     True
     """
     workers, draws, seed = threads(workers), whole(draws, "draws"), whole(seed, "seed")
+    choices = {"alone": alone, "alongside": alongside, "respond": respond, "replace": replace}
+    for name, value in choices.items():
+        yes_or_no(value, name)
     job = _plan(
         world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside, horizon
     )
@@ -172,6 +177,11 @@ def _solved(job: Job, out: Path | None, workers: int | None, progress: Progress 
             write_batch(out, batch[0], one.data, one.ok, one.pairs, one.draws)
 
     hands, apart = hands_for(job.task, todo, workers)
+    log.info(
+        "%s (digest %s): %d scenarios on the axis, %d to solve apart, in %d draws; %d %s",
+        job.world.name, job.manifest["world"]["digest"][:12], len(job.rows),
+        len(set(job.task.numbers)), len(todo), hands, "processes" if apart else "threads",
+    )  # fmt: skip
     # Draws keep the cores busy; products of matrices must not wait for threads of their own.
     with threadpool_limits(1, "blas"), Crew(hands, apart) as crew:
         crew.tell(job=job)
@@ -184,6 +194,7 @@ def _solved(job: Job, out: Path | None, workers: int | None, progress: Progress 
             job.task.engine.warm()
         crew.tell(task=job.task)
         stopped = solve_batches(crew, job.task, todo, finished, progress)
+        log.info("%d draws solved after %.1f s", len(results), time.perf_counter() - started)
         found = None if stopped else [one.result() for one in beside]
         if found is not None:
             return _finish(job, results, started, out, crew, *found)
@@ -309,6 +320,7 @@ def _finish(
         # The large tables hang on no claim, and are written while claims are weighed.
         written = pool.submit(save_tables, outcome, out) if out is not None else None
         weighed = [] if crew is None else weigh_claims(job, outcome, crew)
+        log.info("%d claims weighed after %.1f s", len(weighed), time.perf_counter() - started)
         if written is not None:
             written.result()
     outcome = dataclasses.replace(outcome, claims=weighed, manifest=manifest)
