@@ -219,3 +219,16 @@ def test_an_outcome_is_not_read_with_another_world(tmp_path):
         dt.load_outcome(tmp_path / "out", other)
     with pytest.raises(dt.DetenteError, match="not on this 'campos2019'"):
         dt.write_brief(outcome, world=other)
+
+
+def test_what_is_no_world_outcome_or_name_is_refused_in_words(tmp_path):
+    outcome = dt.run("campos2019", "russia-autarky", draws=0)
+    for call in (
+        lambda: dt.save_world(None, tmp_path / "w.dworld"),
+        lambda: dt.load_scenario("russia-autarky").apply("campos2019"),
+        lambda: dt.write_brief(None),
+        lambda: outcome.table(["real_income"]),
+        lambda: outcome.table(scenario=[]),
+    ):
+        with pytest.raises(dt.DetenteError):
+            call()

@@ -305,5 +305,7 @@ def known(variable: str) -> str:
     >>> known("dispute_risk_pct"), known("real_income")
     ('dispute_risk', '')
     """
+    if not isinstance(variable, str):
+        raise ScenarioError(f"a variable is one name, as 'real_income', not {variable!r}")
     name = variable.removesuffix("_pct")
     return name if name in VARIABLES else ""

@@ -17,7 +17,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from detente.change import Change, change, gathered, layer_values
 from detente.claim import Claim
 from detente.edit import Edit
-from detente.errors import nearest
+from detente.errors import WorldError, nearest
 from detente.faults import Fault, LocatedError, Marks, located
 from detente.labels import positions
 from detente.parts import LABEL, Part, as_date, as_label, in_order, wrong
@@ -322,6 +322,8 @@ class Scenario(Part):
         LocatedError
             Naming every edit that cannot be made, and why.
         """
+        if not isinstance(world, World):
+            raise WorldError(f"edits are made on a World, as load_world gives it, not on {world!r}")
         if self._asks_for_answers(world):
             return self.answered(world).changes(world)
         faults = self._misfits(world)

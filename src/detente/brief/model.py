@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.brief import content
+from detente.errors import ScenarioError
 from detente.files.atomic import write_text
 from detente.footing import on_world
 from detente.outcome import Outcome
@@ -103,6 +104,10 @@ def write_brief(outcome: Outcome, world: World | None = None) -> Brief:
     --------
     >>> brief = write_brief(outcome)  # doctest: +SKIP
     """
+    if not isinstance(outcome, Outcome):
+        raise ScenarioError(
+            f"a brief is of an Outcome, as run or load_outcome gives it, not of {outcome!r}"
+        )
     if world is not None:
         outcome = on_world(outcome, world)
     return Brief(content.build(outcome))

@@ -171,6 +171,8 @@ def save_world(world: World, path: Path | str) -> Path:
     ...     save_world(load_world("campos2019"), Path(folder) / "mine.dworld").name
     'mine.dworld'
     """
+    if not isinstance(world, World):
+        raise WorldError(f"what is saved is a World, not {world!r}")
     target = Path(path)
     if target.suffix != SUFFIX:
         raise WorldError(f"a world file must end in {SUFFIX}, not '{target.name}'")
