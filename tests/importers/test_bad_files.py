@@ -29,6 +29,10 @@ def put(row, column, value):
     return change
 
 
+def cut_row(row, cells):
+    return lambda rows: rows[row].__delitem__(slice(len(rows[row]) - cells, None))
+
+
 def drop_row(row):
     return lambda rows: rows.pop(row)
 
@@ -53,6 +57,10 @@ ICIO = {
     "no final": (lambda rows: [row.__setitem__(slice(7, None), []) for row in rows],
                  "no column of final use"),
     "totals": (put(8, 2, 1e5), "stated output|differ by"),
+    "negative": (put(2, 3, -5.0), r"SML.csv, row 3 \(ARG_C10\), column BRA_A01: .* is -5; below 0"),
+    "negative beside slight": (put(1, 4, -1e-3), r"row 2 \(ARG_A01\), column BRA_C10: .*-0.001"),
+    "one cell short": (cut_row(2, 1), "row 3: 25 cells; the header has 26.* column OUT on are"),
+    "many cells short": (cut_row(4, 20), "row 5: 6 cells; the header has 26.*column ROW_C10 on"),
     "empty": (lambda rows: rows.clear(), "the file is empty"),
 }  # fmt: skip
 
@@ -77,6 +85,8 @@ WIOD = {
     "no VA": (drop_row(12), "no row VA of country TOT"),
     "summary": (put(8, 0, "TAX"), "unknown row 'TAX'"),
     "codes": (put(3, 0, "Z99"), "RNr 1 is both A01 and Z99"),
+    "negative": (put(2, 7, -5.0), r"wiot.csv, row 3 \(ARG C10\), column BRA1: .* is -5; below 0"),
+    "short": (cut_row(3, 4), "row 4: 23 cells; the header has 27, so those from column ROW59 on"),
 }
 
 
@@ -100,6 +110,30 @@ def test_bad_wiod_sheets(tmp_path):
         read_wiod(layouts.write(path, [[cell.strip() for cell in row] for row in rows]))
 
 
+def test_a_negative_input_is_named_in_every_form_of_wiod(tmp_path):
+    path = layouts.wiod_sheet(tmp_path, layouts.Economy())
+    rows = [line.split(",") for line in path.read_text("utf-8").splitlines()]
+    rows[7][6] = "-5"
+    with pytest.raises(WorldError, match=r"row 8 \(ARG C10\), column BRA1: .* is -5; below 0"):
+        read_wiod(layouts.write(path, rows))
+    path = layouts.wiod_long(tmp_path, layouts.Economy())
+    rows = [line.split(",") for line in path.read_text("utf-8").splitlines()]
+    at = next(i for i, row in enumerate(rows) if row[2:4] == ["ARG", "2"] and row[5] == "BRA1")
+    rows[at][6] = "-5"
+    message = rf"row {at + 1} \(ARG C10, BRA1\), column value: .* is -5; below 0"
+    with pytest.raises(WorldError, match=message):
+        read_wiod(layouts.write(path, rows))
+
+
+def test_rounding_below_zero_is_no_fault(tmp_path):
+    table = layouts.Economy()
+    table.z[0, 1, 1, 0] = -1e-12
+    table.out = table.z.sum(axis=(2, 3)) + table.f.sum(axis=(2, 3))
+    table.va = table.out - table.z.sum(axis=(0, 1)) - table.tls
+    tables = read_icio(layouts.icio(tmp_path, table))
+    assert (tables.flow >= 0).all() and (tables.input_use >= 0).all()
+
+
 def test_wiod_years(tmp_path):
     path = layouts.wiod(tmp_path, layouts.Economy())
     with pytest.raises(WorldError, match="holds the year 2014, not 2010"):
@@ -117,6 +151,21 @@ KITE = {
     "twice": ("expenditure", put(2, 1, "A01"), "row 3: ARG, A01 occurs twice"),
     "column": ("trade_share", put(0, 0, "orgin"), "no column 'origin'; did you mean orgin"),
     "factor row": ("factor_share", drop_row(1), "no row of ARG, A01, which sells"),
+    "negative input": (
+        "intermediate_share",
+        put(2, 3, -5),
+        "row 3, column value: -5 is below 0; shares",
+    ),
+    "negative share": (
+        "trade_share",
+        put(3, 3, -5),
+        "trade_share.csv, row 4, column value: -5 is below",
+    ),
+    "both": (
+        "expenditure",
+        put(2, 1, "A01"),
+        "row 3: ARG, A01 occurs twice, first in row 2; keep one",
+    ),
 }
 
 
@@ -138,6 +187,10 @@ def test_bad_emerging_folders(tmp_path):
     good = z.read_text("utf-8")
     z.write_text(good.replace(good.split(",")[1], "-", 1), "utf-8")
     with pytest.raises(WorldError, match=r"z.csv, row 1, column 2: '-' is not a finite number"):
+        read_emerging(folder)
+    z.write_text(good.replace(good.split(",")[3], "-5", 1), "utf-8")
+    message = r"z.csv, row 1 \(ARG A01\), column 4 \(BRA C10\): .* is -5; below 0 \(one of 1 such"
+    with pytest.raises(WorldError, match=message):
         read_emerging(folder)
     z.write_text("\n".join(good.split("\n")[1:]), "utf-8")
     with pytest.raises(WorldError, match=r"z.csv: 5 x 6 cells; 3 countries and 2 sectors need 6 x"):
@@ -252,3 +305,16 @@ def test_a_table_that_is_not_separated_by_commas_is_told_so(tmp_path):
     place.write_text(place.read_text().replace(",", ";"))
     with pytest.raises(WorldError, match="seems to be separated by ';': write it with commas"):
         read_icio(place)
+
+
+def test_only_a_file_of_nearly_that_name_is_offered(tmp_path):
+    for name in ("concp.csv", "trade_share.csv", "notes.txt"):
+        (tmp_path / name).write_text("a,b\n", "utf-8")
+    for name, offered in (
+        ("nope.csv", None), ("x.csv", None), ("conp.csv", "concp.csv"), ("concp", "concp.csv"),
+        ("trade-share.csv", "trade_share.csv"), ("notes.csv", "notes.txt"),
+    ):  # fmt: skip
+        with pytest.raises(PlaceError) as caught:
+            read_icio(tmp_path / name)
+        hint = f"did you mean {offered}?" if offered else ""
+        assert str(caught.value).partition("; ")[2] == hint

@@ -108,7 +108,19 @@ def test_split_countries_are_added_up(tmp_path):
     merged = economy.flow[:2, :2].sum(axis=(0, 1))
     assert np.allclose(tables.flow[0, 0], merged)
     assert np.isclose(tables.flow.sum(), economy.flow.sum())
-    assert any("CN1, CN2" in note for note in tables.notes)
+    assert "added up: CN1, CN2 to CHN" in tables.notes
+
+
+def test_each_part_of_a_split_country_is_said_to_go_to_its_own(tmp_path):
+    rows = layouts.icio_rows(layouts.Economy())
+    for new, note in (
+        (("CHN_", "MX1_"), "added up: MX1 to MEX"),
+        (("CN2_", "MX1_"), "added up: CN2 to CHN; MX1 to MEX"),
+    ):
+        text = [[str(cell).replace("ARG_", new[0]).replace("BRA_", new[1]) for cell in row]
+                for row in rows]  # fmt: skip
+        tables = read_icio(layouts.write(tmp_path / "2022.csv", text))
+        assert tables.countries == ["CHN", "MEX", "ROW"] and note in tables.notes
 
 
 def test_empty_cells_sectors_and_countries(tmp_path):
@@ -127,6 +139,38 @@ def test_empty_cells_sectors_and_countries(tmp_path):
     assert any("left out: ROW" in note for note in tables.notes)
     assert any("empty cells count as zero" in note for note in tables.notes)
     assert make_imported(tables, "mine").check().countries == ["ARG", "BRA"]
+
+
+def imported_notes(world):
+    return world.meta["import"]["notes"]
+
+
+def test_codes_without_a_name_are_said(tmp_path):
+    text = [[str(cell).replace("ARG_", "ZZZ_") for cell in row]
+            for row in layouts.icio_rows(layouts.Economy())]  # fmt: skip
+    tables = read_icio(layouts.write(tmp_path / "2022_SML.csv", text))
+    note = "1 country code that detente has no name for: ZZZ"
+    assert note in imported_notes(make_imported(tables, "mine", trade_elasticity=5.0))
+    text = [[cell.replace("BRA_", "Atlantis_") for cell in row] for row in text]
+    tables = read_icio(layouts.write(tmp_path / "2022_SML.csv", text))
+    note = "2 country codes that detente has no name for: ZZZ, Atlantis"
+    assert note in imported_notes(make_imported(tables, "mine"))
+    # ARG, BRA and a rest of the world have names.
+    tables = read_icio(layouts.icio(tmp_path, layouts.Economy()))
+    assert imported_notes(make_imported(tables, "mine", trade_elasticity=5.0)) == list(tables.notes)
+
+
+def test_an_elasticity_that_nobody_gave_is_said(tmp_path):
+    note = (
+        "trade elasticity 4 in every sector, since none was given: --elasticity takes a number, "
+        "or a CSV of sector and value"
+    )
+    tables = read_icio(layouts.icio(tmp_path, layouts.Economy()))
+    world = make_imported(tables, "mine")
+    assert note in imported_notes(world) and world.values("trade_elasticity").tolist() == [4, 4]
+    assert note not in imported_notes(make_imported(tables, "mine", trade_elasticity=4.0))
+    own = read_kite(layouts.kite(tmp_path, layouts.Economy()))
+    assert note not in imported_notes(make_imported(own, "mine"))
 
 
 def test_value_added_has_a_floor(tmp_path):

@@ -4,15 +4,17 @@
 USD) and q (tons); `country_codes_V202501.csv` beside it names the numbers.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from detente.errors import PlaceError, WorldError
-from detente.importers.codes import Codes, Concordance, padded, plain, read_codes, some
+from detente.importers.codes import Codes, Concordance, counted, padded, plain, read_codes, some
 from detente.importers.imported import Imported
 from detente.importers.reading import existing, find_column, has_column, header, pieces
+from detente.importers.repeats import Repeats
 from detente.own_tables import ONE_SECTOR
 
 SOURCE = "baci"
@@ -20,6 +22,8 @@ COUNTRY = ("iso3", "country_iso3", "country", "country code", "code")
 # The unit stands in the column's name: nothing else tells thousands from millions.
 GDP_UNITS = {"gdp_usd": 1e-6, "gdp_kusd": 1e-3, "gdp_musd": 1.0}
 PER_MILLION = 1e-3
+# Digits of a product.
+PRODUCT = 6
 
 
 def read_baci(
@@ -66,7 +70,8 @@ def read_baci(
     PlaceError
         A file is not there.
     WorldError
-        A row or column is wrong, or domestic sales are negative; countries are named.
+        A row or column is wrong, a row of one key occurs twice, or domestic sales are negative;
+        countries are named.
 
     Notes
     -----
@@ -156,9 +161,55 @@ def _trade(place: Path, codes: Codes, countries, sectors, concordance, year):
     rank = {name: i for i, name in enumerate(sectors)}
     flow = np.zeros((len(countries), len(countries), len(sectors)))
     left: dict[str, float] = {}
+    own: dict[str, int] = {}
     years: set[str] = set()
     total = 0.0
-    for part in pieces(place, {"t": ("t",), "i": ("i",), "j": ("j",), "k": ("k",)}, {"v": ("v",)}):
+    for part in _rows(place, year, years):
+        part = part.assign(s=_sector_numbers(part, concordance, rank, place))
+        groups = part.groupby(["i", "j", "s"], sort=False, observed=True)["v"]
+        sums, sizes = groups.sum(), groups.size().to_numpy()
+        for (seller, buyer, s), value, size in zip(
+            sums.index.tolist(), sums.to_numpy(), sizes, strict=True
+        ):
+            ends = [codes.expand(end, number) for end in (seller, buyer)]
+            if plain(seller) == plain(buyer) or (all(ends) and ends[0][0] == ends[1][0]):
+                name = _name(codes, seller)
+                own[name] = own.get(name, 0) + int(size)
+                continue
+            total += float(value)
+            if all(ends):
+                flow[ends[0][0], ends[1][0], s] += value * PER_MILLION
+                continue
+            for end, found in zip((seller, buyer), ends, strict=True):
+                if not found:
+                    left[_name(codes, end)] = left.get(_name(codes, end), 0.0) + value
+    when = _one_year(place, years, year)
+    if not flow.any():
+        raise WorldError(
+            f"{place}: no flow between countries that have a GDP; its labels are {some(left, 4)}, "
+            f"those of the GDP table {some(countries, 4)}"
+        )
+    notes = []
+    if left:
+        kept = flow.sum() / PER_MILLION
+        most = sorted(left, key=lambda name: -left[name])
+        notes.append(f"without a GDP, and left out: {some(most)} ({1 - kept / total:.2%} of trade)")
+    if own:
+        rows = counted(sum(own.values()), "from a country to itself")
+        notes.append(f"{rows} left out: {some(own)}")
+    return flow, when, notes
+
+
+def _rows(place: Path, year: int | None, years: set[str]) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a year by pieces, each key once; add the years seen to a set."""
+    # Numbers that lost or kept their leading zeros stand for the same.
+    same = {"i": plain, "j": plain, "k": lambda product: padded(product, PRODUCT)}
+    seen = Repeats(("t", "i", "j"), ("k",), same)
+
+    def parts() -> Iterator[pd.DataFrame]:
+        return pieces(place, {key: (key,) for key in "tijk"}, {"v": ("v",)})
+
+    for part in parts():
         years |= set(part["t"])
         if year is not None:
             part = part[part["t"] == str(year)]
@@ -168,36 +219,27 @@ def _trade(place: Path, codes: Codes, countries, sectors, concordance, year):
             raise WorldError(
                 f"{place}, row {row}, column v: the flow is {part['v'].loc[row]:g}; below 0"
             )
-        total += float(part["v"].sum())
-        part = part.assign(s=_sector_numbers(part, concordance, rank, place))
-        sums = part.groupby(["i", "j", "s"], sort=False, observed=True)["v"].sum()
-        for (seller, buyer, s), value in zip(sums.index.tolist(), sums.to_numpy(), strict=True):
-            ends = [codes.expand(end, number) for end in (seller, buyer)]
-            if all(ends):
-                flow[ends[0][0], ends[1][0], s] += value * PER_MILLION
-                continue
-            for end, found in zip((seller, buyer), ends, strict=True):
-                if not found:
-                    name = "/".join(codes.countries.get(plain(end), (str(end),)))
-                    left[name] = left.get(name, 0.0) + value
+        at = seen.twice(part)
+        if at is not None:
+            first, again = seen.first(part, at, parts()), part.iloc[at]
+            cell = ", ".join(str(again[key]) for key in "tijk")
+            raise WorldError(
+                f"{place}, row {again.name}: {cell} (t, i, j, k) occurs twice, first in row "
+                f"{first.name}; v is {first['v']:g} there and {again['v']:g} here. Keep one row"
+            )
+        yield part
+
+
+def _one_year(place: Path, years: set[str], year: int | None) -> int:
     if year is None and len(years) > 1:
         raise WorldError(f"{place} holds the years {some(sorted(years))}: say which with --year")
     if year is not None and str(year) not in years:
         raise WorldError(f"{place} holds the year {some(sorted(years))}, not {year}")
-    if not flow.any():
-        raise WorldError(
-            f"{place}: no flow between countries that have a GDP; its labels are {some(left, 4)}, "
-            f"those of the GDP table {some(countries, 4)}"
-        )
-    at = np.arange(len(countries))
-    flow[at, at] = 0
-    notes = []
-    if left:
-        kept = flow.sum() / PER_MILLION
-        most = sorted(left, key=lambda name: -left[name])
-        notes.append(f"without a GDP, and left out: {some(most)} ({1 - kept / total:.2%} of trade)")
-    when = year or next((int(one) for one in years if one.isdigit()), 0)
-    return flow, when, notes
+    return year or next((int(one) for one in years if one.isdigit()), 0)
+
+
+def _name(codes: Codes, code: str) -> str:
+    return "/".join(codes.countries.get(plain(code), (str(code),)))
 
 
 def _sector_numbers(part: pd.DataFrame, concordance, rank: dict[str, int], place: Path):
@@ -205,12 +247,12 @@ def _sector_numbers(part: pd.DataFrame, concordance, rank: dict[str, int], place
         return 0
     found = {}
     for product in part["k"].unique():
-        sector = concordance.sector(padded(product, 6))
+        sector = concordance.sector(padded(product, PRODUCT))
         if sector is None:
             row = part.index[int((part["k"] == product).to_numpy().argmax())]
             raise WorldError(
-                f"{place}, row {row}, column k: product {padded(product, 6)} has no sector in "
-                f"{concordance.path}; name it or its chapter {padded(product, 6)[:2]}"
+                f"{place}, row {row}, column k: product {padded(product, PRODUCT)} has no sector "
+                f"in {concordance.path}; name it or its chapter {padded(product, PRODUCT)[:2]}"
             )
         found[product] = rank[sector]
     return part["k"].map(found).astype(int)

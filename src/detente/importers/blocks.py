@@ -1,10 +1,13 @@
 """Adding the cells of an inter-country matrix up to the blocks that the model uses."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
+
+from detente.errors import WorldError
 
 YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20[0-4]\d)(?!\d)")
 
@@ -19,6 +22,37 @@ def year_of(path: Path) -> int:
     """
     found = YEAR.findall(path.name)
     return int(found[0]) if len(set(found)) == 1 else 0
+
+
+# What rounding leaves below zero, as a share of all cells; settle counts it as final use.
+ROUNDING = 1e-9
+
+
+def not_negative(cells: np.ndarray, where: Callable[[int, int], str]) -> None:
+    """Raise at the first sale for production below zero.
+
+    Final use may fall, as inventories do; an input cannot.
+
+    Parameters
+    ----------
+    cells
+        [row, column] sales for production.
+    where
+        Returns the file, row and column of a cell, for the message.
+
+    Raises
+    ------
+    WorldError
+        Naming the first such cell.
+    """
+    low = cells < -ROUNDING * np.abs(cells).sum()
+    if low.any():
+        row, column = np.unravel_index(int(low.argmax()), low.shape)
+        raise WorldError(
+            f"{where(int(row), int(column))}: the sale for production is {cells[row, column]:g}; "
+            f"below 0 (one of {int(low.sum())} such cells). Correct it, or enter a return of goods "
+            "as a change in inventories"
+        )
 
 
 def indicator(place: np.ndarray, count: int) -> sparse.csr_array:

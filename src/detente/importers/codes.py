@@ -167,3 +167,15 @@ def some(words: Iterable[str], most: int = 8) -> str:
     every = list(words)
     more = len(every) - most
     return ", ".join(every[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def counted(rows: int, what: str = "") -> str:
+    """Return how many rows of a kind there are, with the verb that follows.
+
+    Examples
+    --------
+    >>> counted(1), counted(3, "without a rate")
+    ('1 row is', '3 rows without a rate are')
+    """
+    words = ["row" if rows == 1 else "rows", what, "is" if rows == 1 else "are"]
+    return " ".join([str(rows), *(word for word in words if word)])

@@ -7,6 +7,7 @@ without headers and the two files of labels. Values in million USD at basic pric
 """
 
 import csv
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import DetenteError, WorldError
-from detente.importers.blocks import buyer_blocks, final_block, year_of
+from detente.importers.blocks import buyer_blocks, final_block, not_negative, year_of
 from detente.importers.imported import Imported
+from detente.importers.plain_text import plain_text
 from detente.importers.reading import beside, existing
 from detente.importers.settle import Blocks, settle
 
@@ -111,6 +113,7 @@ def _settled(parts: _Parts, year: int | None) -> Imported:
     use = np.zeros((*shape, shape[1]))
     for buyer in range(shape[0]):
         cells = parts.bought(buyer)
+        not_negative(cells, functools.partial(_where, parts, buyer))
         sales[:, buyer], use[buyer] = buyer_blocks(cells, *rows, np.arange(shape[1]), shape)
     buyers = np.repeat(np.arange(shape[0]), kinds)
     final = final_block(parts.final, rows, buyers, shape)
@@ -122,6 +125,14 @@ def _settled(parts: _Parts, year: int | None) -> Imported:
             taxes=np.zeros(shape),
         )
     )  # fmt: skip
+
+
+def _where(parts: _Parts, buyer: int, row: int, column: int) -> str:
+    """Return the place of a cell of what a country buys in z, by numbers and by labels."""
+    column += buyer * len(parts.sectors)
+    names = [f"{c} {s}" for c in parts.countries for s in parts.sectors]
+    place = parts.place / "z.csv" if parts.place.is_dir() else f"{parts.place}: z"
+    return f"{place}, row {row + 1} ({names[row]}), column {column + 1} ({names[column]})"
 
 
 def _mat(stream: Any, place: Path) -> _Parts:
@@ -194,6 +205,7 @@ def _folder(folder: Path) -> _Parts:
 
 
 def _numbers(path: Path) -> np.ndarray:
+    plain_text(path)
     try:
         frame = pd.read_csv(path, header=None, keep_default_na=False, low_memory=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
@@ -210,8 +222,11 @@ def _numbers(path: Path) -> np.ndarray:
 
 
 def _label_file(path: Path, heads: tuple[str, ...]) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [row for row in csv.reader(stream) if any(cell.strip() for cell in row)]
+    try:
+        with plain_text(path).open(encoding="utf-8-sig", newline="") as stream:
+            rows = [row for row in csv.reader(stream) if any(cell.strip() for cell in row)]
+    except UnicodeDecodeError as error:
+        raise WorldError(f"{path} is not UTF-8 ({error}); save it as UTF-8") from None
     if not rows:
         raise WorldError(f"{path} is empty: one label a line is needed")
     first = [cell.strip().casefold() for cell in rows[0]]

@@ -14,6 +14,7 @@ from detente.errors import PlaceError, WorldError, nearest
 from detente.importers.blocks import (
     final_block,
     intermediate_blocks,
+    not_negative,
     state_block,
     year_of,
 )
@@ -70,7 +71,13 @@ def read_icio(path: Path | str, year: int | None = None) -> Imported:
     number = _numbered(rows, countries, sectors)
     columns = _numbered([pair for _, pair in inputs], countries, sectors)
     at = [place_ for place_, _ in inputs]
-    sales, use = intermediate_blocks(table.values[industry][:, at], number, columns, shape)
+    cells = table.values[industry][:, at]
+    lines = table.labels.index[industry]
+    not_negative(
+        cells, lambda row, column: f"{place}, row {lines[row]} ({'_'.join(rows[row])}), "
+        f"column {table.columns[at[column]]}"
+    )  # fmt: skip
+    sales, use = intermediate_blocks(cells, number, columns, shape)
     firm, stocks = (
         _final(table, industry, [one for one in finals if (one[1][1] == STOCKS) is chosen],
                number, countries, shape)
@@ -201,9 +208,13 @@ def _row(table: Matrix, names: list[str], row: str, at: list[int], columns, shap
 
 def _notes(table: Matrix, names: list[str]) -> tuple[str, ...]:
     notes = []
-    split = sorted({name.partition("_")[0] for name in names} & set(SPLIT))
+    have = {name.partition("_")[0] for name in (*names, *table.columns)}
+    split = {}
+    for part in sorted(have & set(SPLIT)):
+        split.setdefault(SPLIT[part], []).append(part)
     if split:
-        notes.append(f"added up: {', '.join(split)} to CHN and MEX")
+        to = "; ".join(f"{', '.join(parts)} to {whole}" for whole, parts in split.items())
+        notes.append(f"added up: {to}")
     if table.blanks:
         notes.append(f"{table.blanks} empty cells count as zero")
     if "TLS" not in names:

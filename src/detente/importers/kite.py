@@ -79,6 +79,8 @@ def read_kite(path: Path | str, year: int | None = None) -> Imported:
     expenditure = array("expenditure")
     _from(raw["expenditure"], folder / "expenditure.csv", 0.0, np.inf)
     rate = _tariff(raw["tariff"], array("tariff", 1.0), folder, countries)
+    for name in ("trade_share", "intermediate_share"):
+        _from(raw[name], folder / f"{name}.csv", 0.0, np.inf, "; shares are 0 or more")
     share = _sums_to_one(array("trade_share"), expenditure > 0, folder, countries, sectors)
     flow = share * expenditure[None] / (1 + rate)
     output = flow.sum(axis=1)
@@ -129,9 +131,9 @@ def _from(table: pd.DataFrame, path: Path, least: float, most: float, hint: str 
     bad = (values < least) | (values > most)
     if bad.any():
         at = int(bad.argmax())
+        span = f"is outside {least:g} to {most:g}" if np.isfinite(most) else f"is below {least:g}"
         raise WorldError(
-            f"{path}, row {table.index[at]}, column value: {values[at]:g} is outside "
-            f"{least:g} to {most:g}{hint}"
+            f"{path}, row {table.index[at]}, column value: {values[at]:g} {span}{hint}"
         )
 
 
@@ -146,12 +148,6 @@ def _tariff(table, multiplier: np.ndarray, folder: Path, countries: list[str]) -
 
 def _sums_to_one(share: np.ndarray, needed: np.ndarray, folder: Path, countries, sectors):
     """Return trade shares whose sum over origins is exactly one where there is expenditure."""
-    if (share < 0).any():
-        o, d, s = np.argwhere(share < 0)[0]
-        raise WorldError(
-            f"{folder / 'trade_share.csv'}: {countries[o]}, {countries[d]}, {sectors[s]} is "
-            f"{share[o, d, s]:g}; shares are 0 or more"
-        )
     total = share.sum(axis=0)
     gap = np.where(needed, np.abs(total - 1), 0.0)
     if gap.max() > ROUNDING:

@@ -10,13 +10,17 @@ import pandas as pd
 from detente.accounts import accounts
 from detente.balancing import balance_by_model, balance_by_ras
 from detente.errors import WorldError, nearest
+from detente.importers.codes import some
 from detente.importers.imported import Imported
 from detente.importers.tariffs import Tariffs
+from detente.labels import country_codes
 from detente.own_world import BALANCES, Tables, elasticities, faults
 from detente.world import World, make_world
 
 log = logging.getLogger("detente")
 ELASTICITY = 4.0
+# Labels of a rest of the world, which is a country like any other.
+REST = frozenset({"ROW", "WLD"})
 ABSENT, OBSERVED, MOVED = 0, 1, 3
 # What tariffs on inputs may leave of output as value added.
 VALUE_ADDED_FLOOR = 1e-3
@@ -72,7 +76,12 @@ def make_imported(
     given = _tables(tables)
     flow, share, report = _balanced(given, theta, balance)
     rate, known = given.tariff, np.zeros(flow.shape, dtype=bool)
-    notes = list(tables.notes)
+    notes = [*tables.notes, *_unnamed(tables.countries)]
+    if trade_elasticity is None and tables.trade_elasticity is None:
+        notes.append(
+            f"trade elasticity {ELASTICITY:g} in every sector, since none was given: --elasticity "
+            "takes a number, or a CSV of sector and value"
+        )
     if tables.tariff_rate is not None:
         known = np.ones(flow.shape, dtype=bool)
     if tariffs is not None:
@@ -87,6 +96,16 @@ def make_imported(
         meta={"balance": report, "import": page, "elasticities": "own"},
     )  # fmt: skip
     return _with_status(world, tables, report, known)
+
+
+def _unnamed(countries: list[str]) -> list[str]:
+    """Return a note on labels that are no code of a country: a slip, or a region."""
+    known = set(country_codes().values())
+    odd = [one for one in countries if one not in known and one.upper() not in REST]
+    if not odd:
+        return []
+    codes = "country code" if len(odd) == 1 else "country codes"
+    return [f"{len(odd)} {codes} that detente has no name for: {some(odd)}"]
 
 
 def _tables(tables: Imported) -> Tables:

@@ -4,6 +4,7 @@ Rows are counted as a spreadsheet counts them: the header is row 1.
 """
 
 import csv
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,11 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import PlaceError, WorldError, nearest
+from detente.importers.plain_text import plain_text
 
 CHUNK = 1_000_000
+# How like a name must be to be offered; endings such as .csv, which all share, do not count.
+NEAR = 0.75
 Names = Mapping[str, Sequence[str]]
 
 
@@ -28,6 +32,7 @@ class Matrix:
     columns : names of the columns of numbers
     values : [row, column]
     blanks : how many empty cells were read as zero
+    long : whether each cell has a row of its own in the file, which `labels` then does not number
     """
 
     path: Path
@@ -35,6 +40,7 @@ class Matrix:
     columns: list[str]
     values: np.ndarray
     blanks: int
+    long: bool = False
 
 
 def existing(path: Path | str, what: str = "file") -> Path:
@@ -58,9 +64,21 @@ def existing(path: Path | str, what: str = "file") -> Path:
     if place.is_dir():
         raise WorldError(f"{place} is a folder, not a {what}")
     if not place.is_file():
-        beside = [one.name for one in place.parent.iterdir()] if place.parent.is_dir() else []
-        raise PlaceError(f"no {what} at {place}{nearest(place.name, beside)}")
+        raise PlaceError(f"no {what} at {place}{_near(place)}")
     return place
+
+
+def _near(place: Path) -> str:
+    """Offer the file of the same folder whose name without its ending is nearly the same."""
+    if not place.parent.is_dir():
+        return ""
+    have = {_stem(one): one.name for one in sorted(place.parent.iterdir()) if one.is_file()}
+    found = difflib.get_close_matches(_stem(place), have, n=1, cutoff=NEAR)
+    return f"; did you mean {have[found[0]]}?" if found else ""
+
+
+def _stem(place: Path) -> str:
+    return place.name.partition(".")[0].casefold()
 
 
 def beside(folder: Path, names: Sequence[str], what: str) -> Path:
@@ -87,12 +105,15 @@ def header(path: Path) -> list[str]:
     Raises
     ------
     WorldError
-        If the file is empty, no text, or a name occurs twice.
+        If the file is empty, no text in UTF-8, or a name occurs twice.
     """
+    plain_text(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             names = [name.strip() for name in next(csv.reader(stream), [])]
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise WorldError(f"{path} is not UTF-8 ({error}); save it as UTF-8") from None
+    except csv.Error as error:
         raise WorldError(f"{path}: not a table of text: {error}") from None
     if not any(names):
         raise WorldError(f"{path}: the file is empty")
@@ -184,8 +205,12 @@ def long_table(path: Path, labels: Names, values: Names, blank: bool = False) ->
     twice = frame.duplicated(list(labels)).to_numpy()
     if twice.any():
         row = frame.index[int(twice.argmax())]
+        like = (frame[list(labels)] == frame.loc[row, list(labels)]).all(axis=1).to_numpy()
         cell = ", ".join(str(frame.loc[row, key]) for key in labels)
-        raise WorldError(f"{path}, row {row}: {cell} occurs twice")
+        raise WorldError(
+            f"{path}, row {row}: {cell} occurs twice, first in row "
+            f"{frame.index[int(like.argmax())]}; keep one of the two rows"
+        )
     return frame
 
 
@@ -244,9 +269,10 @@ def read_matrix(path: Path, labels: Sequence[str] | int = 1) -> Matrix:
     Raises
     ------
     WorldError
-        A column is missing, a cell is no number, or a row has too many cells.
+        A column is missing, a cell is no number, or a row has too few or too many cells.
     """
     names = header(path)
+    _full_rows(path, names)
     if isinstance(labels, int):
         keys = names[:labels]
     else:
@@ -258,7 +284,9 @@ def read_matrix(path: Path, labels: Sequence[str] | int = 1) -> Matrix:
             encoding="utf-8-sig", low_memory=False, header=None, skiprows=1,
             names=list(range(len(names))), on_bad_lines="error",
         )  # fmt: skip
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except UnicodeDecodeError as error:
+        raise WorldError(f"{path} is not UTF-8 ({error}); save it as UTF-8") from None
+    except (ValueError, pd.errors.ParserError) as error:
         raise WorldError(f"{path}: {str(error).strip()[:200]}") from None
     if frame.empty:
         raise WorldError(f"{path}: no rows below the header")
@@ -273,3 +301,31 @@ def read_matrix(path: Path, labels: Sequence[str] | int = 1) -> Matrix:
         blanks += int(column.isna().sum())
         values[:, at] = column.fillna(0.0)
     return Matrix(path, text, [names[place] for place in rest], values, blanks)
+
+
+def _full_rows(path: Path, names: Sequence[str]) -> None:
+    """Raise at the first row with fewer cells than the header, whose rest would count as zero."""
+    for line, cells in _widths(path):
+        if cells < len(names):
+            raise WorldError(
+                f"{path}, row {line}: {cells} cells; the header has {len(names)}, so those from "
+                f"column {names[cells]} on are missing. Complete the row (an empty cell between "
+                "separators counts as zero), or fetch the file anew if it was cut short"
+            )
+
+
+def _widths(path: Path) -> Iterator[tuple[int, int]]:
+    """Yield the number of cells of each row that is not empty."""
+    with path.open("rb") as stream:
+        quoted = any(b'"' in line for line in stream)
+        if not quoted:
+            # Counting separators takes a tenth of the time of parsing cells.
+            stream.seek(0)
+            for line, text in enumerate(stream, 1):
+                if text.strip():
+                    yield line, text.count(b",") + 1
+            return
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        for line, row in enumerate(csv.reader(stream), 1):
+            if row:
+                yield line, len(row)

@@ -1,10 +1,11 @@
 """Bilateral tariffs: MAcMap-HS6, Teti's Global Tariff Database, WITS exports.
 
-Within a cell of origin, destination and sector the mean over rows is unweighted. The importer
+Within a cell of origin, destination and sector the mean over products is unweighted; a product has
+one row. The importer
 levies the tariff: in the world it is the destination.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import WorldError, nearest
-from detente.importers.codes import Codes, Concordance, digits_of, padded, some
+from detente.importers.codes import Codes, Concordance, counted, digits_of, padded, some
 from detente.importers.reading import existing, find_column, has_column, header, pieces
+from detente.importers.repeats import Repeats
 
 UNITS = {"fraction": 1.0, "percent": 0.01}
 
@@ -106,7 +108,8 @@ def read_tariffs(
     PlaceError
         No such file.
     WorldError
-        A row or column is wrong, the unit cannot be told, or no label fits.
+        A row or column is wrong, two rows have one key, the unit cannot be told, or no label
+        fits.
 
     Notes
     -----
@@ -131,8 +134,12 @@ def read_tariffs(
     tally = _Tally(countries, sectors, concordance, codes or Codes(), place)
     if "product" in labels:
         tally.digits = digits_of(find_column(names, form.product, place))
-    for part in pieces(place, labels, {"rate": (rate,)}, blank=True):
-        tally.add(part, when)
+
+    def parts() -> Iterator[pd.DataFrame]:
+        return pieces(place, labels, {"rate": (rate,)}, blank=True)
+
+    for part in parts():
+        tally.add(part, when, parts)
     return tally.close(_unit(unit, rate, form, tally, place))
 
 
@@ -183,9 +190,11 @@ def _expand(
     """Replace labels by numbers, one row for each that a label stands for; count what has none."""
     label, names = pd.factorize(part[key])
     numbers = [list(found(str(name))) for name in names]
-    for name, places, rows in zip(names, numbers, np.bincount(label), strict=False):
+    # A row that stands for several by another label is still one row of the file.
+    rows = np.bincount(label, ~part.index.duplicated(), minlength=len(names))
+    for name, places, count in zip(names, numbers, rows, strict=True):
         if not places:
-            left[str(name)] = left.get(str(name), 0) + int(rows)
+            left[str(name)] = left.get(str(name), 0) + int(count)
     size = np.array([len(places) for places in numbers], dtype=int)
     start = np.cumsum(size) - size
     times = size[label]
@@ -207,15 +216,25 @@ class _Tally:
         self.total, self.count = np.zeros(shape), np.zeros(shape, dtype=np.int64)
         self.positive = self.above = self.blank = self.rows = 0
         self.unplaced: dict[str, int] = {}
-        self.unknown: dict[str, int] = {}
+        self.unknown: dict[str, dict[str, int]] = {"importer": {}, "exporter": {}}
         self.digits = 0
+        self.seen = Repeats(("importer", "exporter"), ("good", "product"), {"good": self._good})
 
-    def add(self, part: pd.DataFrame, year: str | None) -> None:
-        """Add the rows of one piece."""
-        if year is not None:
-            part = part[part["year"] == year]
-        if "duty" in part:
-            part = part[part["duty"].str.upper() == "AHS"]
+    def add(
+        self, part: pd.DataFrame, year: str | None, again: Callable[[], Iterator[pd.DataFrame]]
+    ) -> None:
+        """Add the rows of one piece.
+
+        Parameters
+        ----------
+        part
+            importer, exporter and rate, with product, year and duty where the file has them.
+        year
+            Which year counts.
+        again
+            Returns the pieces once more from the beginning, to find the first of two rows.
+        """
+        part = self._chosen(part, year)
         self.rows += len(part)
         self.blank += int(part["rate"].isna().sum())
         part = part[part["rate"].notna()]
@@ -227,19 +246,49 @@ class _Tally:
             )
         self.positive += int((part["rate"] > 0).sum())
         self.above += int((part["rate"] > 1).sum())
-        part = part.assign(product="") if "product" not in part else part
-        for key, found, left in (
-            ("product", self._sectors, self.unplaced),
-            ("importer", lambda code: self.codes.expand(code, self.countries), self.unknown),
-            ("exporter", lambda code: self.codes.expand(code, self.countries), self.unknown),
-        ):
-            part = _expand(part, key, found, left)
-        self._place(part[part["importer"] != part["exporter"]])
-
-    def _place(self, part: pd.DataFrame) -> None:
+        part = self._numbered(part, self.unplaced, self.unknown)
+        at = self.seen.twice(part)
+        if at is not None:
+            self._refuse(part, at, year, again)
         cell = tuple(part[key].to_numpy(dtype=int) for key in ("exporter", "importer", "product"))
         np.add.at(self.total, cell, part["rate"].to_numpy())
         np.add.at(self.count, cell, 1)
+
+    def _chosen(self, part: pd.DataFrame, year: str | None) -> pd.DataFrame:
+        if year is not None:
+            part = part[part["year"] == year]
+        if "duty" in part:
+            part = part[part["duty"].str.upper() == "AHS"]
+        return part
+
+    def _numbered(self, part: pd.DataFrame, unplaced: dict[str, int], unknown) -> pd.DataFrame:
+        """Return rows with numbers of sectors and countries, and the product as `good`."""
+        part = part.assign(product="") if "product" not in part else part
+        part = _expand(part.assign(good=part["product"]), "product", self._sectors, unplaced)
+        for key, left in unknown.items():
+            part = _expand(part, key, lambda code: self.codes.expand(code, self.countries), left)
+        return part[part["importer"] != part["exporter"]]
+
+    def _refuse(self, part: pd.DataFrame, at: int, year: str | None, again) -> None:
+        """Raise for a row whose key has had one: which of the two holds, nobody can tell."""
+        pieces = (self._chosen(one, year) for one in again())
+        numbered = (
+            self._numbered(one[one["rate"].notna()], {}, {"importer": {}, "exporter": {}})
+            for one in pieces
+        )
+        first, row = self.seen.first(part, at, numbered), part.iloc[at]
+        names = list(self.countries)
+        words = [f"importer {names[row['importer']]}", f"exporter {names[row['exporter']]}"]
+        words += [f"product {self._good(row['good'])}"] if row["good"] else []
+        words += [f"year {year}"] if year is not None else []
+        raise WorldError(
+            f"{self.place}, row {row.name}: {', '.join(words)} occurs twice, first in row "
+            f"{first.name}; the rate is {first['rate']:g} there and {row['rate']:g} here. Keep one "
+            "row: a mean is taken over different products only"
+        )
+
+    def _good(self, product: str) -> str:
+        return padded(product, self.digits) if self.digits else product
 
     def _sectors(self, product: str) -> Sequence[int]:
         """Return the sectors that a product stands for; all goods when there is no product."""
@@ -265,12 +314,15 @@ class _Tally:
         ]
         if silent:
             notes.append(f"no tariffs levied by {some(silent)}: they are zero and marked absent")
-        for what, left in (("labels that are no country here", self.unknown),
-                           ("products without a sector", self.unplaced)):  # fmt: skip
+        for what, left in (
+            ("of importers that the world does not have", self.unknown["importer"]),
+            ("of exporters that the world does not have", self.unknown["exporter"]),
+            ("of products without a sector", self.unplaced),
+        ):
             if left:
-                notes.append(f"{sum(left.values())} rows with {what} are left out: {some(left)}")
+                notes.append(f"{counted(sum(left.values()), what)} left out: {some(left)}")
         if self.blank:
-            notes.append(f"{self.blank} rows without a rate are left out")
+            notes.append(f"{counted(self.blank, 'without a rate')} left out")
         return Tariffs(rate, known, tuple(notes))
 
     def _why(self) -> str:
@@ -284,9 +336,10 @@ class _Tally:
                 f": its products ({some(self.unplaced, 4)}) are no sectors of the world "
                 f"({some(self.sectors, 4)}). Give --concordance with columns hs6 and sector"
             )
-        if self.unknown:
+        unknown = self.unknown["importer"] | self.unknown["exporter"]
+        if unknown:
             return (
-                f": its labels ({some(self.unknown, 4)}) are no countries of the world "
+                f": its labels ({some(unknown, 4)}) are no countries of the world "
                 f"({some(self.countries, 4)}). Give --codes with columns code and iso3"
             )
         return f" ({self.rows} rows of that year, {self.blank} without a rate)"

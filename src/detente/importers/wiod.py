@@ -15,7 +15,13 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import WorldError, nearest
-from detente.importers.blocks import final_block, intermediate_blocks, state_block, year_of
+from detente.importers.blocks import (
+    final_block,
+    intermediate_blocks,
+    not_negative,
+    state_block,
+    year_of,
+)
 from detente.importers.imported import Imported
 from detente.importers.reading import (
     Matrix,
@@ -89,7 +95,10 @@ def read_wiod(path: Path | str, year: int | None = None) -> Imported:
         np.array([sector for _, (_, sector) in inputs]),
     )
     at = [one for one, _ in inputs]
-    sales, use = intermediate_blocks(table.values[industry][:, at], rows, columns, shape)
+    cells = table.values[industry][:, at]
+    mine = table.labels[industry]
+    not_negative(cells, lambda row, column: _where(table, mine, row, table.columns[at[column]]))
+    sales, use = intermediate_blocks(cells, rows, columns, shape)
     last = max(kind for _, (_, kind) in finals)
     final = {
         chosen: final_block(
@@ -136,7 +145,21 @@ def _long(path: Path) -> Matrix:
     blanks = int(wide.isna().to_numpy().sum())
     text = wide.index.to_frame(index=False)
     text.index = pd.RangeIndex(2, 2 + len(text))
-    return Matrix(path, text, [str(one) for one in order], wide.fillna(0.0).to_numpy(), blanks)
+    values = wide.fillna(0.0).to_numpy()
+    return Matrix(path, text, [str(one) for one in order], values, blanks, long=True)
+
+
+def _where(table: Matrix, labels: pd.DataFrame, row: int, column: str) -> str:
+    """Return the place of a cell in the file; in the long form it has a row of its own."""
+    one = labels.iloc[row]
+    words = f"{one['Country']} {one['IndustryCode']}"
+    if not table.long:
+        return f"{table.path}, row {labels.index[row]} ({words}), column {column}"
+    names = {key: (key,) for key in (*labels.columns, "variable")}
+    cells = long_table(table.path, names, {})
+    wanted = {**one, "variable": column}
+    same = np.all([cells[key] == wanted[key] for key in names], axis=0)
+    return f"{table.path}, row {cells.index[int(same.argmax())]} ({words}, {column}), column value"
 
 
 def _one_year(table: Matrix, year: int | None) -> tuple[Matrix, int]:
@@ -149,7 +172,7 @@ def _one_year(table: Matrix, year: int | None) -> tuple[Matrix, int]:
     if wanted not in have:
         raise WorldError(f"{table.path} holds the year {', '.join(have)}, not {wanted}")
     mine = (table.labels["Year"] == wanted).to_numpy()
-    kept = Matrix(table.path, table.labels[mine], table.columns, table.values[mine], table.blanks)
+    kept = dataclasses.replace(table, labels=table.labels[mine], values=table.values[mine])
     return kept, int(wanted)
 
 

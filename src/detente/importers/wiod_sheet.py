@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from detente.errors import WorldError
+from detente.importers.plain_text import plain_text
 from detente.importers.reading import Matrix
 
 NUMBER = re.compile(r"[cr](\d{1,2})")
@@ -32,9 +33,9 @@ def sheet(path: Path) -> Matrix | None:
     Raises
     ------
     WorldError
-        A row is too short or too long, or a cell is no number; it is named.
+        The file is no text, a row is too short or too long, or a cell is no number; it is named.
     """
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+    with plain_text(path).open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         reader = csv.reader(stream)
         heads = list(islice(reader, SEARCHED))
         at = next((i for i, row in enumerate(heads) if _numbers_columns(row)), None)
