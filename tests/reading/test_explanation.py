@@ -132,3 +132,14 @@ def test_unknown_names_are_refused_with_the_nearest(outcome):
         dt.reading.explain(outcome, "MXE")
     with pytest.raises(ScenarioError, match="real_wage"):
         dt.reading.explain(outcome, "MEX", "real_wages")
+
+
+def test_a_page_shows_itself_in_a_notebook(outcome):
+    page = dt.reading.explain(outcome, "RUS")
+    shown = page._repr_html_()
+    assert shown.startswith("<table>") and page.name in shown and "p95: " in shown
+    assert shown.count("<tr>") == len(page.to_dict())
+    with pytest.raises(
+        dt.DetenteError, match=r"'@EU' is a group.*group_change\('real_income', '@EU'\)"
+    ):
+        dt.reading.explain(outcome, "@EU")

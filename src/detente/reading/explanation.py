@@ -1,6 +1,7 @@
 """Explain one number of an outcome: what it is, what drives it, where it comes from."""
 
 import dataclasses
+import html
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,6 +36,22 @@ class Page:
     def to_json(self) -> str:
         """Return the page as JSON."""
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(key)}</th><td>{_cell(value)}</td></tr>"
+            for key, value in self.to_dict().items()
+        )
+        return f"<table>{rows}</table>"
+
+
+def _cell(value: Any) -> str:
+    """Return plain data as HTML: a list one item a line, a mapping as name and value."""
+    if isinstance(value, list):
+        return "<br>".join(map(_cell, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{html.escape(str(key))}: {_cell(one)}" for key, one in value.items())
+    return html.escape(f"{value:.6g}" if isinstance(value, float) else str(value))
 
 
 @dataclass(frozen=True)
