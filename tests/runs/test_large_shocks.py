@@ -77,6 +77,31 @@ def test_who_would_keep_a_surplus_above_its_income_is_named():
     assert not dt.run(base, shock, models=["trade"], draws=0, deficits="own_share").failed()
 
 
+@pytest.mark.parametrize(
+    ("layer", "where", "last", "beyond", "named"),
+    [
+        ("price_cap", {"origin": "RUS"}, 0.85, 0.9, "RUS would keep a surplus above its whole"),
+        ("price_cap", {"origin": "RUS"}, 0.85, 0.95, "RUS would keep a surplus above its whole"),
+        ("tariff_rate", {}, None, 3.0, "AGO, COG, GAB, GIN, KHM and 4 more would keep a surplus "),
+        ("trade_cost", {}, 1.2, 10.0, r"AGO, .*COG, .* more would keep a surplus above their "),
+    ],
+)
+def test_a_surplus_above_income_is_named_however_far_beyond_it_the_scenario_lies(
+    layer, where, last, beyond, named
+):
+    def shock(value):
+        edit = dt.Edit(layer=layer, where=where, set=value)
+        return dt.Scenario(name="shock", edits=[edit])
+
+    if last is not None:
+        # Spending falls towards nothing on the way there, and is the last to be found positive.
+        near = dt.run("campos2019", shock(last), models=["trade"], draws=0)
+        spending = near.table("real_spending")["median"]
+        assert -100 < spending.min() < -85
+    with pytest.raises(ConvergenceError, match=named):
+        dt.run("campos2019", shock(beyond), models=["trade"], draws=0)
+
+
 @pytest.mark.parametrize("rule", ["fixed", "own_share", "zero"])
 def test_who_may_only_buy_but_would_spend_less_than_it_earns_is_named(rule):
     edit = dt.Edit(layer="export_ban", where={"origin": "B", "destination": ["A", "C"]}, set=1)

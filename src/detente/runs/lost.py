@@ -8,6 +8,10 @@ from detente.world import World
 
 # Where the equations hold but for this, what keeps them from holding can be read off.
 NEARLY = 1e-3
+# The same where the search itself settled, and only spending held above nothing is amiss: markets
+# are then off by what these countries would have to spend less than nothing.
+HELD = 0.1
+MOST_NAMED = 5
 
 
 def why_lost(
@@ -33,14 +37,16 @@ def why_lost(
     rule
         Deficit rule.
     """
-    owes = (spending <= -1) & (income > -1)
-    if residual < NEARLY and owes.any():
+    owes = np.flatnonzero((spending <= -1) & (income > -1))
+    if len(owes) and residual < (HELD if reached >= 1 else NEARLY):
         # Equations in which a country spends less than nothing have no solution in prices.
-        names = ", ".join(world.countries[i] for i in np.flatnonzero(owes)[:5])
+        names = ", ".join(world.countries[i] for i in owes[:MOST_NAMED])
+        more = len(owes) - MOST_NAMED
+        its, it = ("its", "it") if len(owes) == 1 else ("their", "they")
         return (
-            f"no equilibrium: {names} would keep a surplus above its whole income, which the "
-            "scenario makes smaller; state a layer deficit that it can bear, or run with "
-            "deficits='own_share' or 'zero'"
+            f"no equilibrium: {names}{f' and {more} more' if more > 0 else ''} would keep a "
+            f"surplus above {its} whole income, which the scenario makes smaller; state a layer "
+            f"deficit that {it} can bear, or run with deficits='own_share' or 'zero'"
         )
     why = f"residual {residual:.1e}" if np.isfinite(residual) else "it ran away"
     less = "deficits='own_share' or 'zero' asks for less" if rule == "fixed" else ""
