@@ -6,18 +6,20 @@ from jaxtyping import Float
 from detente.models.trade_solution import CERTIFIED
 from detente.world import World
 
-# Where the equations hold but for this, what keeps them from holding can be read off.
+# So near an end, a search by another way may still arrive.
 NEARLY = 1e-3
-# The same where the search itself settled, and only spending held above nothing is amiss: markets
-# are then off by what these countries would have to spend less than nothing.
-HELD = 0.1
+# A search may settle with spending held at nothing where the equations ask for less. Markets are
+# then off by what is held, and by the inputs behind it: a few times as much, and no more.
+BEHIND = 5.0
+# Residuals above this say that the search ran away, and where it ended says nothing.
+AWAY = 0.1
 MOST_NAMED = 5
 
 
 def why_lost(
     world: World,
-    income: Float[np.ndarray, " c"],
-    spending: Float[np.ndarray, " c"],
+    values: dict[str, np.ndarray],
+    final: Float[np.ndarray, " c"],
     residual: float,
     reached: float,
     rule: str,
@@ -28,8 +30,10 @@ def why_lost(
     ----------
     world
         For the names.
-    income, spending
-        [c] changes of real income and spending where the search ended, as fractions of the base.
+    values
+        [c] changes of each outcome where the search ended, as fractions of the base.
+    final
+        [c] final spending of the base, in units of world value added.
     residual
         Of the equations there.
     reached
@@ -37,8 +41,10 @@ def why_lost(
     rule
         Deficit rule.
     """
-    owes = np.flatnonzero((spending <= -1) & (income > -1))
-    if len(owes) and residual < (HELD if reached >= 1 else NEARLY):
+    left = (1 + values["real_spending"]) * (1 + values["price_index"]) * final
+    owes = np.flatnonzero((left <= 0) & (values["real_income"] > -1))
+    held = -left[owes].sum()
+    if len(owes) and residual < min(BEHIND * held, AWAY):
         # Equations in which a country spends less than nothing have no solution in prices.
         names = ", ".join(world.countries[i] for i in owes[:MOST_NAMED])
         more = len(owes) - MOST_NAMED
