@@ -70,5 +70,5 @@ def test_rows_and_groups_are_counted_apart():
     ]
     counted, groups, install = summary(rows + missing)
     assert counted == "rows: 2 passed, 1 failed"
-    assert groups.startswith("groups: 1 compared, 2 skipped for want of a package, 1 for")
+    assert groups.startswith("groups: 1 compared in full; skipped in whole or in part: 2 for want")
     assert install.startswith("pip install 'detente[dev,estimate]'")
