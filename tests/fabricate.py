@@ -1,5 +1,7 @@
 """A made-up Outcome with the shape of a real one, whose every answer is known by formula."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -205,3 +207,16 @@ def _manifest(draws: int, fail: tuple[int, ...]) -> dict:
         "failed_draws": {NAME: len(fail)},
         "command": f"detente run {NAME} --draws {draws} --seed 1",
     }
+
+
+def with_imbalance(outcome: Outcome, code: str, share: float, change: float) -> Outcome:
+    """The same, where the deficit of one country is a share of income, and its income moves."""
+    at = outcome.countries.index(code)
+    spending, real = outcome.base["spending"].copy(), outcome.data["real_income"].copy()
+    spending[at] = (1 + share) * outcome.base["income"].values[at]
+    real[0, :, at] = np.where(outcome.ok.values[0], change, np.nan)
+    return dataclasses.replace(
+        outcome,
+        base=outcome.base.assign(spending=spending),
+        data=outcome.data.assign(real_income=real),
+    )

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from detente import imbalance
 from detente.errors import ConvergenceError, DataError, PlaceError, ScenarioError
 from detente.files.outcomes import (
     begin_outcome,
@@ -17,7 +18,7 @@ from detente.files.outcomes import (
 )
 from detente.outcome import Outcome
 from detente.tidy import COLUMNS
-from fabricate import EU, LIFT, NAME, RETALIATION, fabricate, income
+from fabricate import EU, LIFT, NAME, RETALIATION, fabricate, income, with_imbalance
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +194,23 @@ def test_damage_is_reported(outcome, tmp_path):
 
 def test_html_names_the_failed_draws(outcome):
     assert "2 draws" in outcome._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("rule", "share", "change", "said"),
+    [
+        ("own_share", 1.22, 43.88, "Norway: real income +4,388 %: its deficit in the base is 122 "
+         "% of its income, and deficits are kept as shares of each country's income"),
+        ("fixed", -0.72, 2.0, "Norway: real income +200 %: its surplus in the base is 72 % of"),
+        ("zero", 1.22, 43.88, ""),
+        ("own_share", 0.4, 43.88, ""),
+        ("own_share", 1.22, 0.9, ""),
+    ],
+)  # fmt: skip
+def test_income_that_stands_on_a_large_deficit_is_said_to(outcome, rule, share, change, said):
+    strained = with_imbalance(outcome, "NOR", share, change)
+    strained = dataclasses.replace(strained, manifest=outcome.manifest | {"deficits": rule})
+    found = imbalance.notes(strained)
+    assert len(found) == bool(said)
+    assert all(said in text and text in repr(strained) for text in found)
+    assert imbalance.notes(outcome) == [] and imbalance.notes(strained, RETALIATION) == []

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from detente.cli.app import app
 from detente.errors import ConvergenceError, DetenteError, PlaceError, ScenarioError
 from detente.files.outcomes import save_outcome
-from fabricate import NAME, RETALIATION, fabricate
+from fabricate import NAME, RETALIATION, fabricate, with_imbalance
 
 runner = CliRunner()
 
@@ -170,3 +170,15 @@ def test_trade_that_nothing_reaches_is_a_sentence(tmp_path):
     text = call("show", folder)
     assert text.count("Nothing in this scenario reaches trade") == 2 and "│" not in text
     assert "first: Nothing in this scenario reaches trade" in call("compare", folder, folder)
+
+
+def test_income_that_stands_on_a_large_deficit_is_noted_under_tables(folders, tmp_path):
+    strained = with_imbalance(fabricate(12), "NOR", 1.22, 43.88)
+    folder = str(save_outcome(strained, tmp_path / "strained"))
+    said = "Norway: real income +4,388 %: its deficit in the base is 122 % of its income"
+    assert call("show", folder).count(said) == 1
+    assert said in call("show", folder, "--variable", "real_wage")
+    assert f"second: {said}" in call("compare", folders[0], folder)
+    assert said not in call("show", folders[0])
+    rows = call("show", folder, "--json")
+    assert isinstance(json.loads(rows), list)

@@ -10,6 +10,7 @@ from detente.cli.scenario_commands import register
 from detente.errors import ScenarioError
 from detente.files.scenarios import presets
 from detente.files.worlds import save_world
+from detente.runs.run import run
 from strategies import named_world
 
 BAD = Path(__file__).parent / "bad"
@@ -104,3 +105,36 @@ def test_check_notes_edits_that_move_no_number(tmp_path):
     assert result.exit_code == 0 and "(note: no quota or price cap stands on" in result.output
     page = json.loads(call("check", str(path), "--json").output)
     assert page["edits"][0]["note"].startswith("no quota or price cap")
+
+
+ALONE = "{layer: compensation, where: {country: USA}, set: pool}"
+TIE = "where: {origin: CHN, destination: USA}, set: 0.5}"
+NEVER = [
+    ([ALONE], "with USA alone pays nothing"),
+    (["{layer: quota, " + TIE, "{layer: quota_value, " + TIE], "a quota on units and one on value"),
+]
+
+
+@pytest.mark.parametrize(("edits", "words"), NEVER)
+def test_what_can_never_run_is_refused_by_check_and_by_run(tmp_path, world, edits, words):
+    path = tmp_path / "mine.yaml"
+    listed = "".join(f"  - {one}\n" for one in edits)
+    path.write_text(f"name: mine\nwhy: A question.\nedits:\n{listed}")
+    with pytest.raises(ScenarioError, match=words):
+        run(world, str(path), models=["trade"], draws=0)
+    said = call("check", str(path), "--world", world).exception
+    assert isinstance(said, ScenarioError) and words in str(said)
+    path.with_name("beside.yaml").write_text(path.read_text().replace("mine", "beside"))
+    path.write_text(
+        "name: mine\nwhy: A question.\nalongside: [beside.yaml]\nedits:\n"
+        "  - {layer: tariff_rate, where: {origin: CHN, destination: USA}, add: 0.1}\n"
+    )
+    said = call("check", str(path), "--world", world).exception
+    assert isinstance(said, ScenarioError) and words in str(said)
+
+
+def test_a_pool_may_be_stated_member_by_member(tmp_path, world):
+    path = tmp_path / "mine.yaml"
+    both = f"  - {ALONE}\n  - {ALONE.replace('USA', 'CAN')}\n"
+    path.write_text(f"name: mine\nwhy: A question.\nedits:\n{both}")
+    assert call("check", str(path), "--world", world).exit_code == 0

@@ -49,6 +49,14 @@ def made(*edits, **more):
         (edit("price_cap", 0.2, origin="RUS", destination="DEU"),
          "Price cap of DEU on goods from RUS: set to 20 % below the price at the border; none "
          "becomes 20 % below the price at the border (10 cells)."),
+        (edit("embargo", 0.999999, origin="RUS", destination="DEU"),
+         "Embargo on all sectors from RUS to DEU: set to 99.9999 % of the flow; none becomes "
+         "99.9999 % of the flow (12 cells)."),
+        (edit("embargo", 1, origin="RUS", destination="DEU"),
+         "Embargo on all sectors from RUS to DEU: set to 100 % of the flow; none becomes 100 % of "
+         "the flow (12 cells)."),
+        (edit("tariff_rate", 10, origin="RUS", destination="DEU", sector="chemicals"),
+         "Tariff of DEU on chemicals from RUS: set to 1,000 %; 0.62 % becomes 1,000 % (1 cell)."),
     ],
 )  # fmt: skip
 def test_numbers_come_with_units_and_codes_as_words(world, one, said):

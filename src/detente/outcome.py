@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from detente import readouts, tidy
+from detente import imbalance, readouts, tidy
 from detente.errors import ConvergenceError, ScenarioError, nearest
 from detente.standing import Standing
 from detente.strategic import Strategic
@@ -388,6 +388,7 @@ class Outcome:
             f"{len(self.countries)} countries, {len(self.claims)} claims",
             f"variables: {', '.join(self.variables)}",
             *(f"{tidy.draws(self.failed(s))} of {s} failed" for s in failed),
+            *imbalance.notes(self),
         ]
 
     def __repr__(self) -> str:

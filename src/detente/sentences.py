@@ -1,5 +1,7 @@
 """What an edit means, as one sentence."""
 
+import math
+
 import numpy as np
 
 from detente.change import NONE_AT_FIRST, Change, selection
@@ -140,7 +142,9 @@ def _of_table(edit: Edit, table: Table, rule: Term) -> str:
     if edit.operation_name == "add" and _range(f"{low:.3g}", f"{high:.3g}") == f"{low:.3g}":
         return f"{'add' if low >= 0 else 'take off'} {_points(abs(low), rule)}"
     if edit.operation_name == "add":
-        return f"add {100 * low if _in_points(rule) else low:.3g} to {_points(high, rule)}"
+        return (
+            f"add {_per_cent(low) if _in_points(rule) else f'{low:.3g}'} to {_points(high, rule)}"
+        )
     if rule.values:
         return f"set to {_words(sorted(set(values)), rule)}"
     return "set to " + _range(_unit(low, rule), _unit(high, rule))
@@ -159,8 +163,18 @@ def _in_points(rule: Term) -> bool:
 def _points(value: float, rule: Term) -> str:
     if not _in_points(rule):
         return f"{value:g}"
-    text = f"{100 * value:.3g}"
+    text = _per_cent(value)
     return f"{text} {'point' if text == '1' else 'points'}"
+
+
+def _per_cent(value: float) -> str:
+    """Return a number in per cent: three digits or whole, and all only where it is all."""
+    number = 100 * value
+    text = f"{number:.3g}" if abs(number) < 999.5 else f"{number:,.0f}"
+    left = abs(100 - number)
+    if text == "100" and left > 1e-9:
+        return f"{round(number, math.ceil(-math.log10(left))):.12g}"
+    return text
 
 
 def _value(values: np.ndarray, made: Change, rule: Term) -> str:
@@ -193,7 +207,7 @@ def _unit(value: float, rule: Term) -> str:
     if _in_points(rule):
         whole = rule.unit.removeprefix("share of ") if rule.unit.startswith("share of ") else ""
         phrase = PHRASE_OF.get(rule.name) or (f" % of {whole}" if whole else PHRASES[rule.unit])
-        return f"{value * 100:.3g}{phrase}"
+        return _per_cent(value) + phrase
     unit = PHRASES.get(rule.unit, "" if rule.unit.startswith("index") else f" {rule.unit}")
     text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return text + (unit.removesuffix("s") if text == "1" and rule.unit in COUNTED else unit)

@@ -5,9 +5,11 @@ Each group of references is one function that yields lines; tests and the comman
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import numpy as np
 
 from detente.errors import MissingDataError
 
@@ -24,6 +26,7 @@ class Line:
     ours, published, tolerance : numbers; tolerance is on the absolute difference
     note : why it was skipped, when it was
     missing : whether it was skipped for want of raw tables
+    extra : the optional part of detente that it was skipped for want of
     """
 
     group: str
@@ -35,6 +38,7 @@ class Line:
     tolerance: float
     note: str = ""
     missing: bool = False
+    extra: str = ""
 
     @property
     def difference(self) -> float:
@@ -55,10 +59,12 @@ class Line:
         if self.passed is None:
             return f"SKIP  {self.group:22s} {self.name:44s} {self.note}"
         word = "pass" if self.passed else "FAIL"
+        # Every digit of the bound: rounded to fewer it can fall below a difference that passes.
+        bound = np.format_float_scientific(self.tolerance, trim="-", exp_digits=2)
         return (
             f"{word}  {self.group:22s} {self.name:44s} ours {self.ours:12.6g}  "
             f"published {self.published:12.6g}  difference {self.difference:+.2e}  "
-            f"(bound {self.tolerance:.0e}) {self.unit}"
+            f"(bound {bound}) {self.unit}"
         )
 
     def page(self) -> dict:
@@ -128,4 +134,48 @@ def validate_all(raw: Path | None = None, names: Iterable[str] | None = None) ->
         try:
             yield from group(raw)
         except MissingDataError as error:
-            yield Line(name, "all", "", "", math.nan, math.nan, 0.0, note=str(error), missing=True)
+            yield left_out(name, "", str(error))
+
+
+def left_out(name: str, source: str, note: str, extra: str = "") -> Line:
+    """Return the line of a group that could not run.
+
+    Parameters
+    ----------
+    name, source
+        Of the group.
+    note
+        Why, and what to do about it.
+    extra
+        The optional part of detente that is not installed; empty when raw tables are missing.
+    """
+    nothing = math.nan
+    return Line(name, "all", source, "", nothing, nothing, 0.0, note, not extra, extra)
+
+
+def summary(found: Sequence[Line]) -> list[str]:
+    """Return what all lines come to: rows, groups, and how to install what is missing.
+
+    Parameters
+    ----------
+    found
+        Lines of one call of `validate_all`.
+
+    Examples
+    --------
+    >>> summary([left_out("g", "s", "no package", extra="dev")])[-1]
+    "pip install 'detente[dev]' installs what the skipped groups need"
+    """
+    rows = [one.passed for one in found if one.passed is not None]
+    packages = {one.group for one in found if one.extra}
+    tables = {one.group for one in found if one.missing}
+    compared = {one.group for one in found} - packages - tables
+    lines = [
+        f"rows: {sum(rows)} passed, {len(rows) - sum(rows)} failed",
+        f"groups: {len(compared)} compared in full; skipped in whole or in part: "
+        f"{len(packages)} for want of a package, {len(tables)} for want of raw tables",
+    ]
+    if packages:
+        extras = ",".join(sorted({one.extra for one in found if one.extra}))
+        lines.append(f"pip install 'detente[{extras}]' installs what the skipped groups need")
+    return lines

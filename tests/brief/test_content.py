@@ -9,7 +9,7 @@ from weighing import weighed
 
 from detente.alignment.response_record import response_model
 from detente.brief import Brief, numbers, sentences, words, write_brief
-from fabricate import NAME, RETALIATION, fabricate
+from fabricate import NAME, RETALIATION, fabricate, with_imbalance
 
 
 def figures(part):
@@ -196,3 +196,11 @@ def test_the_scores_of_the_response_are_counted_not_listed():
     beaten = sum(score.verdict_random_walk == "beats" for score in model.scored)
     assert f"Of {len(model.scored)} tests" in text and f"a random walk in {beaten} " in text
     assert "session(s)" not in text and "votes_20" not in text
+
+
+def test_income_that_stands_on_a_large_deficit_is_a_caveat(outcome):
+    strained = with_imbalance(outcome, "NOR", 1.22, 43.88)
+    brief = write_brief(strained)
+    said = "Norway: real income +4,388 %: its deficit in the base is 122 % of its income"
+    assert said in brief.page["caveats"][0]
+    assert said in brief.to_markdown() and said in brief.to_html()

@@ -10,7 +10,7 @@ from detente.cli.app import app
 from detente.cli.places import PlaceError, check_file, check_folder
 from detente.describe import country_page
 from detente.files.worlds import load_world
-from detente.validate import Line
+from detente.validate import Line, left_out
 
 runner = CliRunner()
 
@@ -55,10 +55,15 @@ def test_numbers_of_a_country_are_shown_whole_or_not_at_all(width, monkeypatch):
     assert {word for word in words if number.fullmatch(word)} <= whole
 
 
-@pytest.mark.parametrize(("missing", "code"), [(True, 4), (False, 0)])
-def test_only_missing_raw_tables_are_a_failure(monkeypatch, missing, code):
-    line = Line("g", "all", "", "", 0.0, 0.0, 0.0, note="not here", missing=missing)
-    monkeypatch.setattr("detente.validate.validate_all", lambda raw: iter([line]))
-    done = runner.invoke(app, ["validate"])
-    assert done.exit_code == code
-    assert "SKIP" in done.stdout and "1 skipped" in done.stdout
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+@pytest.mark.parametrize("extra", ["", "dev"])
+def test_a_reference_that_could_not_run_is_no_success(monkeypatch, extra, flags):
+    met = Line("h", "n", "s", "%", 1.0, 1.0, 0.1)
+    found = [met, left_out("g", "s", "not here", extra)]
+    monkeypatch.setattr("detente.validate.validate_all", lambda raw: iter(found))
+    done = runner.invoke(app, ["validate", *flags])
+    assert done.exit_code == 4
+    assert ("SKIP" in done.stdout) is (not flags)
+    said = done.stderr if flags else done.stdout
+    assert "rows: 1 passed, 0 failed" in said and "groups: 1 compared" in said
+    assert ("pip install 'detente[dev]'" in said) is bool(extra)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import detente as dt
-from detente.models import trade, trade_obstacles, trade_world
+from detente.errors import ScenarioError
+from detente.models import trade, trade_edits, trade_obstacles, trade_world
 from detente.models.trade_edits import LAYERS, beyond_tariffs
 from detente.runs import lift
 from detente.world import IMPLIED, with_deficit
@@ -328,7 +329,7 @@ def test_slopes_with_a_binding_quota_and_immobile_labour_equal_differences():
 
 def test_what_cannot_be_is_named():
     twice = scenario(edit("quota", 0.5), edit("quota_value", 0.5)).apply(WORLD)
-    with pytest.raises(dt.DetenteError, match="a quota on units and one on value"):
+    with pytest.raises(ScenarioError, match="a quota on units and one on value"):
         trade_world.policy(WORLD, twice)
     taxed = scenario(edit("export_tax", 0.5)).apply(WORLD)
     with pytest.raises(dt.DetenteError, match="already carries edits of the layer 'export_tax'"):
@@ -343,6 +344,10 @@ def test_what_cannot_be_is_named():
     policy = trade_world.policy(WORLD, lonely)
     reason = trade_obstacles.obstacle(WORLD, trade_world.prepare(WORLD), policy, "fixed")
     assert reason is not None and "with USA alone pays nothing" in reason
+    # As a part of a scenario that is a reason; a whole scenario is refused at once.
+    with pytest.raises(ScenarioError, match="with USA alone pays nothing"):
+        trade_edits.check(WORLD, lonely)
+    trade_edits.check(WORLD, edited)
     halved = {"layer": "quota", "where": WHERE, "multiply": 0.5}
     with pytest.raises(dt.DetenteError, match=r"no quota yet at origin RUS.*use set"):
         scenario(halved).apply(WORLD)

@@ -7,6 +7,7 @@ from scipy.optimize import fsolve
 
 import detente as dt
 from detente.errors import ConvergenceError
+from detente.runs.lost import why_lost
 
 FLOW = np.array([[80.0, 10, 8], [9, 70, 12], [11, 9, 60]])
 THETA = 4.0
@@ -75,6 +76,51 @@ def test_who_would_keep_a_surplus_above_its_income_is_named():
     with pytest.raises(ConvergenceError, match="COG would keep a surplus above its whole income"):
         dt.run(base, shock, models=["trade"], draws=0)
     assert not dt.run(base, shock, models=["trade"], draws=0, deficits="own_share").failed()
+
+
+@pytest.mark.parametrize(
+    ("layer", "where", "last", "beyond", "named"),
+    [
+        ("price_cap", {"origin": "RUS"}, 0.85, 0.9, "RUS would keep a surplus above its whole"),
+        ("price_cap", {"origin": "RUS"}, 0.85, 0.95, "RUS would keep a surplus above its whole"),
+        ("tariff_rate", {}, None, 3.0, "AGO, COG, GAB, GIN, KHM and 4 more would keep a surplus "),
+        ("trade_cost", {}, 1.2, 10.0, r"AGO, .*COG, .* more would keep a surplus above their "),
+    ],
+)
+def test_a_surplus_above_income_is_named_however_far_beyond_it_the_scenario_lies(
+    layer, where, last, beyond, named
+):
+    def shock(value):
+        edit = dt.Edit(layer=layer, where=where, set=value)
+        return dt.Scenario(name="shock", edits=[edit])
+
+    if last is not None:
+        # Spending falls towards nothing on the way there, and is the last to be found positive.
+        near = dt.run("campos2019", shock(last), models=["trade"], draws=0)
+        spending = near.table("real_spending")["median"]
+        assert -100 < spending.min() < -85
+    with pytest.raises(ConvergenceError, match=named):
+        dt.run("campos2019", shock(beyond), models=["trade"], draws=0)
+
+
+def test_the_same_is_named_where_programs_are_compiled():
+    """Who taxes its exports, or cannot move labour, is searched for by other ways."""
+    cap = dt.Edit(layer="price_cap", where={"origin": "RUS"}, set=0.95)
+    shock = dt.Scenario(name="shock", edits=[cap])
+    with pytest.raises(ConvergenceError, match="RUS would keep a surplus above its whole income"):
+        dt.run("campos2019", shock, models=["trade"], draws=0, horizon="short")
+
+
+def test_where_a_search_ran_away_nobody_is_named():
+    base = dt.load_world("campos2019")
+    values = dict.fromkeys(("real_income", "price_index"), np.zeros(len(base.countries)))
+    values["real_spending"] = np.where(np.arange(len(base.countries)) == 3, -1.5, 0.0)
+    final = np.full(len(base.countries), 1 / len(base.countries))
+    held = 0.5 / len(base.countries)
+    named = f"{base.countries[3]} would keep a surplus"
+    assert named in why_lost(base, values, final, 2 * held, 1.0, "fixed")
+    for residual in (20 * held, np.nan, np.inf):
+        assert "the search found no" in why_lost(base, values, final, residual, 0.5, "fixed")
 
 
 @pytest.mark.parametrize("rule", ["fixed", "own_share", "zero"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente import imbalance
 from detente.brief import numbers, words
 from detente.measured import change
 from detente.outcome import Outcome
@@ -63,7 +64,8 @@ def caveats(outcome: Outcome) -> list[str]:
     reached = strategic and any(strategic.worlds.get(name) for name in outcome.full_scenarios)
     horizon = BY_HORIZON[outcome.manifest.get("horizon", "long")]
     shares = [] if outcome.is_point else [SHARES]
-    return [*shares, *([ASSUMED] if reached else []), horizon]
+    large = imbalance.notes(outcome)
+    return [*large, *shares, *([ASSUMED] if reached else []), horizon]
 
 
 def weighed(claims: list[dict[str, Any]]) -> str:

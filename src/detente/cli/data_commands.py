@@ -78,7 +78,7 @@ def sources(as_json: Json = False) -> None:
 
 def validate(raw: Raw = None, as_json: Json = False) -> None:
     """Compare results with published references: one line a reference."""
-    from detente.validate import references, validate_all
+    from detente.validate import summary, validate_all
 
     found = []
     for one in validate_all(raw):
@@ -87,16 +87,11 @@ def validate(raw: Raw = None, as_json: Json = False) -> None:
             typer.echo(one.line())
     if as_json:
         typer.echo(json.dumps([one.page() for one in found], indent=1))
-    else:
-        passed = sum(one.passed is True for one in found)
-        skipped = sum(one.passed is None for one in found)
-        failed = len(found) - passed - skipped
-        typer.echo(
-            f"{passed} passed, {failed} failed, {skipped} skipped of {len(references())} "
-            "groups of references"
-        )
+    for line in summary(found):
+        # A page of JSON stands alone on standard output.
+        typer.echo(line, err=as_json)
     if any(one.passed is False for one in found):
         raise typer.Exit(1)
-    # A reference skipped for want of an optional package is a note, not a failure.
-    if any(one.missing for one in found):
+    # What could not be compared is no agreement, whether tables or a package were missing.
+    if any(one.missing or one.extra for one in found):
         raise typer.Exit(4)

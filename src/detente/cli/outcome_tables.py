@@ -31,6 +31,7 @@ def show(outcome: "Outcome", found: "pd.DataFrame") -> None:
     found
         As `joint.table` gives.
     """
+    from detente import imbalance
     from detente.brief import numbers, reach, words
 
     variable = str(found["variable"].iloc[0])
@@ -49,6 +50,9 @@ def show(outcome: "Outcome", found: "pd.DataFrame") -> None:
         failed = int(rows["failed_draws"].iloc[0])
         lost = f"; {words.counted(failed, 'draw')} failed" if failed else ""
         screen.table(shown, f"{label}\n{variable}, change in per cent: {measure(outcome)}{lost}")
+        if _of_trade(outcome, variable):
+            for text in imbalance.notes(outcome, str(label)):
+                typer.echo(text)
     for text in found.attrs.get("left_out", ()):
         typer.echo(f"left out: {text}")
 
@@ -63,6 +67,7 @@ def compare(first: "Outcome", second: "Outcome", found: "pd.DataFrame") -> None:
     found
         As `tidy.side_by_side` gives.
     """
+    from detente import imbalance
     from detente.brief import numbers, reach
 
     pair = {"first": first, "second": second}
@@ -80,9 +85,11 @@ def compare(first: "Outcome", second: "Outcome", found: "pd.DataFrame") -> None:
     title += [f"{side}: {one.main}, {measure(one)}" for side, one in pair.items()]
     screen.table(shown, "\n".join([*title, f"difference: of the {what}, in points"]))
     for side, one in pair.items():
-        note = reach.note(one, one.main) if _of_trade(one, variable) else ""
-        if note:
-            typer.echo(f"{side}: {note}")
+        if not _of_trade(one, variable):
+            continue
+        for note in (reach.note(one, one.main), *imbalance.notes(one, one.main)):
+            if note:
+                typer.echo(f"{side}: {note}")
 
 
 def _of_trade(outcome: "Outcome", variable: str) -> bool:

@@ -56,6 +56,7 @@ def check(
     base = load_world(world)
     sentences = check_scenario(written, base)
     scenario = written.answered(base)
+    _solvable(written, scenario, base)
     _secured(scenario, base)
     why = notes(base, scenario.edits, scenario.changes(base))
     edits = [
@@ -101,6 +102,15 @@ def _pacts(written: "Scenario", scenario: "Scenario", base: "World") -> tuple[di
         f"pacts: follow membership ({follow}); pacts: as_edited at the top of the scenario leaves "
         "them as they are"
     )
+
+
+def _solvable(written: "Scenario", scenario: "Scenario", base: "World") -> None:
+    """Refuse what a run would refuse: edits that contradict one another, also alongside."""
+    from detente.files.scenarios import load_alongside
+    from detente.models import trade_edits
+
+    for one in (scenario, *(other.answered(base) for other in load_alongside(written))):
+        trade_edits.check(base, one.apply(base))
 
 
 def _secured(scenario: "Scenario", base: "World") -> None:

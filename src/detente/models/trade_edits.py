@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from detente.errors import WorldError
+from detente.errors import ScenarioError, WorldError
 from detente.models.arrays import Array, jnp, namespace
 from detente.models.trade_border import Border
 from detente.world import IMPLIED, World
@@ -129,7 +129,9 @@ def read(world: World, edited: World) -> BorderEdits:
     Raises
     ------
     WorldError
-        If the base itself carries such an edit, or a cell has quotas on units and on value.
+        If the base itself carries such an edit.
+    ScenarioError
+        If a cell has quotas on units and on value.
     """
     for name in FRESH:
         if name in world.layers and (world.values(name) != IMPLIED[name]).any():
@@ -145,7 +147,7 @@ def read(world: World, edited: World) -> BorderEdits:
         if len(both):
             s, o, d = both[0]
             names = world.countries
-            raise WorldError(
+            raise ScenarioError(
                 f"{world.sectors[s]} from {names[o]} to {names[d]} has a quota on units and one "
                 "on value; state one of quota and quota_value"
             )
@@ -158,6 +160,38 @@ def read(world: World, edited: World) -> BorderEdits:
         seller=table["rent_keeper"],
         cut=table["embargo"],
         pool=table["compensation"],
+    )
+
+
+def check(world: World, edited: World) -> None:
+    """Raise if what the edits of a whole scenario say about borders can never be solved.
+
+    One edit by itself may make a pool of one, which the others of its scenario make a pool of
+    several: this is about all edits together.
+
+    Parameters
+    ----------
+    world, edited
+        Same countries and sectors.
+
+    Raises
+    ------
+    WorldError
+        If the base itself carries such an edit.
+    ScenarioError
+        If a cell has two quotas, or a pool of compensation has one member.
+    """
+    if (pool := read(world, edited).pool) is not None and (reason := _lonely(world, pool)):
+        raise ScenarioError(reason)
+
+
+def _lonely(world: World, pool: np.ndarray) -> str | None:
+    members = np.flatnonzero(pool)
+    if len(members) > 1:
+        return None
+    return (
+        f"a pool of compensation with {world.countries[members[0]]} alone pays nothing: name "
+        "two countries at least in the layer compensation"
     )
 
 
@@ -246,12 +280,10 @@ def divided_pool(world: World, border: Border | None, zone: np.ndarray) -> str |
     """Say which members of a pool no trade ties to the others, or return None."""
     if border is None or border.pool is None:
         return None
-    members = np.flatnonzero(np.asarray(border.pool))
-    if len(members) < 2:
-        return (
-            f"a pool of compensation with {world.countries[members[0]]} alone pays nothing: name "
-            "two countries at least in the layer compensation"
-        )
+    pool = np.asarray(border.pool)
+    if reason := _lonely(world, pool):
+        return reason
+    members = np.flatnonzero(pool)
     odd = members[zone[members] != zone[members[0]]]
     if not len(odd):
         return None

@@ -24,7 +24,7 @@ from detente.outcome import Outcome
 from detente.own_world import world_from_tables
 from detente.runs.run import run
 from detente.scenario import Edit, Scenario
-from detente.validate import Line
+from detente.validate import Line, left_out
 from detente.world import World
 
 SOURCE = "gegravity, released package run here on its own sample"
@@ -155,16 +155,8 @@ def lines(raw: Path | None = None) -> Iterator[Line]:
     try:
         given = peer(folder)
     except ImportError as error:
-        yield Line(
-            "gegravity",
-            "all",
-            SOURCE,
-            "",
-            math.nan,
-            math.nan,
-            0.0,
-            note=f"{error}: install it with pip install detente[dev]",
-        )
+        note = f"{error}: install it with pip install 'detente[dev]'"
+        yield left_out("gegravity", SOURCE, note, extra="dev")
         return
     theirs = given.simulate()
     outcome = ours(*world_and_scenario(given))

@@ -27,7 +27,7 @@ from detente.own_world import world_from_tables
 from detente.references.gravity_guide_steps import as_published
 from detente.runs.run import run
 from detente.scenario import Edit, Scenario
-from detente.validate import Line
+from detente.validate import Line, left_out
 
 GROUP = "Advanced Guide"
 SOURCE = "Yotov et al. (2016) Advanced Guide to Trade Policy Analysis"
@@ -233,7 +233,7 @@ def lines(raw: Path | None = None) -> Iterator[Line]:
     try:
         require_pyfixest()
     except MissingDataError as error:
-        yield Line(GROUP, "all", SOURCE, "", math.nan, math.nan, 0.0, note=str(error))
+        yield left_out(GROUP, SOURCE, str(error), extra="estimate")
         return
     found = chapter_one(folder)
     for column, published in PUBLISHED.items():

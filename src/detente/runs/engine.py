@@ -292,8 +292,8 @@ class Engine:
         steps = int(found.certificate.steps[lane])
         values = {name: np.asarray(value[lane]) for name, value in found.measured.country.items()}
         if not found.certificate.converged[lane]:
-            income, spending = values["real_income"], values["real_spending"]
-            why = why_lost(self.world, income, spending, residual, reached, self.rule)
+            final = np.asarray(self._aids.income) + np.asarray(self.base.deficit)
+            why = why_lost(self.world, values, final, residual, reached, self.rule)
             return Solved(why, residual, steps)
         if (values["wage"] <= VANISHED - 1).any():
             where = self.world.countries[int(np.argmin(values["wage"]))]

@@ -6,14 +6,20 @@ from jaxtyping import Float
 from detente.models.trade_solution import CERTIFIED
 from detente.world import World
 
-# Where the equations hold but for this, what keeps them from holding can be read off.
+# So near an end, a search by another way may still arrive.
 NEARLY = 1e-3
+# A search may settle with spending held at nothing where the equations ask for less. Markets are
+# then off by what is held, and by the inputs behind it: a few times as much, and no more.
+BEHIND = 5.0
+# Residuals above this say that the search ran away, and where it ended says nothing.
+AWAY = 0.1
+MOST_NAMED = 5
 
 
 def why_lost(
     world: World,
-    income: Float[np.ndarray, " c"],
-    spending: Float[np.ndarray, " c"],
+    values: dict[str, np.ndarray],
+    final: Float[np.ndarray, " c"],
     residual: float,
     reached: float,
     rule: str,
@@ -24,8 +30,10 @@ def why_lost(
     ----------
     world
         For the names.
-    income, spending
-        [c] changes of real income and spending where the search ended, as fractions of the base.
+    values
+        [c] changes of each outcome where the search ended, as fractions of the base.
+    final
+        [c] final spending of the base, in units of world value added.
     residual
         Of the equations there.
     reached
@@ -33,14 +41,18 @@ def why_lost(
     rule
         Deficit rule.
     """
-    owes = (spending <= -1) & (income > -1)
-    if residual < NEARLY and owes.any():
+    left = (1 + values["real_spending"]) * (1 + values["price_index"]) * final
+    owes = np.flatnonzero((left <= 0) & (values["real_income"] > -1))
+    held = -left[owes].sum()
+    if len(owes) and residual < min(BEHIND * held, AWAY):
         # Equations in which a country spends less than nothing have no solution in prices.
-        names = ", ".join(world.countries[i] for i in np.flatnonzero(owes)[:5])
+        names = ", ".join(world.countries[i] for i in owes[:MOST_NAMED])
+        more = len(owes) - MOST_NAMED
+        its, it = ("its", "it") if len(owes) == 1 else ("their", "they")
         return (
-            f"no equilibrium: {names} would keep a surplus above its whole income, which the "
-            "scenario makes smaller; state a layer deficit that it can bear, or run with "
-            "deficits='own_share' or 'zero'"
+            f"no equilibrium: {names}{f' and {more} more' if more > 0 else ''} would keep a "
+            f"surplus above {its} whole income, which the scenario makes smaller; state a layer "
+            f"deficit that {it} can bear, or run with deficits='own_share' or 'zero'"
         )
     why = f"residual {residual:.1e}" if np.isfinite(residual) else "it ran away"
     less = "deficits='own_share' or 'zero' asks for less" if rule == "fixed" else ""

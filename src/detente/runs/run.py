@@ -26,6 +26,7 @@ from detente.files.outcomes import (
     write_batch,
 )
 from detente.files.worlds import as_world, check_deficits
+from detente.models import trade_edits
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.outcome import Outcome
 from detente.runs import assemble, secure_check
@@ -246,6 +247,8 @@ def _plan(
                 f"{what.split()[-1]}s: {', '.join(words)}"
             )
     rows = variants(scenarios, alone)
+    for row in rows[: len(scenarios)]:
+        trade_edits.check(place, row.world(place))
     edited, numbers = distinct_worlds(place, rows)
     ensemble = ensemble_for(place, senders(place, edited), run_of)
     actors = actors_of(place, scenarios, watch)
