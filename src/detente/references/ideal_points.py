@@ -19,7 +19,7 @@ from detente.validate import Line
 
 SOURCE = "Bailey, Strezhnev & Voeten (2017) JCR 61(2), positions of April 2020, sessions 1-74"
 BY_YEAR = "ideal points by year, final passage, release of July 2025"
-GROUP = "UN ideal points"
+GROUP = "ideal points"
 LAST = 74
 OWN_INTERVALS = "ideal_points_2020_intervals.csv"
 
