@@ -109,16 +109,7 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
             }
             for scenario in page["headline"]["scenarios"]
         ],
-        "sides": [
-            [side, [_claim(claim) for claim in page["claims"] if claim["side"] == side],
-             [[str(c["id"]), c["text"]] for c in page["not_modelled"] if c["side"] == side]]
-            for side in ("for", "against")
-            if any(claim["side"] == side for claim in page["claims"] + page["not_modelled"])
-        ],
-        "unweighed": "" if page["claims"] or not page["certificate"]["interrupted"]
-        else sentences.UNWEIGHED,
-        "verdicts": [[word, means] for word, means in page["verdicts"].items()]
-        if page["claims"] else [],
+        **_weighed(page),
         "maps": [scenario["title"] for scenario in page["countries"]["scenarios"]],
         "legend": [[COLOURS[e["style"]], e["text"]] for e in pictures.legend(html.colours(page))
                    if "pattern" not in e],
@@ -147,6 +138,26 @@ def _texts(page: dict[str, Any]) -> dict[str, Any]:
         "reproduce_notes": page["reproduce"]["notes"],
         "digest": str(page["reproduce"]["world"].get("digest", ""))[:16],
     }  # fmt: skip
+
+
+def _weighed(page: dict[str, Any]) -> dict[str, Any]:
+    """Return the claims side by side, or why there are none."""
+    listed, waiting = page["claims"], page["not_modelled"]
+    verdicts = [[word, means] for word, means in page["verdicts"].items()]
+    late = page["certificate"]["interrupted"] and not listed
+    return {
+        "sides": [
+            [
+                side,
+                [_claim(claim) for claim in listed if claim["side"] == side],
+                [[str(claim["id"]), claim["text"]] for claim in waiting if claim["side"] == side],
+            ]
+            for side in ("for", "against")
+            if any(claim["side"] == side for claim in listed + waiting)
+        ],
+        "verdicts": verdicts if listed else [],
+        "unweighed": sentences.UNWEIGHED if late else "",
+    }
 
 
 def _claim(claim: dict[str, Any]) -> dict[str, Any]:
