@@ -213,6 +213,7 @@ def test_an_outcome_is_not_read_with_another_world(tmp_path):
     world = dt.load_world("campos2019")
     outcome = dt.run(world, "russia-autarky", draws=0, out=tmp_path / "out")
     assert dt.load_outcome(tmp_path / "out", world).world is world
+    assert dt.load_outcome(tmp_path / "out", "campos2019").world == world
     assert outcome == outcome != dt.load_outcome(tmp_path / "out")
     other = world.replace(tariff_rate=world.values("tariff_rate") + 0.05 * abroad(world))
     with pytest.raises(dt.DetenteError, match="not on this 'campos2019'"):
@@ -228,7 +229,45 @@ def test_what_is_no_world_outcome_or_name_is_refused_in_words(tmp_path):
         lambda: dt.load_scenario("russia-autarky").apply("campos2019"),
         lambda: dt.write_brief(None),
         lambda: outcome.table(["real_income"]),
+        lambda: dt.load_world(3),
+        lambda: dt.write_brief(outcome, world=3),
+        lambda: dt.run("campos2019", "russia-autarky", draws=0, out=3),
+        lambda: dt.run("campos2019", "russia-autarky", draws=0, progress=3),
+        lambda: dt.run("campos2019", "russia-autarky", draws=0, watch=3),
+        lambda: dt.run("campos2019", "russia-autarky", draws=0, models=3),
         lambda: outcome.table(scenario=[]),
     ):
         with pytest.raises(dt.DetenteError):
             call()
+
+
+def test_values_of_any_type_of_number_are_the_same_world():
+    world = dt.load_world("campos2019")
+    none = np.zeros_like(world.values("tariff_rate"))
+    for kind in (int, np.uint8, bool, np.float32, object):
+        given = world.replace(tariff_rate=none.astype(kind))
+        assert given == world and not given.values("tariff_rate").flags.writeable
+        dearer = dt.Edit(
+            layer="tariff_rate", where={"origin": "CHN", "destination": "USA"}, add=0.25
+        )
+        edited = dt.Scenario(name="dearer", why="?", edits=[dearer]).apply(given)
+        assert edited.values("tariff_rate").sum() == 0.25
+    for kind in (str, complex):
+        with pytest.raises(WorldError, match="holds no numbers"):
+            world.replace(tariff_rate=none.astype(kind))
+
+
+def test_values_with_labels_are_taken_by_them():
+    world = dt.load_world("world2023")
+    held, pairs = world.layers["gdp"].to_series(), world.layers["sanction_trade"]
+    assert world.replace(gdp=held.sort_values()) == world
+    assert world.replace(gdp=held.sort_values().reset_index(drop=True)) != world  # by place
+    assert world.replace(gdp=world.layers["gdp"].sortby("country", ascending=False)) == world
+    assert world.replace(sanction_trade=pairs.transpose("destination", "origin")) == world
+    table = pairs.to_pandas().sample(frac=1, axis=1, random_state=1)
+    assert world.replace(sanction_trade=table) == world
+    for odd in (held.rename({"USA": "USB"}), held.rename({"USA": "CAN"})):
+        with pytest.raises(WorldError, match="labels of these values"):
+            world.replace(gdp=odd)
+    with pytest.raises(WorldError, match="has the dimensions origin, destination"):
+        world.replace(sanction_trade=pairs.rename(origin="sender"))

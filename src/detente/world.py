@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from detente import accounts
+from detente import accounts, given
 from detente.errors import WorldError, nearest
 from detente.vocabulary import terms
 
@@ -86,7 +86,7 @@ class World:
     read_from: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", _frozen(self.layers))
+        object.__setattr__(self, "layers", given.frozen(self.layers))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -135,12 +135,12 @@ class World:
     def _accounts(self) -> accounts.Accounts:
         """Return the accounts of the layers as they stand, derived once."""
         local = ["local_labour_share"] if self.has("local_labour_share") else []
-        given = [self.values(name) for name in ("flow", "tariff_rate", "input_share", *local)]
+        arrays = [self.values(name) for name in ("flow", "tariff_rate", "input_share", *local)]
         # Arrays cannot be written to, but another one can be put in a layer's place.
         for known, found in self._accounted:
-            if all(one is other for one, other in zip(known, given, strict=True)):
+            if all(one is other for one, other in zip(known, arrays, strict=True)):
                 return found
-        self._accounted[:] = [(given, accounts.accounts(*given))]
+        self._accounted[:] = [(arrays, accounts.accounts(*arrays))]
         return self._accounted[0][1]
 
     @property
@@ -204,13 +204,16 @@ class World:
             if name not in known:
                 raise WorldError(f"unknown layer '{name}'{nearest(name, known)}")
             dims = tuple(known[name].dims)
+            labels = {dim: list(self.places(dim)) for dim in dims}
+            values = given.aligned(name, values, dims, labels)
             shape = tuple(self.layers.sizes[dim] for dim in dims)
             if np.shape(values) != shape:
                 raise WorldError(
                     f"layer {name} is [{', '.join(dims)}] {list(shape)} in world '{self.name}'; "
                     f"these values are {list(np.shape(values))}"
                 )
-            changed[name] = (dims, _fixed(values))
+            whole = name in self.layers and self.layers.variables[name].dtype.kind in "iu"
+            changed[name] = (dims, given.fixed(given.numbers(name, values, whole)))
         # Layers as bare variables carry no labels that would have to be compared.
         held = {name: layer for name, layer in self.layers.variables.items() if name not in coords}
         dataset = xr.Dataset({**held, **changed}, coords, self.layers.attrs)
@@ -317,25 +320,6 @@ def accounts_of(world: World) -> accounts.Accounts:
         With flow, tariff_rate and input_share.
     """
     return world._accounts()
-
-
-def _fixed(values: Any) -> np.ndarray:
-    """Return an array that cannot be written to: itself if it is such a one, else a copy."""
-    array = np.asarray(values)
-    if array.flags.writeable:
-        array = array.copy()
-        array.flags.writeable = False
-    return array
-
-
-def _frozen(layers: xr.Dataset) -> xr.Dataset:
-    """Return layers whose arrays cannot be written to."""
-    loose = {
-        name: (layer.dims, _fixed(layer.values), layer.attrs)
-        for name, layer in layers.variables.items()
-        if name not in layers.coords and layer.values.flags.writeable
-    }
-    return layers.assign(loose) if loose else layers
 
 
 def _check_labels(world: World) -> None:

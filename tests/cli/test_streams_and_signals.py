@@ -75,6 +75,22 @@ main()
 
 
 @posix
+def test_ctrl_c_in_a_command_that_is_no_run_is_said_too():
+    script = """
+import os, signal, sys
+from detente.cli import world_commands
+from detente.cli.entry import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import detente.files.worlds
+detente.files.worlds.load_world = lambda name: os.kill(os.getpid(), signal.SIGINT)
+sys.argv[1:] = ["world", "campos2019"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+@posix
 def test_ctrl_c_pressed_again_and_again_ends_in_one_sentence(tmp_path):
     words = ["run", "us-russia-thaw", "--draws", "2000", "--out", "o", "--brief", "b.html"]
     # Ctrl-C reaches every process of the group; a shell may have made this one deaf to it.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from detente.brief import content
 from detente.errors import ScenarioError
 from detente.files.atomic import write_text
+from detente.files.worlds import as_world
 from detente.footing import on_world
 from detente.outcome import Outcome
 from detente.world import World
@@ -84,7 +85,7 @@ class Brief:
         return fragment(self.page)
 
 
-def write_brief(outcome: Outcome, world: World | None = None) -> Brief:
+def write_brief(outcome: Outcome, world: World | str | Path | None = None) -> Brief:
     """Write the brief of an outcome: the case for and the case against, from the same draws.
 
     Parameters
@@ -92,8 +93,8 @@ def write_brief(outcome: Outcome, world: World | None = None) -> Brief:
     outcome
         What a run computed.
     world
-        The base world, where the outcome does not hold it: it adds the shares of imputed trade
-        and the names of sectors.
+        The base world, its name or path, where the outcome does not hold it: it adds the shares of
+        imputed trade and the names of sectors.
 
     Raises
     ------
@@ -109,7 +110,7 @@ def write_brief(outcome: Outcome, world: World | None = None) -> Brief:
             f"a brief is of an Outcome, as run or load_outcome gives it, not of {outcome!r}"
         )
     if world is not None:
-        outcome = on_world(outcome, world)
+        outcome = on_world(outcome, as_world(world))
     return Brief(content.build(outcome))
 
 

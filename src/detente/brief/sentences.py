@@ -119,6 +119,11 @@ UNWEIGHED = "Claims are weighed when the run has ended."
 def unfinished(page: dict[str, Any]) -> str:
     """Return how far an interrupted run has come, and what waits for its end."""
     facts = page["certificate"]
+    if facts["draws"] >= facts["asked"]:
+        return (
+            f"Unfinished: all {facts['draws']} draws are solved, and no claim, position or risk is "
+            "weighed, until the same run is given again and goes on"
+        )
     return (
         f"Unfinished: {facts['draws']} of {facts['asked']} draws are solved. Numbers may move, and "
         "no claim, position or risk is weighed, until the same run is given again and goes on"

@@ -85,8 +85,12 @@ def main() -> None:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
+        interrupts.say()
         sys.exit(interrupts.INTERRUPTED)
+    except SystemExit as end:
+        if end.code == interrupts.INTERRUPTED:
+            interrupts.say()  # the library of the command line ends without a word
+        raise
     except BrokenPipeError:
         # The reader of the pipe has gone; there is nobody left to tell.
         streams.silence(sys.stdout)

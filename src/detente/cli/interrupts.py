@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from types import FrameType
@@ -28,6 +29,7 @@ def end_at_once() -> None:
 
 def heed_the_first() -> None:
     """Let Ctrl-C raise KeyboardInterrupt, but not while an earlier one is being answered."""
+    _said.clear()
     if not _may():
         return
     last = -AT_ONCE
@@ -40,6 +42,17 @@ def heed_the_first() -> None:
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, answer)
+
+
+def say(text: str = "interrupted") -> None:
+    """Say once a command, to standard error, that it was interrupted."""
+    if not _said:
+        _said.append(text)
+        with contextlib.suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)
+
+
+_said: list[str] = []
 
 
 def heed_none() -> None:

@@ -114,7 +114,7 @@ def _run(
         page = write_brief(outcome)
         write(page)
     except KeyboardInterrupt as stopped:
-        typer.echo(_interrupted(folder, before), err=True)
+        interrupts.say(_interrupted(folder, before))
         raise typer.Exit(interrupts.INTERRUPTED) from stopped
     return outcome, page
 

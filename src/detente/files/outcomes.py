@@ -34,7 +34,7 @@ from detente.files.standings import load_standing, save_standing
 from detente.files.strategics import NAMES as STRATEGIC
 from detente.files.strategics import load_strategic, save_strategic
 from detente.files.whole import MEND, check, digests, missing, read_json, read_table, reading
-from detente.files.worlds import embedded_worlds, load_world, own_worlds
+from detente.files.worlds import as_world, embedded_worlds, load_world, own_worlds
 from detente.footing import on_world
 from detente.idle import notes
 from detente.outcome import Outcome
@@ -211,7 +211,7 @@ def write_batch(
     write_table(last, long_table(data, ok))
 
 
-def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
+def load_outcome(folder: Path | str, world: World | str | Path | None = None) -> Outcome:
     """Read an outcome, finished or still being computed.
 
     Parameters
@@ -219,7 +219,8 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
     folder
         As given to `save_outcome` or made by a run.
     world
-        The base world; without it the embedded world of the same digest is loaded, if any.
+        The base world, its name or path; without it the embedded world of the same digest is
+        loaded, if any.
 
     Raises
     ------
@@ -247,7 +248,7 @@ def load_outcome(folder: Path | str, world: World | None = None) -> Outcome:
             f"({type(error).__name__}: {error}): {MEND}"
         ) from error
     if world is not None:
-        return on_world(found, world)
+        return on_world(found, as_world(world))
     same = _same_world(found.manifest)
     return found if same is None else dataclasses.replace(found, world=same)
 

@@ -76,6 +76,8 @@ def load_world(name: str | Path = "world2023") -> World:
     >>> load_world("wiod2011").sectors[0]
     'c1'
     """
+    if not isinstance(name, str | Path):
+        raise WorldError(f"a world is loaded by its name or path, not by {name!r}")
     text = str(name)
     log.info("loading the world %s", text)
     if text in embedded_worlds():

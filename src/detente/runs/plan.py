@@ -96,7 +96,15 @@ def listed(asked: Any) -> list[Asked]:
 
 
 def names(given: Iterable[str] | None) -> Iterable[str] | None:
-    """Return names as they are, and a single one as a list: it is no list of letters."""
+    """Return names as they are, and a single one as a list: it is no list of letters.
+
+    Raises
+    ------
+    ScenarioError
+        If they are no names.
+    """
+    if not isinstance(given, Iterable | None):
+        raise ScenarioError(f"names are a text or a list of texts, not {given!r}")
     return [given] if isinstance(given, str) else given
 
 

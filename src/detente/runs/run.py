@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import logging
+import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -148,6 +149,10 @@ def run(
     choices = {"alone": alone, "alongside": alongside, "respond": respond, "replace": replace}
     for name, value in choices.items():
         yes_or_no(value, name)
+    if not isinstance(out, str | os.PathLike | None):
+        raise ScenarioError(f"out must be the path of a folder, or None, not {out!r}")
+    if progress is not None and not callable(progress):
+        raise ScenarioError(f"progress must be a function of two counts, or None, not {progress!r}")
     job = _plan(
         world, scenario, models, draws, seed, deficits, keep, watch, alone, alongside, horizon
     )
