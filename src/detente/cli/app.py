@@ -85,11 +85,11 @@ def main() -> None:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        interrupts.say()
+        interrupts.say_if_nobody_did()
         sys.exit(interrupts.INTERRUPTED)
     except SystemExit as end:
         if end.code == interrupts.INTERRUPTED:
-            interrupts.say()  # the library of the command line ends without a word
+            interrupts.say_if_nobody_did()  # the library of the command line is silent
         raise
     except BrokenPipeError:
         # The reader of the pipe has gone; there is nobody left to tell.

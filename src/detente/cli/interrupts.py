@@ -44,12 +44,17 @@ def heed_the_first() -> None:
     signal.signal(signal.SIGINT, answer)
 
 
-def say(text: str = "interrupted") -> None:
-    """Say once a command, to standard error, that it was interrupted."""
+def say(text: str) -> None:
+    """Say, to standard error, that the command was interrupted."""
+    _said.append(text)
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def say_if_nobody_did() -> None:
+    """Say it in a word where the command has said nothing of it."""
     if not _said:
-        _said.append(text)
-        with contextlib.suppress(OSError, ValueError):
-            print(text, file=sys.stderr, flush=True)
+        say("interrupted")
 
 
 _said: list[str] = []
