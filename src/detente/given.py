@@ -65,7 +65,8 @@ def _same(name: str, dim: str, given: list[Any], wanted: Sequence[str]) -> list[
         odd = sorted(map(str, set(given) ^ set(wanted)))[:5]
         raise WorldError(
             f"layer {name}: the labels of these values are not those of {dim} in this world; they "
-            f"disagree at {', '.join(odd) or 'one that occurs twice'}"
+            f"disagree at {', '.join(odd) or 'one that occurs twice'}. Name each once, or pass "
+            "a plain array in the world's order"
         )
     return list(wanted)
 
@@ -94,7 +95,9 @@ def numbers(name: str, values: Any, whole: bool) -> np.ndarray:
         with contextlib.suppress(TypeError, ValueError):  # said below
             array = array.astype(float)
     if array.dtype.kind not in "biuf":
-        raise WorldError(f"layer {name} holds no numbers, but an array of {array.dtype}")
+        raise WorldError(
+            f"layer {name} holds no numbers, but an array of {array.dtype}; pass real numbers"
+        )
     return array.astype(float, copy=False)
 
 
