@@ -101,6 +101,7 @@ def fixed_points(
     max_steps: int = 1500,
     weights: Any = None,
     memory: int = MEMORY,
+    onward: bool = False,
 ) -> tuple[Any, Certificate]:
     """Find the fixed points of several independent maps at once.
 
@@ -113,6 +114,9 @@ def fixed_points(
         As in `fixed_point`, with a leading lane axis.
     memory
         Past steps that are combined.
+    onward
+        Whether a lane that has converged takes the next step too, which nobody judges: its
+        residual is then that of the step before.
 
     Returns
     -------
@@ -132,7 +136,7 @@ def fixed_points(
     def gap(z: Float[Array, "lane m"]) -> Float[Array, "lane m"]:
         return flatten(step(restore(z))) - z
 
-    root, (error, count) = _anderson(gap, first, tolerance, max_steps, heavy, memory)
+    root, (error, count) = _anderson(gap, first, tolerance, max_steps, heavy, memory, onward)
     return restore(root), Certificate(error <= tolerance, error, count.astype(int))
 
 
@@ -169,6 +173,7 @@ def _anderson(
     max_steps: int,
     heavy: Float[Array, "lane m"],
     memory: int = MEMORY,
+    onward: bool = False,
 ) -> tuple[Float[Array, "lane m"], tuple[Float[Array, " lane"], Float[Array, " lane"]]]:
     def going(carry: _Search) -> Bool[Array, " lane"]:
         far = (carry.error > tolerance) & (carry.count < max_steps) & jnp.isfinite(carry.error)
@@ -204,8 +209,11 @@ def _anderson(
         )
 
     found = jax.lax.while_loop(lambda carry: jnp.any(going(carry)), advance, _begin(first, memory))
+    z = found.z
+    if onward:
+        z = jnp.where((found.error <= tolerance)[:, None], z + _move(found)[0], z)
     # What travels beside a differentiable root must be real numbers, the count too.
-    return found.z, (found.error, found.count.astype(found.error.dtype))
+    return z, (found.error, found.count.astype(found.error.dtype))
 
 
 def _begin(first: Float[Array, "lane m"], memory: int) -> _Search:

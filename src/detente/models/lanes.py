@@ -6,14 +6,14 @@ there are draws: the table is read once for all of them, where a draw by itself 
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from jaxtyping import Float
 
 from detente.models import trade
 from detente.models.arrays import Array, jax, jnp
-from detente.models.equilibrium import MEMORY, SHORT_MEMORY, fixed_points
+from detente.models.equilibrium import SHORT_MEMORY, fixed_points
 from detente.models.trade import Aids, Fixed
 from detente.models.trade_hat import Access, TradeBase, TradeChange, TradeState
 from detente.models.trade_solution import TradeSolution
@@ -88,8 +88,16 @@ def solve(
 
     first = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (lanes, *leaf.shape)), start)
     weights = jax.vmap(trade.step_weights, (None, axes, None))(base, fixed, start)
-    # Where all wages move together the map contracts well, and a long past is only carried along.
-    memory = MEMORY if aids.newton is None else SHORT_MEMORY
-    states, certificates = fixed_points(step, first, tolerance, weights=weights, memory=memory)
+    if aids.newton is None:
+        states, certificates = fixed_points(step, first, tolerance, weights=weights)
+    else:
+        # Where all wages move together the map contracts well: a long past is only carried along,
+        # and what a last step leaves over is left to `certify`.
+        bound = trade.LAST * tolerance
+        states, ended = fixed_points(
+            step, first, bound, weights=weights, memory=SHORT_MEMORY, onward=True
+        )
+        residual = jnp.where(ended.converged, 0.0, ended.residual)
+        certificates = replace(ended, residual=residual)
     back = jax.vmap(trade.unfold, (0, 0, None, axes, None), solution_axes(full))
     return back(states, certificates, base, fixed, rule)

@@ -16,7 +16,7 @@ from detente.models.arrays import BLOCK
 
 Table = np.ndarray
 # Past steps that are combined: where a map contracts well, more would only be carried along.
-MEMORY, SHORT_MEMORY = 8, 5
+MEMORY, SHORT_MEMORY = 8, 3
 # Relative ridge of the small least-squares problem, above the rounding of its entries.
 RIDGE = 1e-7
 # Moves longer than this, in logs, are dropped for the plain step, which is safe.
@@ -30,7 +30,7 @@ class Step(Protocol):
     """A map of the states of all lanes; no lane depends on another."""
 
     def __call__(self, state: Float[Table, "m l"]) -> Float[Table, "m l"]:
-        """Return the next states."""
+        """Return the next states, in an array of their own."""
         ...
 
     def only(self, lanes: Bool[Table, " l"]) -> "Step":
@@ -84,10 +84,10 @@ class Past:
 
     def move(self, f: Float[Table, "l m"]) -> tuple[Float[Table, "l m"], Bool[Table, " l"]]:
         """Return the next move, and where it is the combination and not the plain step."""
-        right = np.matmul(self.changes, f.astype(np.float32)[:, :, None])[:, :, 0]
+        right = np.matmul(self.changes, f.astype(np.float32, copy=False)[:, :, None])[:, :, 0]
         shares = self._shares(right.astype(float)).astype(np.float32)
         move = f - np.matmul(shares[:, None, :], self.moves)[:, 0]
-        calm = np.max(np.abs(move), axis=1) < LONGEST  # false for what is no number
+        calm = _largest(move) < LONGEST  # false for what is no number
         if not calm.all():
             move[~calm] = f[~calm]
         return move, calm
@@ -107,12 +107,12 @@ class Past:
         scaled[bad], right[bad] = np.eye(scaled.shape[1]), 0.0
         return np.linalg.solve(scaled, right[:, :, None])[:, :, 0] * unit
 
-    def keep(self, change: Table, move: Table, forget: Bool[Table, " l"]) -> None:
-        """Keep one more step in the place of the oldest."""
+    def keep(self, f: Table, new: Table, move: Table, forget: Bool[Table, " l"]) -> None:
+        """Keep one more step, which led from one residual to a new one, in place of the oldest."""
         slot = self.turn % self.known.shape[1]
-        self.changes[:, slot] = change
-        self.moves[:, slot] = move + change
-        row = np.matmul(self.changes, self.changes[:, slot, :, None])[:, :, 0]
+        change = np.subtract(new, f, out=self.changes[:, slot], casting="same_kind")
+        np.add(move, change, out=self.moves[:, slot], casting="same_kind")
+        row = np.matmul(self.changes, change[:, :, None])[:, :, 0]
         self.gram[:, slot] = row
         self.gram[:, :, slot] = row
         self.known[:, slot] = True
@@ -143,6 +143,7 @@ def fixed_points(
     tolerance: float,
     most: int,
     past: Past | None = None,
+    onward: bool = False,
 ) -> Ended:
     """Find the fixed points of independent maps, one a lane.
 
@@ -164,29 +165,34 @@ def fixed_points(
     What was found. A lane that has converged rests while others go on; one whose state is no
     number any more ends with that as its error.
     """
-    z, weight = start.copy(), np.ascontiguousarray(heavy.T)
-    f = np.ascontiguousarray((step(z) - z).T)
-    error = np.max(np.abs(f) * weight, axis=1)
+    z, weight = start.copy(), _Weight.of(heavy)
+    f = _residual(step, z)
+    error = weight.largest(f)
     best, count = error.copy(), np.zeros(len(error), dtype=int)
     past = Past.empty(*f.shape) if past is None else past
     ended = Ended(z, error, count, past)
-    lanes = np.arange(len(error))
-    for _ in range(most):
-        active = (error > tolerance) & np.isfinite(error)
+    lanes, rests = np.arange(len(error)), np.full(len(error), not onward)
+    while True:
+        active = (error > tolerance) & np.isfinite(error) & (count < most)
+        last = (error <= tolerance) & ~rests
+        if not (active.any() or last.any()):
+            break
+        move, calm = past.move(f)
+        move[~(active | last)] = 0.0
+        z += move.T
+        rests |= last
         if not active.any():
             break
-        if (kept := _blocks(active)) is not None:
+        if not (kept := in_blocks(active)).all():
             ended.put(lanes, Ended(z, error, count, past))
             lanes, step, past = lanes[kept], step.only(kept), past.only(kept)
-            z, f, weight = np.ascontiguousarray(z[:, kept]), f[kept], weight[kept]
+            z, f, weight = np.ascontiguousarray(z[:, kept]), f[kept], weight.only(kept)
             error, best, count, active = error[kept], best[kept], count[kept], active[kept]
-        move, calm = past.move(f)
-        move[~active] = 0.0
-        z = z + move.T
-        new = np.ascontiguousarray((step(z) - z).T)
-        found = np.max(np.abs(new) * weight, axis=1)
+            move, calm, rests = move[kept], calm[kept], rests[kept]
+        new = _residual(step, z)
+        found = weight.largest(new)
         forget = (found > WORSE * best) | ~calm
-        past.keep(new - f, move, forget)
+        past.keep(f, new, move, forget)
         f = new
         error = np.where(active, found, error)
         best = np.where(forget, found, np.minimum(best, found))
@@ -195,16 +201,54 @@ def fixed_points(
     return ended
 
 
+@dataclass(frozen=True)
+class _Weight:
+    """Factors of a residual in the error: most are one.
+
+    Attributes
+    ----------
+    places : of the entries with other factors;  factors : of these
+    """
+
+    places: Int[Table, " w"]
+    factors: Float[Table, "l w"]
+
+    @classmethod
+    def of(cls, heavy: Float[Table, "m l"]) -> "_Weight":
+        """Return what differs from one in some factors."""
+        places = np.flatnonzero((heavy != 1).any(axis=1))
+        return cls(places, np.ascontiguousarray(heavy[places].T))
+
+    def only(self, lanes: Bool[Table, " l"]) -> "_Weight":
+        """Return the factors of some lanes."""
+        return _Weight(self.places, self.factors[lanes])
+
+    def largest(self, f: Float[Table, "l m"]) -> Float[Table, " l"]:
+        """Return the largest entry of each lane, in its weight."""
+        size = np.abs(f)
+        size[:, self.places] *= self.factors
+        return size.max(axis=1)
+
+
+def _residual(step: Step, z: Float[Table, "m l"]) -> Float[Table, "l m"]:
+    """Return what a step changes, lane by lane."""
+    moved = step(z)
+    moved -= z
+    return np.ascontiguousarray(moved.T)
+
+
+def _largest(move: Float[Table, "l m"]) -> Float[Table, " l"]:
+    """Return the largest size of each lane; no number where there is none."""
+    return np.maximum(move.max(axis=1), -move.min(axis=1))
+
+
 def whole_blocks(count: int) -> int:
     """Return the number of lanes in the fewest blocks that hold a number of them."""
     return -(-count // BLOCK) * BLOCK
 
 
-def _blocks(active: Bool[Table, " l"]) -> Bool[Table, " l"] | None:
-    """Return the lanes to go on with, in whole blocks; None while all are needed."""
-    count = int(active.sum())
-    if (wanted := whole_blocks(count)) >= len(active):
-        return None
-    kept = active.copy()
-    kept[np.flatnonzero(~active)[: wanted - count]] = True
+def in_blocks(wanted: Bool[Table, " l"]) -> Bool[Table, " l"]:
+    """Return these lanes and as many others as make whole blocks of them."""
+    kept, count = wanted.copy(), int(wanted.sum())
+    kept[np.flatnonzero(~wanted)[: whole_blocks(count) - count]] = True
     return kept

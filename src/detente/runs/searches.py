@@ -8,6 +8,7 @@ import contextlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from detente.models.trade_map import draws_of
 from detente.models.trade_measures import measures
 from detente.models.trade_response import Newton, Response, response
 from detente.models.trade_search import Found
+from detente.models.trade_solution import TradeSolution
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs.solved import Lanes
 
@@ -34,6 +36,8 @@ KEPT = 12
 MOST_CELLS = 1_000_000
 # Products that a response by sector takes, up to which it is computed for many draws.
 MOST_PRODUCTS = 2e9
+# A search whose end the equations do not confirm is begun anew with this bound.
+STRICT = TOLERANCE / 5
 
 Boards = tuple[Board, Board]
 
@@ -137,12 +141,21 @@ class Searches:
         policy = each(np.asarray, policy)
         if not self._is_full(policy):
             given = _filled(given)
-        state, ended = self.states(number, policy, given, start)
         with np.errstate(all="ignore"):  # a search that was lost may end anywhere
             change = trade_world.resolve(policy, given)
             fixed = trade.prepare(self.base, change, given.theta, self.aids)
-            state = each(_lane_last, state)
-            found = trade.unfold(state, ended, self.base, fixed, self.rule)
+
+            def unfolded(state: TradeState, ended: Certificate) -> TradeSolution:
+                state = each(_lane_last, state)
+                return trade.unfold(state, ended, self.base, fixed, self.rule)
+
+            state, ended = self.states(number, policy, given, start)
+            found = unfolded(state, ended)
+            short = np.asarray(ended.converged & ~found.certificate.converged)
+            if short.any():
+                # What bounds a search is not quite what the equations are held to.
+                strict = self.states(number, policy, given, start, tolerance=STRICT)
+                found = unfolded(*each(partial(_chosen, short), strict, (state, ended)))
             measured = measures(self.base, change, found, policy.goods, self.aids, actors)
         every = Lanes(found.certificate, found.state, measured, found.power, found.demand)
         return each(lambda leaf: leaf[:lanes], every)
@@ -154,6 +167,7 @@ class Searches:
         given: TradeParameters,
         start: TradeState,
         part: float | None = None,
+        tolerance: float = TOLERANCE,
     ) -> tuple[TradeState, Certificate]:
         """Search for the equilibria of a scenario, one a lane.
 
@@ -165,6 +179,8 @@ class Searches:
             Where every search begins.
         part
             Share of the scenario that is imposed; all of it when None.
+        tolerance
+            See `trade_search.search`.
         """
         begin = (start.log_wage, start.log_price, start.log_spending)
         first = tuple(np.asarray(one) for one in begin)
@@ -175,19 +191,24 @@ class Searches:
                 change = trade_world.part_of(change, self.base, np.asarray(part))
             fixed = self._prepared(change, given.theta)
         if fixed.tables is None:
-            parts = [self._search(self._board(number, policy), fixed, slice(None), first)]
+            parts = [
+                self._search(self._board(number, policy), fixed, slice(None), first, tolerance)
+            ]
         else:
             parts = []
             for lane in range(len(given.theta)):
                 rest, kept, net = (table[lane] for table in fixed.tables)
                 exact = full_board(self.base, self.aids, (rest, kept, net))
                 boards = exact, exact.astype(np.float32)
-                parts.append(self._search(boards, fixed, slice(lane, lane + 1), first))
-        wage, price, spending, error, steps = (
+                one = slice(lane, lane + 1)
+                parts.append(self._search(boards, fixed, one, first, tolerance))
+        wage, price, spending, ended, error, steps = (
             np.concatenate([getattr(one, name) for one in parts])
-            for name in ("log_wage", "log_price", "log_spending", "error", "steps")
+            for name in ("log_wage", "log_price", "log_spending", "ended", "error", "steps")
         )
-        return TradeState(wage, price, spending), Certificate(error <= TOLERANCE, error, steps)
+        # Of a search that has ended the equations alone say how well they hold: see `certify`.
+        certificate = Certificate(ended, np.where(ended, 0.0, error), steps)
+        return TradeState(wage, price, spending), certificate
 
     def _is_full(self, change: TradePolicy | TradeChange) -> bool:
         """Say whether every pair is a tie, so that draws share no table."""
@@ -205,14 +226,21 @@ class Searches:
         made = theta, *ties, pace, change.deficit, change.zone, tables
         return _Prepared(*each(np.asarray, made))
 
-    def _search(self, boards: Boards, fixed: "_Prepared", lanes: slice, first: tuple) -> Found:
+    def _search(
+        self,
+        boards: Boards,
+        fixed: "_Prepared",
+        lanes: slice,
+        first: tuple,
+        tolerance: float,
+    ) -> Found:
         exact, rough = boards
         theta, tied, tied_net, pace = (
             one[lanes] for one in (fixed.theta, fixed.tied, fixed.tied_net, fixed.pace)
         )
         draws = draws_of(exact, theta, tied, tied_net, pace, fixed.deficit, fixed.zone)
         newton = self._newton(theta)
-        return trade_search.search(exact, draws, self.rule, first, newton=newton, rough=rough)
+        return trade_search.search(exact, draws, self.rule, first, tolerance, newton, rough)
 
     def _board(self, number: int, policy: TradePolicy) -> Boards:
         """Return the board of a scenario, in double and in single precision."""
@@ -255,6 +283,11 @@ def _filled(given: TradeParameters) -> TradeParameters:
     lanes = len(given.theta)
     every = np.minimum(np.arange(mixing.whole_blocks(lanes)), lanes - 1)
     return each(lambda leaf: leaf[every], given)
+
+
+def _chosen(lanes: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return one table in some lanes, and the other in the rest."""
+    return np.where(lanes.reshape(-1, *[1] * (one.ndim - 1)), one, other)
 
 
 def _lane_last(table: np.ndarray) -> np.ndarray:
