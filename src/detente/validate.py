@@ -6,7 +6,7 @@ Each group of references is one function that yields lines; tests and the comman
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ class Line:
     note : why it was skipped, when it was
     missing : whether it was skipped for want of raw tables
     extra : the optional part of detente that it was skipped for want of
+    of : name of the group in `references`, which may print its lines under names of its own
     """
 
     group: str
@@ -39,6 +40,7 @@ class Line:
     note: str = ""
     missing: bool = False
     extra: str = ""
+    of: str = ""
 
     @property
     def difference(self) -> float:
@@ -132,9 +134,9 @@ def validate_all(raw: Path | None = None, names: Iterable[str] | None = None) ->
     wanted = references()
     for name, group in wanted.items() if names is None else ((n, wanted[n]) for n in names):
         try:
-            yield from group(raw)
+            yield from (replace(line, of=name) for line in group(raw))
         except MissingDataError as error:
-            yield left_out(name, "", str(error))
+            yield replace(left_out(name, "", str(error)), of=name)
 
 
 def left_out(name: str, source: str, note: str, extra: str = "") -> Line:
@@ -167,9 +169,9 @@ def summary(found: Sequence[Line]) -> list[str]:
     "pip install 'detente[dev]' installs what the skipped groups need"
     """
     rows = [one.passed for one in found if one.passed is not None]
-    packages = {one.group for one in found if one.extra}
-    tables = {one.group for one in found if one.missing}
-    compared = {one.group for one in found} - packages - tables
+    packages = {one.of or one.group for one in found if one.extra}
+    tables = {one.of or one.group for one in found if one.missing}
+    compared = {one.of or one.group for one in found} - packages - tables
     lines = [
         f"rows: {sum(rows)} passed, {len(rows) - sum(rows)} failed",
         f"groups: {len(compared)} compared in full; skipped in whole or in part: "

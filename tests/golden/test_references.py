@@ -54,9 +54,11 @@ def test_a_bound_is_shown_with_every_digit_it_has(ours, tolerance, shown):
     ("module", "package", "extra"),
     [(gegravity, "gegravity", "dev"), (gravity_guide, "pyfixest", "estimate")],
 )
-def test_a_group_without_its_package_names_what_installs_it(monkeypatch, module, package, extra):
+def test_a_group_without_its_package_names_what_installs_it(
+    monkeypatch, tmp_path, module, package, extra
+):
     monkeypatch.setitem(sys.modules, package, None)
-    (line,) = module.lines(None)
+    (line,) = module.lines(tmp_path)
     assert line.passed is None and line.extra == extra and not line.missing
     assert f"pip install 'detente[{extra}]'" in line.note
 
@@ -72,3 +74,8 @@ def test_rows_and_groups_are_counted_apart():
     assert counted == "rows: 2 passed, 1 failed"
     assert groups.startswith("groups: 1 compared in full; skipped in whole or in part: 2 for want")
     assert install.startswith("pip install 'detente[dev,estimate]'")
+
+
+def test_a_group_counts_once_whatever_its_lines_are_called():
+    first, other = (Line(f"g, {way}", "x", "s", "%", 0.0, 0.0, 1.0, of="g") for way in "ab")
+    assert summary([first, other])[1].startswith("groups: 1 compared in full")

@@ -192,6 +192,10 @@ def test_bad_emerging_folders(tmp_path):
     message = r"z.csv, row 1 \(ARG A01\), column 4 \(BRA C10\): .* is -5; below 0 \(one of 1 such"
     with pytest.raises(WorldError, match=message):
         read_emerging(folder)
+    lines = good.split("\n")
+    z.write_text("\n".join([*lines[:2], lines[2].rpartition(",")[0], *lines[3:]]), "utf-8")
+    with pytest.raises(WorldError, match=r"z.csv, row 3, column 6: no number; every row needs 6"):
+        read_emerging(folder)
     z.write_text("\n".join(good.split("\n")[1:]), "utf-8")
     with pytest.raises(WorldError, match=r"z.csv: 5 x 6 cells; 3 countries and 2 sectors need 6 x"):
         read_emerging(folder)

@@ -92,6 +92,15 @@ def test_baci_faults(tmp_path):
         read_baci(path, gdp)
 
 
+def test_a_decimal_comma_is_named_and_shifts_no_value(tmp_path):
+    path = layouts.baci(tmp_path, trade())
+    lines = path.read_text("utf-8").split("\n")
+    lines[3] = lines[3].replace(".", ",", 1)
+    path.write_text("\n".join(lines), "utf-8")
+    with pytest.raises(WorldError, match=r"row 4: 7 cells; the header has 6. Write decimals with"):
+        read_baci(path, table(tmp_path / "gdp.csv", GDP))
+
+
 def macmap(rate=0.1):
     rows = [["importer", "exporter", "hs6_2007", "year", "adv"]]
     rows += [["BRA", "ARG", "010121", 2019, rate], ["BRA", "ARG", "840734", 2019, 3 * rate],

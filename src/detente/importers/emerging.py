@@ -214,9 +214,15 @@ def _numbers(path: Path) -> np.ndarray:
     bad = ~np.isfinite(found)
     if bad.any():
         row, column = np.argwhere(bad)[0]
+        cell = frame.iat[row, column]
+        if str(cell) in ("", "nan"):
+            raise WorldError(
+                f"{path}, row {row + 1}, column {column + 1}: no number; every row needs "
+                f"{frame.shape[1]}. Complete it, or fetch the file anew if it was cut short"
+            )
         raise WorldError(
-            f"{path}, row {row + 1}, column {column + 1}: {str(frame.iat[row, column])!r} is not a "
-            "finite number; the matrix has neither header nor labels"
+            f"{path}, row {row + 1}, column {column + 1}: {str(cell)!r} is not a finite number; "
+            "the matrix has neither header nor labels"
         )
     return found
 

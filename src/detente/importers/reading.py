@@ -169,11 +169,13 @@ def pieces(path: Path, labels: Names, values: Names, blank: bool = False) -> Ite
     Raises
     ------
     WorldError
-        A column is missing, a label is empty, or a value is no number; the place is named.
+        A column is missing, a label is empty, a value is no number, or a row has more cells than
+        the header; the place is named.
     """
     names = header(path)
     chosen = {find_column(names, accepted, path): key
               for key, accepted in {**labels, **values}.items()}  # fmt: skip
+    _no_wider(path, names)
     done = 0
     try:
         with pd.read_csv(
@@ -311,6 +313,16 @@ def _full_rows(path: Path, names: Sequence[str]) -> None:
                 f"{path}, row {line}: {cells} cells; the header has {len(names)}, so those from "
                 f"column {names[cells]} on are missing. Complete the row (an empty cell between "
                 "separators counts as zero), or fetch the file anew if it was cut short"
+            )
+
+
+def _no_wider(path: Path, names: Sequence[str]) -> None:
+    """Raise at the first row with more cells than the header, whose values may be out of place."""
+    for line, cells in _widths(path):
+        if cells > len(names):
+            raise WorldError(
+                f"{path}, row {line}: {cells} cells; the header has {len(names)}. Write decimals "
+                "with a point, set text that holds a comma in quotes, and end no row with a comma"
             )
 
 
