@@ -75,9 +75,9 @@ outcome = dt.run(world, scenario, draws=10, seed=1, alongside=False)
 print(outcome.failed(), "draws failed; largest residual", outcome.draws["residual"].max())
 
 # %% [markdown]
-# Every solve carries its residual: the largest relative change that one more step would make, or
-# the largest market that does not clear. Above 1e-10 a draw counts as failed, is left out of every
-# table and is counted beside it.
+# Every solve carries its residual: the largest relative gap in its equations, be it a market that
+# does not clear or a price that is not what costs imply. Above 1e-10 a draw counts as failed, is
+# left out of every table and is counted beside it.
 #
 # ## A table
 #

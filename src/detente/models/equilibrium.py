@@ -26,7 +26,8 @@ class Certificate:
     Attributes
     ----------
     converged : whether the residual is within the tolerance
-    residual : largest relative change that one more step would make
+    residual : largest relative change that one more step would make; of a solution, the largest
+        relative gap in any equation too
     steps : steps taken
     """
 
