@@ -82,8 +82,7 @@ class Engine:
         self.base, self.policies = base, alike(base, policies)
         self._starts = [self._at_base(one) for one in self.policies]
         self._aids = trade.search_aids(base)
-        median = ensemble.theta(ensemble.medians())
-        self._searches = Searches(self.base, self._aids, rule, median)
+        self._searches = Searches(base, self._aids, rule, ensemble.theta(ensemble.medians()))
 
     def warm(self) -> None:
         """Compile what needs it, and begin searches where each scenario settles at the medians.
@@ -232,8 +231,8 @@ class Engine:
         found: list[Solved] = []
         for lane, row in enumerate(rows):
             fills = lane and row is rows[lane - 1]  # it makes up the number of lanes, and no more
-            made = found[-1] if fills else self._solved(number, row, base, solved, lane, flows)
-            found.append(made)
+            one = found[-1] if fills else self._solved(number, row, base, solved, lane, flows)
+            found.append(one)
         return found
 
     def _lanes(
@@ -252,19 +251,20 @@ class Engine:
         """
         policy, given = self.policies[number], self._drawn(rows)
         start = start or self._starts[number]
-        if self._direct(number) and not alone and not plain:
+        plain = plain or not self._direct(number)
+        if not (plain or alone):
             return self._searches.solve(number, policy, given, start, self._own)
         with lift.double_precision():
             base, policy, aids = self._on_device(number, base)
-            if self._direct(number) and not plain:
+            if not plain:
                 aids = self._searches.aids_of(self.ensemble.theta(rows[0]), aids)
-            for _ in range(2):
-                found = lift.solve(base, policy, given, start, aids, self._actors, self.rule)
-                if not (alone and NEARLY > found.certificate.residual[0] > CERTIFIED):
-                    break
+            first, last = (base, policy, given), (aids, self._actors, self.rule)
+            found = each(np.asarray, lift.solve(*first, start, *last))
+            if not plain and NEARLY > found.certificate.residual[0] > CERTIFIED:
                 # It ended a little short of what the equations are held to: on from there.
                 start = each(lambda leaf: leaf[0], found.state)
-            return each(np.asarray, found)
+                found = each(np.asarray, lift.solve(*first, start, *last))
+            return found
 
     def _at_base(self, policy: TradePolicy) -> TradeState:
         """Return the state of the base, with the unknowns that a policy and the horizon have."""
