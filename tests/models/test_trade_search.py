@@ -228,17 +228,18 @@ def test_a_second_answer_of_wages_takes_no_first_one_back(slope, rise):
     np.testing.assert_allclose(alone.wages, rise * one, rtol=1e-5, atol=1e-6)
 
 
+class Linear:
+    def __init__(self, scale, target):
+        self.scale, self.target = scale, target
+
+    def __call__(self, z):
+        return self.scale * np.roll(z, 1, axis=0) + self.target
+
+    def only(self, kept):
+        return Linear(self.scale[:, kept], self.target[:, kept])
+
+
 def test_lanes_that_are_done_are_left_behind_and_change_nothing():
-    class Linear:
-        def __init__(self, scale, target):
-            self.scale, self.target = scale, target
-
-        def __call__(self, z):
-            return self.scale * np.roll(z, 1, axis=0) + self.target
-
-        def only(self, kept):
-            return Linear(self.scale[:, kept], self.target[:, kept])
-
     rng = np.random.default_rng(2)
     scale, target = np.array([[0.05, 0.9, 0.5, -0.97]]), rng.standard_normal((12, 4))
     every = np.zeros((12, 4))
@@ -251,6 +252,27 @@ def test_lanes_that_are_done_are_left_behind_and_change_nothing():
             Linear(scale[:, one], target[:, one]), every[:, one], np.ones((12, 1)), 1e-11, 500
         )
         np.testing.assert_allclose(found.state[:, one], alone.state, atol=1e-9)
+
+
+def test_a_lane_that_is_done_takes_its_last_step_whatever_the_others_do():
+    rng = np.random.default_rng(3)
+    scale, target = np.array([[0.05, 0.3, 0.1]]), rng.standard_normal((12, 3))
+
+    def found(lanes, onward):
+        step = Linear(scale[:, lanes], target[:, lanes])
+        begin = np.zeros((12, step.scale.shape[1]))
+        ended = mixing.fixed_points(step, begin, np.ones_like(begin), 1e-4, 50, onward=onward)
+        return ended, np.abs(step(ended.state) - ended.state).max(axis=0)
+
+    every = slice(None)
+    (judged, left), (onward, less) = found(every, False), found(every, True)
+    np.testing.assert_array_equal(onward.steps, judged.steps)
+    np.testing.assert_array_equal(onward.error, judged.error)
+    np.testing.assert_allclose(left, judged.error, rtol=1e-6)
+    assert (less < 0.31 * left).all()
+    for lane in range(3):
+        alone, _ = found(slice(lane, lane + 1), True)
+        np.testing.assert_allclose(onward.state[:, lane], alone.state[:, 0], rtol=0, atol=1e-14)
 
 
 def test_a_lane_that_breaks_off_says_so_and_leaves_the_others_alone():

@@ -7,7 +7,9 @@ from scipy.optimize import fsolve
 
 import detente as dt
 from detente.errors import ConvergenceError
+from detente.models.trade import TOLERANCE
 from detente.runs.lost import why_lost
+from detente.runs.searches import STRICT, Searches
 
 FLOW = np.array([[80.0, 10, 8], [9, 70, 12], [11, 9, 60]])
 THETA = 4.0
@@ -55,6 +57,22 @@ def test_large_tariffs_and_subsidies_match_an_independent_solve(rate):
     wages = 1 + outcome.table("wage")["median"].to_numpy() / 100
     assert np.allclose(wages, independent_wages(rate), rtol=1e-8)
     assert outcome.draws["residual"].max() <= 1e-10
+
+
+def test_a_search_that_the_equations_do_not_confirm_is_begun_anew(monkeypatch):
+    exact, bounds = Searches.states, []
+
+    def loose(self, *given, tolerance=TOLERANCE):
+        bounds.append(tolerance)
+        return exact(self, *given, tolerance=tolerance if tolerance < TOLERANCE else 1e-6)
+
+    plain = dt.run(world(), tariff(0.5), draws=20)
+    monkeypatch.setattr(Searches, "states", loose)
+    mended = dt.run(world(), tariff(0.5), draws=20)
+    assert STRICT in bounds
+    assert mended.draws["converged"].all() and mended.draws["residual"].max() <= 1e-10
+    wages = [one.values("wage", ["A", "B", "C"]) for one in (plain, mended)]
+    np.testing.assert_allclose(*wages, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("theta", [0.5, 20.0, 60.0])
