@@ -133,6 +133,17 @@ def test_searches_end_where_the_model_settles(rule):
         np.testing.assert_allclose(found.log_price, alone.log_price, atol=1e-9)
 
 
+def test_a_search_that_common_wages_lose_begins_anew_where_it_began(monkeypatch):
+    case = Case()
+    made = case.board, case.draws, "fixed", case.start()
+    apart = trade_search.search(*made)
+    monkeypatch.setattr(trade_search, "FEW_STEPS", 1)
+    found = trade_search.search(*made, newton=case.newton("fixed"))
+    assert found.ended.all()
+    np.testing.assert_array_equal(found.log_price, apart.log_price)
+    np.testing.assert_array_equal(found.steps, apart.steps + 1)
+
+
 class Held(trade_map.Map):
     """The map of prices and spending at given wages; it notes the demand for labour."""
 

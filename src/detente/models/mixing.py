@@ -159,6 +159,9 @@ def fixed_points(
         Bound on the largest of these entries, and on the number of steps.
     past
         Of an earlier search that ended near by, or an empty one; it is added to.
+    onward
+        Whether a lane that has converged takes the next step too, which is not judged: its error
+        is then that of the step before, and its steps are those that were.
 
     Returns
     -------

@@ -1,6 +1,7 @@
-"""The search for an equilibrium in three parts: far in single precision, near, and to the end.
+"""The search for an equilibrium: far off in single precision, then near in differences.
 
-Where a search ends is certified by `trade` with its own equations.
+What neither reaches is sought in double precision. Where a search ends is certified by `trade` with
+its own equations.
 
 Scenarios with quotas or export taxes, labour that cannot change its sector, and returns to scale
 have more unknowns; `lanes` searches for those.
@@ -19,7 +20,7 @@ from detente.models.trade_near import Near, reference
 from detente.models.trade_response import Newton
 
 Table = np.ndarray
-# Searches that end take some twenty steps, and a hundred where shocks are large.
+# Searches that end take some ten steps, and a hundred where shocks are large.
 MOST_STEPS = 300
 # A search in which all wages move together either ends within these or not at all.
 FEW_STEPS = 80
@@ -69,7 +70,8 @@ def search(
     start
         Log wages [c], log prices and log spending [s, c] where every search begins.
     tolerance
-        Bound on the relative change that one more step makes.
+        Bound on the relative change that one more step makes; a search in differences stops at
+        `trade.LAST` times it and takes that step.
     rough
         The board in single precision; the search then begins with it.
     """
@@ -77,7 +79,7 @@ def search(
     wage, price, spending = (np.asarray(part).T for part in start)
     first = np.concatenate([wage[:, None], price, spending], axis=1).reshape(-1, 1)
     first = np.repeat(first, move.lanes, axis=1)
-    found = _State(first, np.full(move.lanes, np.inf), np.zeros(move.lanes, int))
+    found = _State(first.copy(), np.full(move.lanes, np.inf), np.zeros(move.lanes, int))
     memory = mixing.MEMORY if newton is None else mixing.SHORT_MEMORY
     past = mixing.Past.empty(move.lanes, len(first), memory)
     ended = np.zeros(move.lanes, bool)
