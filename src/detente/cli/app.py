@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from detente import __version__
+from detente import __version__, memory
 from detente.cli import (
     backtest_commands,
     compiled,
@@ -74,6 +74,7 @@ def main() -> None:
     streams.open_closed()
     streams.put_plainly()
     interrupts.heed_the_first()
+    memory.keep_freed()
     compiled.keep()
     try:
         try:

@@ -18,6 +18,7 @@ from detente.models.trade_aids import Aids, search_aids
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 from detente.models.trade_solution import FLOOR, TradeSolution, certify
 from detente.models.trade_start import at_base
+from detente.models.trade_tables import Tables
 
 # The search stops well below the bound that the certificate states.
 TOLERANCE = 3e-11
@@ -109,11 +110,15 @@ def wage_pace(
 
 
 def prepare(
-    base: TradeBase, change: TradeChange, theta: Float[Array, "*lane s"], aids: Aids
+    base: TradeBase,
+    change: TradeChange,
+    theta: Float[Array, "*lane s"],
+    aids: Aids,
+    rest: Tables | None = None,
 ) -> Fixed:
-    """Return what stays the same from step to step."""
+    """Return what stays the same from step to step; `rest` is as of `hat.access`."""
     return Fixed(
-        reach=hat.access(base, change, theta, aids.tables),
+        reach=hat.access(base, change, theta, aids.tables, rest),
         theta=theta,
         deficit=change.deficit,
         zone=change.zone,

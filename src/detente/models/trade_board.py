@@ -4,9 +4,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.sparse import csr_array
 
 from detente.models.trade_aids import Aids
 from detente.models.trade_hat import TradeBase
+from detente.models.trade_tables import Tables, without
 
 Table = np.ndarray
 
@@ -19,27 +21,32 @@ class Ties:
     ----------
     order : of the pairs, so that those with the same end are neighbours
     other : the other end of each, in that order
-    ends, starts : every end that has ties, and where its ties begin
+    ends : every end that has ties
+    sums : [end, tie] 1 where a tie is of an end
     """
 
     order: Int[Table, " k"]
     other: Int[Table, " k"]
     ends: Int[Table, " e"]
-    starts: Int[Table, " e"]
+    sums: csr_array
 
     def add(self, total: Float[Table, "c s l"], tied: Float[Table, "k s l"], by: Table) -> None:
         """Add to `total` at each end the sum over its ties of `tied` times `by` at the other."""
         if len(self.order):
             values = by[self.other]
             values *= tied
-            total[self.ends] += np.add.reduceat(values, self.starts, axis=0)
+            # A sparse product adds whole rows, one tie after the other.
+            added = self.sums @ values.reshape(len(values), -1)
+            total[self.ends] += added.reshape(-1, *values.shape[1:])
 
 
 def ties_by(end: Int[Table, " k"], other: Int[Table, " k"]) -> Ties:
     """Sort pairs by one of their ends."""
     order = np.argsort(end, kind="stable")
-    ends, starts = np.unique(end[order], return_index=True)
-    return Ties(order, other[order], ends, starts)
+    ends, counts = np.unique(end, return_counts=True)
+    begins = np.concatenate([[0], np.cumsum(counts)])
+    place, one = np.arange(len(end)), np.ones(len(end), np.int8)
+    return Ties(order, other[order], ends, csr_array((one, place, begins), (len(ends), len(end))))
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,7 @@ def board(
     origin: Table,
     destination: Table,
     tariff: Float[Table, "s k"] | None = None,
+    rest: Tables | None = None,
 ) -> Board:
     """Lay a base economy out for the scenarios that change these pairs.
 
@@ -118,13 +126,12 @@ def board(
         [k] the pairs, each once.
     tariff
         New 1 + tariff rate of each; those of the base when None.
+    rest
+        The tables without these pairs, where they are laid out already.
     """
-    tables = aids.tables
-    rest, kept, net = (np.array(one) for one in (tables.share_to, tables.net_to, tables.net))
-    rest[:, destination, origin] = 0.0
-    kept[:, destination, origin] = 0.0
-    net[:, origin, destination] = 0.0
-    return _board(base, aids, (rest, kept, net), origin, destination, tariff)
+    rest = without(aids.tables, origin, destination) if rest is None else rest
+    share_to, net_to, net = map(np.asarray, (rest.share_to, rest.net_to, rest.net))
+    return _board(base, aids, (share_to, net_to, net), origin, destination, tariff)
 
 
 def full_board(

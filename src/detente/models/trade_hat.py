@@ -19,7 +19,7 @@ from detente.models.arrays import (
 )
 from detente.models.trade_border import Border
 from detente.models.trade_supply import Supply
-from detente.models.trade_tables import Tables, by_destination, tables_of
+from detente.models.trade_tables import Tables, by_destination, tables_of, without
 
 # Row sums of the domestic input-output loop are kept below this.
 LARGEST_LOOP = 0.95
@@ -183,6 +183,7 @@ def access(
     change: TradeChange,
     theta: Float[Array, "*lane s"],
     tables: Tables | None = None,
+    rest: Tables | None = None,
 ) -> Access:
     """Return share * kappa_hat^(-theta), kappa_hat = d_hat * tau_new / tau; a ban gives zero.
 
@@ -192,8 +193,9 @@ def access(
         The economy, what is done to it, and the [sector] elasticities.
     tables
         Of the base, where they are laid out already: to turn them takes as long as three steps.
+    rest
+        The same without the ties of the change (`trade_tables.without`), likewise.
     """
-    tables = tables_of(base.share, base.tariff) if tables is None else tables
     at = change.origin, change.destination
     tied, tied_net = ties(base, change, theta)
     tied_sold = None
@@ -214,11 +216,13 @@ def access(
             rest_sold=None if tied_sold is None else set_at(empty, at, tied_sold),
             tied_sold=None if tied_sold is None else tied[..., :0],
         )
-    turned = change.destination, change.origin
+    if rest is None:
+        tables = tables_of(base.share, base.tariff) if tables is None else tables
+        rest = without(tables, *at)
     return Access(
-        rest=set_at(tables.share_to, turned, 0.0),
-        rest_net=set_at(tables.net, at, 0.0),
-        rest_kept=set_at(tables.net_to, turned, 0.0),
+        rest=rest.share_to,
+        rest_net=rest.net,
+        rest_kept=rest.net_to,
         origin=change.origin,
         destination=change.destination,
         tied=tied,

@@ -121,11 +121,11 @@ def _at_old_rates(
     if change.origin.shape[0] > reach.origin.shape[0]:  # every pair is a tie: one full table
         duty = contract("sod,so->sd", (base.tariff - 1) * reach.rest_net, found.power)
         return xp.sum(duty * found.demand, axis=-2)
-    # Off the ties rates are as before, so that share less share over tariff is the duty.
-    gross = contract("sdo,so->sd", reach.rest, found.power)
-    tied = change.tariff_before * reach.tied_net * found.power[..., change.origin]
-    gross = hat.sum_to_destination(reach, tied, gross)
-    return xp.sum((gross - found.total_net) * found.demand, axis=-2)
+    # Off the ties rates are as before: there the duty is what is spent less what is received.
+    duty = xp.sum(found.expenditure - found.total_net * found.demand, axis=-2)
+    more = change.tariff_before * reach.tied_net - reach.tied
+    more = more * found.power[..., change.origin] * found.demand[..., change.destination]
+    return add_at(duty, (change.destination,), xp.sum(more, axis=-2))
 
 
 def measures(

@@ -169,7 +169,7 @@ class Near(Map):
         world = (at.earned * np.expm1(self.rise(new_wage, new_price))).sum(axis=0)
         new_wage -= at.level + np.log1p(world / at.earned.sum(axis=0))
         if self.newton is not None:
-            self.by_country(moved)[:, 1:] += self.newton.follow(new_wage - wage)
+            self.newton.follow(new_wage - wage, self.by_country(moved)[:, 1:], self._pushed)
         return moved
 
     def deficit(self, income: Float[Table, "c l"]) -> Table:

@@ -193,13 +193,25 @@ class Newton:
         left[:, most] = 0.0
         return first + self._first(left)
 
-    def follow(self, wage: Float[Table, "c l"]) -> Float[Table, "c n l"]:
-        """Return how prices and spending move along with wages."""
+    def follow(
+        self, wage: Float[Table, "c l"], state: Float[Table, "c n l"], room: Float[Table, "c n l"]
+    ) -> None:
+        """Move prices and spending, where they are, along with wages.
+
+        Parameters
+        ----------
+        wage
+            Moves of log wages.
+        state
+            Log prices and log spending, which are added to.
+        room
+            To work in: fresh memory costs more than the sums.
+        """
         small = wage.astype(np.float32)
-        move = self.left @ (self.right @ self._by_group(small))
-        move = move.reshape(self.own.shape)
-        move += self.own * small[:, None]
-        return move
+        others = self.right @ self._by_group(small)
+        np.matmul(self.left, others, out=room.reshape(len(self.left), -1))
+        state += room
+        state += np.multiply(self.own, small[:, None], out=room)
 
     def _first(self, excess: Float[Table, "c l"]) -> Float[Table, "c l"]:
         mixed = self.mix[:, None] * excess

@@ -5,9 +5,9 @@ a table takes as long as several steps of a search, so that it is done once for 
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from detente.models.arrays import Array, is_jax, namespace, record
+from detente.models.arrays import Array, is_jax, namespace, record, set_at
 
 
 @record
@@ -35,6 +35,16 @@ def tables_of(share: Float[Array, "s o d"], tariff: Float[Array, "s o d"]) -> Ta
     net = share / tariff
     to = (by_destination(table) for table in (share, net))
     return Tables(net, *(one if is_jax(one) else np.ascontiguousarray(one) for one in to))
+
+
+def without(tables: Tables, origin: Int[Array, " k"], destination: Int[Array, " k"]) -> Tables:
+    """Return tables in which the pairs that a scenario changes are zero: they stand apart."""
+    turned = destination, origin
+    return Tables(
+        net=set_at(tables.net, (origin, destination), 0.0),
+        share_to=set_at(tables.share_to, turned, 0.0),
+        net_to=set_at(tables.net_to, turned, 0.0),
+    )
 
 
 def by_destination(table: Float[Array, "*every s o d"]) -> Float[Array, "*every s d o"]:

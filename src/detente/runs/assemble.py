@@ -25,6 +25,8 @@ from detente.scenario import Scenario
 from detente.vocabulary import terms
 from detente.world import World
 
+# The two sides of the trade of actors, as `Solved` names them.
+SIDES = ("sold", "bought")
 MODELS = ("trade", "alignment", "blocs", "security")
 
 
@@ -125,24 +127,17 @@ def outcome_of(
     draws = sorted(results)
     labels = [row.label for row in rows]
     codes = world.countries
-    names = variables()
-    data = {name: np.zeros((len(rows), len(draws), len(codes))) for name in names}
-    ok = np.zeros((len(rows), len(draws)), dtype=bool)
     places = [codes.index(actor) for actor in actors]
-    sold = np.zeros((len(rows), len(draws), len(actors), len(codes)))
-    bought = np.zeros_like(sold)
-    table = []
-    for n, draw in enumerate(draws):
-        for k, found in enumerate(results[draw]):
-            ok[k, n] = not found.reason
-            table.append(
-                (labels[k], draw, not found.reason, found.residual, found.steps, found.reason)
-            )
-            if found.country is None or found.sold is None:
-                continue
-            for name in names:
-                data[name][k, n] = found.country[name]
-            sold[k, n], bought[k, n] = found.sold, found.bought
+    columns = [[results[draw][k] for draw in draws] for k in range(len(rows))]
+    ok = np.array([[not found.reason for found in column] for column in columns], dtype=bool)
+    data = {name: _stacked(columns, name, np.zeros(len(codes))) for name in variables()}
+    pair = np.zeros((len(actors), len(codes)))
+    sold, bought = (_stacked(columns, side, pair) for side in SIDES)
+    table = [
+        (label, draw, not found.reason, found.residual, found.steps, found.reason)
+        for draw in draws
+        for label, found in zip(labels, results[draw], strict=True)
+    ]
     coords = {"scenario": labels, "draw": draws, "country": codes}
     dims = ("scenario", "draw", "actor", "country")
     pairs = xr.Dataset(
@@ -154,7 +149,7 @@ def outcome_of(
         },
         coords=coords | {"actor": actors},
     )
-    columns = ["scenario", "draw", "converged", "residual", "steps", "reason"]
+    heads = ["scenario", "draw", "converged", "residual", "steps", "reason"]
     return Outcome(
         data=xr.Dataset({k: (("scenario", "draw", "country"), v) for k, v in data.items()}, coords),
         ok=xr.DataArray(
@@ -162,13 +157,33 @@ def outcome_of(
         ),
         base=facts.values,
         pairs=pairs,
-        draws=pd.DataFrame(table, columns=columns),
+        draws=pd.DataFrame(table, columns=heads),
         parameters=parameters,
         runs=runs,
         manifest=manifest,
         world=world,
         kept_flows=_flows(results, labels, world, facts.base),
     )
+
+
+def _stacked(columns: Sequence[Sequence[Solved]], name: str, none: np.ndarray) -> np.ndarray:
+    """Return [row, draw, ...] one result of every solve, and `none` where there is none."""
+    every = np.empty((len(columns), len(columns[0]), *none.shape))
+    known: dict[tuple[int, ...], np.ndarray] = {}
+    for made, column in zip(every, columns, strict=True):
+        # Rows of the axis with the same edits share their solves.
+        key = tuple(map(id, column))
+        if key in known:
+            made[:] = known[key]
+        elif column:
+            known[key] = np.stack([_part(found, name, none) for found in column], out=made)
+    return every
+
+
+def _part(found: Solved, name: str, none: np.ndarray) -> np.ndarray:
+    if found.country is None or found.sold is None:
+        return none
+    return getattr(found, name) if name in SIDES else found.country[name]
 
 
 def _flows(results, labels: list[str], world: World, base: TradeBase) -> xr.Dataset | None:

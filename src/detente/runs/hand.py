@@ -10,6 +10,8 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from detente import memory
+
 # What the calls need is loaded before any comes: the limit on threads reaches what is loaded.
 from detente.runs import batches, politics, weigh  # noqa: F401
 from detente.runs.desk import Desk
@@ -22,6 +24,7 @@ def serve() -> None:
     takes; what goes out is, for each function, what it gave and what it raised.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    memory.keep_freed()
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What is printed goes beside the answers, not between them; nowhere, if nobody hears.
     with contextlib.suppress(OSError):

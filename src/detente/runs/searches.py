@@ -26,6 +26,7 @@ from detente.models.trade_measures import measures
 from detente.models.trade_response import Newton, Response, response
 from detente.models.trade_search import Found
 from detente.models.trade_solution import TradeSolution
+from detente.models.trade_tables import Tables, without
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs.solved import Lanes
 
@@ -39,7 +40,8 @@ MOST_PRODUCTS = 2e9
 # A search whose end the equations do not confirm is begun anew with this bound.
 STRICT = TOLERANCE / 5
 
-Boards = tuple[Board, Board]
+# A scenario's board in double and in single precision, and the tables without its ties.
+Boards = tuple[Board, Board, Tables]
 
 
 class Searches:
@@ -143,7 +145,8 @@ class Searches:
             given = _filled(given)
         with np.errstate(all="ignore"):  # a search that was lost may end anywhere
             change = trade_world.resolve(policy, given)
-            fixed = trade.prepare(self.base, change, given.theta, self.aids)
+            rest = None if self._is_full(policy) else self._board(number, policy)[2]
+            fixed = trade.prepare(self.base, change, given.theta, self.aids, rest)
 
             def unfolded(state: TradeState, ended: Certificate) -> TradeSolution:
                 state = each(_lane_last, state)
@@ -192,7 +195,7 @@ class Searches:
             fixed = self._prepared(change, given.theta)
         if fixed.tables is None:
             parts = [
-                self._search(self._board(number, policy), fixed, slice(None), first, tolerance)
+                self._search(self._board(number, policy)[:2], fixed, slice(None), first, tolerance)
             ]
         else:
             parts = []
@@ -228,7 +231,7 @@ class Searches:
 
     def _search(
         self,
-        boards: Boards,
+        boards: tuple[Board, Board],
         fixed: "_Prepared",
         lanes: slice,
         first: tuple,
@@ -243,14 +246,15 @@ class Searches:
         return trade_search.search(exact, draws, self.rule, first, tolerance, newton, rough)
 
     def _board(self, number: int, policy: TradePolicy) -> Boards:
-        """Return the board of a scenario, in double and in single precision."""
+        """Return the boards of a scenario."""
         with self._lock:
             if number in self._boards:
                 self._boards.move_to_end(number)
                 return self._boards[number]
         pairs = np.asarray(policy.origin), np.asarray(policy.destination)
-        exact = board(self.base, self.aids, *pairs, np.asarray(policy.tariff))
-        boards = exact, exact.astype(np.float32)
+        rest = without(self.aids.tables, *pairs)
+        exact = board(self.base, self.aids, *pairs, np.asarray(policy.tariff), rest)
+        boards = exact, exact.astype(np.float32), rest
         with self._lock:
             self._boards[number] = boards
             while len(self._boards) > KEPT:
