@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from detente.cli import compiled
+from detente.files import kept
 
 
 @pytest.fixture
@@ -16,7 +18,8 @@ def ended(monkeypatch):
         monkeypatch.setenv(name, "")  # remembered, so that it is put back
         monkeypatch.delenv(name)
     monkeypatch.setattr(compiled.atexit, "register", lambda *call: calls.append(call))
-    return calls
+    yield calls
+    kept.keep_in(None)
 
 
 def keep(place: Path, monkeypatch) -> Path:
@@ -39,6 +42,14 @@ def test_what_a_run_compiles_the_next_one_reads(tmp_path, monkeypatch, ended):
     second = keep(tmp_path, monkeypatch)
     assert second != first
     assert (second / "program-cache").read_bytes() == b"code"
+
+
+def test_tables_of_a_run_are_there_for_the_next_one(tmp_path, monkeypatch, ended):
+    keep(tmp_path, monkeypatch)
+    kept.keep("wages.npz", {"wages": np.arange(3.0)})
+    end(ended)
+    keep(tmp_path, monkeypatch)
+    assert kept.recall("wages.npz")["wages"].tolist() == [0.0, 1.0, 2.0]
 
 
 def test_runs_side_by_side_do_not_see_what_is_unfinished(tmp_path, monkeypatch, ended):

@@ -59,7 +59,7 @@ class Case:
 
     def newton(self, rule, groups=((True, False), (False, True))):
         found = self.response(rule, groups)
-        return found.newton().of(found.factors(THETAS))
+        return found.newton().at(THETAS)
 
     def start(self):
         state = trade.at_base(self.base)
@@ -162,7 +162,7 @@ class Held(trade_map.Map):
 def test_the_response_to_wages_is_that_of_small_rises(rule, apart):
     case = Case(edits=())
     found = case.response(rule, np.eye(2, dtype=bool) if apart else [[True, True]])
-    factors = found.factors(THETAS)
+    factors = found.newton().at(THETAS).factors[1:].astype(float)
     for lane in range(3):
         one = case.draws.only(np.arange(3) == lane)
         held = Held(case.board, one, rule)

@@ -161,9 +161,10 @@ def test_an_interrupted_run_keeps_what_its_processes_finished(monkeypatch, tmp_p
         if done >= 32:
             raise KeyboardInterrupt
 
+    # So many that not all are solved while the interrupt is on its way.
     with pytest.raises(RunInterruptedError) as stopped:
-        dt.run("campos2019", NAME, draws=200, workers=2, out=tmp_path / "x", progress=stop)
-    assert 32 <= stopped.value.done < 200 and all(map(ended, started))
-    whole = dt.run("campos2019", NAME, draws=200, workers=2, out=tmp_path / "x")
-    again = dt.run("campos2019", NAME, draws=200, workers=1)
+        dt.run("campos2019", NAME, draws=800, workers=2, out=tmp_path / "x", progress=stop)
+    assert 32 <= stopped.value.done < 800 and all(map(ended, started))
+    whole = dt.run("campos2019", NAME, draws=800, workers=2, out=tmp_path / "x")
+    again = dt.run("campos2019", NAME, draws=800, workers=1)
     assert whole.data.equals(again.data) and whole.claims == again.claims

@@ -13,7 +13,8 @@ import pytest
 import detente as dt
 from detente.counts import cores
 from detente.errors import PlaceError, ScenarioError, WorldError
-from detente.runs import lift, searches
+from detente.files import kept
+from detente.runs import learned, lift
 from detente.runs import run as runs
 from detente.runs.engine import Engine
 from detente.runs.run import RunInterruptedError
@@ -168,13 +169,13 @@ def test_draws_wait_for_no_compiler():
 
 
 def test_threads_that_begin_together_wait_for_the_response_to_wages(monkeypatch):
-    learned = searches.response
+    known = learned.response
 
     def slowly(*given):
         time.sleep(0.2)
-        return learned(*given)
+        return known(*given)
 
-    monkeypatch.setattr(searches, "response", slowly)
+    monkeypatch.setattr(learned, "response", slowly)
     engine, alone = (runs.plan(WORLD, RISE).task.engine for _ in range(2))
     row = engine.ensemble.medians()
     with ThreadPoolExecutor(2) as pool:
@@ -184,6 +185,22 @@ def test_threads_that_begin_together_wait_for_the_response_to_wages(monkeypatch)
         assert one.steps == expected.steps
         for name, values in expected.country.items():
             assert np.array_equal(one.country[name], values)
+
+
+def test_a_response_that_was_kept_serves_to_the_last_bit(tmp_path, monkeypatch):
+    kept.keep_in(tmp_path)
+    try:
+        first = dt.run(WORLD, RISE, draws=3)
+        assert [file.suffix for file in tmp_path.iterdir()] == [".npz"]
+        monkeypatch.setattr(learned, "response", None)
+        again = dt.run(WORLD, RISE, draws=3)
+        assert same(again, first)
+        # Another base, or another rule, has a response of its own.
+        for other in ({"world": economy(6)}, {"deficits": "own_share"}):
+            with pytest.raises(TypeError, match="not callable"):
+                dt.run(**{"world": WORLD, "scenario": RISE, "draws": 3} | other)
+    finally:
+        kept.keep_in(None)
 
 
 # ---- interruption

@@ -1,4 +1,6 @@
-"""Compiled programs kept between runs, in the user's cache folder; set by the command line only.
+"""What is kept between runs, in the user's cache folder; set by the command line only.
+
+Compiled programs are, and how worlds respond to their wages (`runs.learned`).
 
 The library sets no global option: who uses it from Python decides for himself. The command line
 is the whole program, so it may tell JAX where to look. JAX names an entry by the program, its
@@ -16,6 +18,8 @@ import time
 from pathlib import Path
 
 import platformdirs
+
+from detente.files import kept
 
 VARIABLE = "DETENTE_CACHE"
 OFF = ("", "0", "off", "no", "false")
@@ -40,7 +44,7 @@ def folder() -> Path | None:
 
 
 def keep() -> None:
-    """Let JAX read and keep compiled programs; call it before JAX is imported.
+    """Let JAX read and keep compiled programs, and keep tables beside; before JAX is imported.
 
     Where `JAX_COMPILATION_CACHE_DIR` is set the user has decided. A folder that cannot be written
     is no reason to fail: programs are then compiled as if there were none.
@@ -59,6 +63,7 @@ def keep() -> None:
                 os.link(entry, own / entry.name)
             except OSError:
                 shutil.copyfile(entry, own / entry.name)
+    kept.keep_in(own)
     os.environ[JAX_FOLDER] = str(own)
     for name, value in JAX_OPTIONS.items():
         os.environ.setdefault(name, value)

@@ -52,10 +52,6 @@ class Response:
         """Say whether the base has a response."""
         return all(np.isfinite(table).all() for table in vars(self).values())
 
-    def factors(self, theta: Float[Table, "l s"]) -> Float[Table, "g l"]:
-        """Return how many times the base elasticities those of some draws are, group by group."""
-        return np.clip(self.weight @ theta.T, LEAST, MOST)
-
     def slope(self, factors: Float[Table, " g"]) -> Float[Table, "c w"]:
         """Return the change of log excess demand per unit of each log wage."""
         return self.excess + np.tensordot(factors.astype(np.float32), self.excess_per, axes=1)
@@ -92,7 +88,8 @@ class Response:
         return Newton(
             wages=np.concatenate(wages, axis=1).astype(np.float32),
             slope=np.concatenate([self.excess, *self.excess_per], axis=1),
-            moves=own, own=own[0][:, :, None][..., :0], left=left, right=right, share=self.share,
+            moves=own, own=own[0][:, :, None][..., :0], left=left, right=right, weight=self.weight,
+            share=self.share,
             factors=np.zeros((1 + groups, 0), np.float32),
             mix=np.zeros((len(NODES), 0), np.float32),
         )  # fmt: skip
@@ -138,7 +135,7 @@ class Newton:
     moves : moves of log prices and log spending per unit of the country's own log wage: without
         substitution, and by group;  own : the same in each draw
     left, right : the same for the wages of others, as a product of two thin tables
-    share : see `Response`
+    weight, share : see `Response`
     factors : 1, and how many times the base elasticities those of each draw are
     mix : weights of the nodes in each draw
     """
@@ -149,12 +146,17 @@ class Newton:
     own: Float[Table, "c n l"]
     left: Float[Table, "m k"]
     right: Float[Table, "k q"]
+    weight: Float[Table, "g s"]
     share: Float[Table, " g"]
     factors: Float[Table, "h l"]
     mix: Float[Table, "j l"]
 
+    def at(self, theta: Float[Table, "l s"]) -> "Newton":
+        """Return the steps of draws with these elasticities."""
+        return self.of(np.clip(self.weight @ theta.T, LEAST, MOST))
+
     def of(self, factors: Float[Table, "g l"]) -> "Newton":
-        """Return the steps of draws with these factors."""
+        """Return the steps of draws whose groups have so many times the base elasticities."""
         scale = np.clip(self.share @ factors, LEAST, MOST)
         apart = np.log(scale) - np.log(NODES)[:, None]
         mix = np.stack([

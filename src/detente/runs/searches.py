@@ -4,7 +4,6 @@ They serve scenarios without quotas, export taxes, specific labour or returns to
 `models.trade_search`.
 """
 
-import contextlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -23,11 +22,12 @@ from detente.models.trade_board import Board, board, full_board
 from detente.models.trade_hat import TradeBase, TradeChange, TradeState
 from detente.models.trade_map import draws_of
 from detente.models.trade_measures import measures
-from detente.models.trade_response import Newton, Response, response
+from detente.models.trade_response import Newton
 from detente.models.trade_search import Found
 from detente.models.trade_solution import TradeSolution
 from detente.models.trade_tables import Tables, without
 from detente.models.trade_world import TradeParameters, TradePolicy
+from detente.runs.learned import newton_of
 from detente.runs.solved import Lanes
 
 # Boards kept: each holds the base tables anew, and subsets of edits can be hundreds.
@@ -59,7 +59,6 @@ class Searches:
         self.base, self.aids = each(np.asarray, (base, aids))
         self.rule, self.theta = rule, theta
         self._single: tuple[bytes, WageStep | None] = b"", None
-        self.response: Response | None = None
         self.newton: Newton | None = None
         self._learned = False
         self._boards: OrderedDict[int, Boards] = OrderedDict()
@@ -82,15 +81,10 @@ class Searches:
             Whether elasticities differ from sector to sector by other factors than one for all.
         """
         self._learned = True
-        none = np.zeros(0, dtype=int)
-        plain = board(self.base, self.aids, none, none)
         sectors, countries = len(self.theta), len(self.base.value_added)
         apart = draws and sectors**2 * countries**3 <= MOST_PRODUCTS
         groups = np.eye(sectors, dtype=bool) if apart else np.ones((1, sectors), dtype=bool)
-        found = response(plain, self.theta, np.asarray(self.base.deficit), self.rule, groups)
-        if found.is_finite():
-            with contextlib.suppress(np.linalg.LinAlgError):
-                self.newton, self.response = found.newton(), found
+        self.newton = newton_of(self.base, self.aids, self.theta, self.rule, groups)
 
     def aids_of(self, theta: Float[np.ndarray, " s"], aids: Aids) -> Aids:
         """Return the aids of a search in one draw, with the response to wages where it pays.
@@ -115,9 +109,7 @@ class Searches:
             return replace(aids, newton=known)
 
     def _newton(self, theta: Float[np.ndarray, "l s"]) -> Newton | None:
-        if self.response is None or self.newton is None:
-            return None
-        return self.newton.of(self.response.factors(theta))
+        return None if self.newton is None else self.newton.at(theta)
 
     def solve(
         self,
