@@ -9,7 +9,7 @@ from detente.ensemble import Ensemble
 from detente.models.trade_hat import TradeBase
 from detente.outcome import Outcome
 from detente.runs import assemble
-from detente.runs.assemble import BaseFacts
+from detente.runs.assemble import BaseFacts, Sheet
 from detente.runs.batches import Task
 from detente.runs.plan import Variant, runs_table
 from detente.runs.solved import Solved
@@ -58,8 +58,33 @@ class Job:
         manifest
             Instead of the manifest of the plan.
         """
+        draws = sorted(results)
+        sheet = self.sheet(draws)
+        for draw in draws:
+            sheet.put(draw, results[draw])
+        return self.outcome(sheet, draws, manifest)
+
+    def sheet(self, draws: list[int]) -> Sheet:
+        """Return an empty sheet for the results of some draws."""
+        return Sheet(len(self.rows), draws, len(self.actors), len(self.world.countries))
+
+    def outcome(
+        self, sheet: Sheet, draws: list[int], manifest: dict[str, Any] | None = None
+    ) -> Outcome:
+        """Return some draws of a sheet as an Outcome.
+
+        Parameters
+        ----------
+        sheet
+            From `sheet`, with the results of these draws.
+        draws
+            Their numbers, in order.
+        manifest
+            Instead of the manifest of the plan.
+        """
         return assemble.outcome_of(
-            results,
+            sheet,
+            draws,
             self.rows,
             self.task.engine,
             self.facts,

@@ -31,6 +31,7 @@ from detente.models import trade_edits
 from detente.models.trade_hat import DEFICIT_RULES
 from detente.outcome import Outcome
 from detente.runs import assemble, secure_check
+from detente.runs.assemble import Sheet
 from detente.runs.batches import Progress, Task, hands_for, solve_batches
 from detente.runs.crew import Crew
 from detente.runs.edited import actors_of, distinct_worlds, senders
@@ -170,16 +171,18 @@ def run(
 def _solved(job: Job, out: Path | None, workers: int | None, progress: Progress | None) -> Outcome:
     """Solve a run that is planned, from where an interrupted one ended, and weigh its claims."""
     started = time.perf_counter()
-    results = resume(job, out)
-    if out is not None and not results:
+    sheet = job.sheet(job.parameters.index.tolist())
+    for draw, found in resume(job, out).items():
+        sheet.put(draw, found)
+    if out is not None and not sheet.filled:
         begin_outcome(job.label({}, {}), out)
-    todo = [n for n in job.parameters.index if n not in results]
+    todo = [draw for draw in sheet.draws if draw not in sheet.filled]
 
     def finished(batch: list[int], found: list[list[Solved]]) -> None:
-        part = dict(zip(batch, found, strict=True))
-        results.update(part)
+        for draw, solved in zip(batch, found, strict=True):
+            sheet.put(draw, solved)
         if out is not None:
-            one = job.label(part, job.manifest)
+            one = job.outcome(sheet, batch)
             write_batch(out, batch[0], one.data, one.ok, one.pairs, one.draws)
 
     hands, apart = hands_for(job.task, todo, workers)
@@ -200,12 +203,12 @@ def _solved(job: Job, out: Path | None, workers: int | None, progress: Progress 
             job.task.engine.warm()
         crew.tell(task=job.task)
         stopped = solve_batches(crew, job.task, todo, finished, progress)
-        log.info("%d draws solved after %.1f s", len(results), time.perf_counter() - started)
+        log.info("%d draws solved after %.1f s", len(sheet.filled), time.perf_counter() - started)
         found = None if stopped else [one.result() for one in beside]
         if found is not None:
-            return _finish(job, results, started, out, crew, *found)
-    partial = _finish(job, results, started, out) if results else None
-    raise RunInterruptedError(partial, len(results), len(job.parameters))
+            return _finish(job, sheet, started, out, crew, *found)
+    partial = _finish(job, sheet, started, out) if sheet.filled else None
+    raise RunInterruptedError(partial, len(sheet.filled), len(sheet.draws))
 
 
 def _responding(job: Job) -> Job:
@@ -298,7 +301,7 @@ def _options(models, keep: str) -> None:
 
 def _finish(
     job: Job,
-    results,
+    sheet: Sheet,
     started: float,
     out,
     crew: Crew | None = None,
@@ -309,12 +312,12 @@ def _finish(
     manifest = job.manifest | {
         "interrupted": crew is None,
         "seconds": round(time.perf_counter() - started, 2),
-        "finished_draws": len(results),
+        "finished_draws": len(sheet.filled),
     }
     if strategic is not None:
         manifest["priors"] = [*manifest["priors"], *parameters_of(strategic)]
     outcome = dataclasses.replace(
-        job.label(results, manifest), standing=standing, strategic=strategic
+        job.outcome(sheet, sheet.filled, manifest), standing=standing, strategic=strategic
     )
     manifest["failed_draws"] = {
         label: outcome.failed(label) for label in outcome.scenarios if outcome.failed(label)
