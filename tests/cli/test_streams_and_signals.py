@@ -34,6 +34,15 @@ def test_what_cannot_be_printed_is_said_in_a_sentence():
     assert done.stderr.strip() == f"{said} elsewhere"
 
 
+@pytest.mark.parametrize(("words", "code"), [(["--version"], 0), (["run", "nope"], 2)])
+def test_what_is_to_be_done_at_the_end_is_done(words, code):
+    begin = "import atexit, sys; from detente.cli import entry; atexit.register(print, 'tidied');"
+    call = [sys.executable, "-c", f"{begin} sys.argv[1:] = {words}; entry.main()"]
+    done = subprocess.run(call, capture_output=True, text=True)
+    assert done.returncode == code
+    assert done.stdout.splitlines()[-1] == "tidied"
+
+
 def test_verbose_says_what_is_done(tmp_path):
     words = [*COMMAND, "--verbose", *POINT[:-4], "--draws", "3"]
     said = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True).stderr
