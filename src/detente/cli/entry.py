@@ -1,4 +1,4 @@
-"""Where the command begins and ends: Ctrl-C is answered before anything that takes time has loaded."""
+"""Where the command begins and ends; Ctrl-C is answered before anything slow has loaded."""
 
 import atexit
 import contextlib
