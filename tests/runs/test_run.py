@@ -154,18 +154,18 @@ def test_another_seed_gives_other_draws(whole):
 
 def test_a_second_scenario_of_the_same_shape_is_not_compiled_again():
     dt.run(WORLD, RISE, draws=0)
-    before = lift.solve._cache_size()
+    before = lift.program._cache_size()
     dt.run(WORLD, scenario(tariff("CAN", "RUS", 0.3), name="other"), draws=0)
     dt.run(economy(5, closed=False), RISE, draws=0)
-    assert lift.solve._cache_size() == before
+    assert lift.program._cache_size() == before
 
 
 def test_draws_wait_for_no_compiler():
     other = economy(6, closed=False, sectors=["food", "steel", "rest"])
-    before = lift.solve._cache_size()
+    before = lift.program._cache_size()
     found = dt.run(other, RISE, draws=3, seed=9)
     assert bool(found.ok.all())
-    assert lift.solve._cache_size() == before
+    assert lift.program._cache_size() == before
 
 
 def test_threads_that_begin_together_wait_for_the_response_to_wages(monkeypatch):

@@ -4,6 +4,8 @@
 country in autarky would otherwise seem to gain. All are fractions of the base (0.01 = +1 %).
 """
 
+import functools
+
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -13,6 +15,7 @@ from detente.models.arrays import Array, add_at, contract, namespace, record, se
 from detente.models.trade_aids import Aids
 from detente.models.trade_hat import TradeBase, TradeChange
 from detente.models.trade_solution import TradeSolution
+from detente.vocabulary import terms
 
 
 @record
@@ -28,6 +31,12 @@ class TradeMeasures:
     country: dict[str, Float[Array, "*lane c"]]
     sold: Float[Array, "*lane a d"]
     bought: Float[Array, "*lane o a"]
+
+
+@functools.cache
+def outcomes() -> tuple[str, ...]:
+    """Return the names of what `measures` gives by country, in the vocabulary's order."""
+    return tuple(name for name, term in terms("outcome").items() if term.dims == ("country",))
 
 
 def goods_traded(

@@ -17,12 +17,12 @@ from detente.ensemble import LEVEL, SHORT_RUN, Ensemble, Prior
 from detente.files.outcomes import scenario_page
 from detente.models import trade_world
 from detente.models.trade_hat import TradeBase
+from detente.models.trade_measures import outcomes
 from detente.outcome import Outcome
 from detente.runs.engine import Engine
 from detente.runs.plan import Variant
 from detente.runs.solved import Solved
 from detente.scenario import Scenario
-from detente.vocabulary import terms
 from detente.world import World
 
 MODELS = ("trade", "alignment", "blocs", "security")
@@ -30,7 +30,7 @@ MODELS = ("trade", "alignment", "blocs", "security")
 
 def variables() -> list[str]:
     """Return the outcome variables of one country, in the vocabulary's order."""
-    return [name for name, term in terms("outcome").items() if term.dims == ("country",)]
+    return list(outcomes())
 
 
 def base_values(world: World, base: TradeBase) -> xr.Dataset:

@@ -259,11 +259,11 @@ class Engine:
             if not plain:
                 aids = self._searches.aids_of(self.ensemble.theta(rows[0]), aids)
             first, last = (base, policy, given), (aids, self._actors, self.rule)
-            found = each(np.asarray, lift.solve(*first, start, *last))
+            found = lift.solve(*first, start, *last)
             if not plain and NEARLY > found.certificate.residual[0] > CERTIFIED:
                 # It ended a little short of what the equations are held to: on from there.
                 start = each(lambda leaf: leaf[0], found.state)
-                found = each(np.asarray, lift.solve(*first, start, *last))
+                found = lift.solve(*first, start, *last)
             return found
 
     def _at_base(self, policy: TradePolicy) -> TradeState:

@@ -6,6 +6,7 @@ Draws of a scenario are solved side by side, in lanes: see `models.lanes`.
 import contextlib
 import functools
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -41,9 +42,23 @@ def _options() -> dict[str, bool] | None:
     return options
 
 
+def solve(base, policy, given, start, aids, actors, rule: str) -> Lanes:
+    """Solve one scenario for the draws of all lanes, and measure what follows.
+
+    What comes back are arrays of NumPy.
+    """
+    made = program(base, policy, given, start, aids, actors, rule)
+    found, country = jax.tree.map(np.asarray, made)
+    by_name = dict(zip(sorted(trade_measures.outcomes()), country, strict=True))
+    return replace(found, measured=replace(found.measured, country=by_name))
+
+
 @partial(jax.jit, static_argnames=("rule",), compiler_options=_options())
-def solve(base, policy, given, start, aids, actors, rule: str):
-    """Solve one scenario for the draws of all lanes, and measure what follows."""
+def program(base, policy, given, start, aids, actors, rule: str):
+    """Return what `solve` does, with outcomes by country in one table, sorted by their names.
+
+    To fetch each by itself takes as long as a small world takes to be solved.
+    """
     change = jax.vmap(trade_world.resolve, (None, 0), lanes.CHANGE_AXES)(policy, given)
     found = lanes.solve(base, change, given.theta, rule, aids, start)
     full = found.reach.rest.ndim > base.share.ndim
@@ -51,7 +66,9 @@ def solve(base, policy, given, start, aids, actors, rule: str):
     measured = jax.vmap(trade_measures.measures, axes)(
         base, change, found, policy.goods, aids, actors
     )
-    return Lanes(found.certificate, found.state, measured, found.power, found.demand)
+    country = jnp.stack([measured.country[name] for name in sorted(measured.country)])
+    measured = replace(measured, country={})
+    return Lanes(found.certificate, found.state, measured, found.power, found.demand), country
 
 
 @jax.jit
