@@ -4,7 +4,6 @@ Arrays hold fractions of the base (0.01 is one per cent more); tables hold per c
 found no equilibrium is absent from every table and every array, and counted beside it.
 """
 
-import collections
 import functools
 import html
 from collections.abc import Iterable, Mapping
@@ -197,8 +196,7 @@ class Outcome:
 
     def reasons(self, scenario: str | None = None) -> dict[str, int]:
         """Return why draws failed, with how many did."""
-        reasons = self._failures.get(self.scenario_label(scenario), ())
-        return dict(collections.Counter(reasons).most_common())
+        return tidy.counted(self._failures.get(self.scenario_label(scenario), ()))
 
     def values(
         self, variable: str, countries: Countries, scenario: str | None = None

@@ -1,5 +1,6 @@
 """Labels to codes and arrays to tidy tables: what `Outcome` is made of."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ COLUMNS = (
     "failed_draws",
 )
 
+# How a reason states by how much the equations do not hold.
+RESIDUAL = re.compile(r"residual (\d\.\de[+-]\d\d)")
 # The base value that a variable's changes are weighted by when countries are added up.
 WEIGHTS = {
     "real_income": "income",
@@ -65,6 +68,26 @@ def rows(runs: pd.DataFrame) -> list[Row]:
 def draws(count: int) -> str:
     """Return "1 draw" or "2 draws"."""
     return f"{count} draw" if count == 1 else f"{count} draws"
+
+
+def counted(reasons: Iterable[str]) -> dict[str, int]:
+    """Return reasons with how often each was given, the commonest first.
+
+    Those that differ by their residual alone are one reason, which states the largest.
+
+    Examples
+    --------
+    >>> counted(["lost (residual 1.0e-02)", "none", "lost (residual 3.0e-02)"])
+    {'lost (residual 3.0e-02)': 2, 'none': 1}
+    """
+    found: dict[str, tuple[float, str, int]] = {}
+    for reason in reasons:
+        kind, size = RESIDUAL.sub("", reason), RESIDUAL.search(reason)
+        now = float(size[1]) if size else 0.0
+        largest, said, count = found.get(kind, (-1.0, reason, 0))
+        found[kind] = (max(now, largest), reason if now > largest else said, count + 1)
+    every = sorted(found.values(), key=lambda one: -one[2])
+    return {said: count for _, said, count in every}
 
 
 def members(
