@@ -13,16 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jax
+from threadpoolctl import threadpool_limits
 
+from benchmarks.synthetic import synthetic
 from detente.files.worlds import load_world
 from detente.reading import linearise
 from detente.references import gegravity
 from detente.runs import run as runs
+from detente.runs.batches import hands_for, solve_batches
+from detente.runs.crew import Crew
 from detente.runs.solved import Solved
 from detente.scenario import Edit, Scenario
 from detente.world import World
 
 COUNTERFACTUALS = {"campos2019": 0.010, "wiod2011": 0.010, "world2023": 0.012}  # seconds
+MADE_UP = {(41, 35): 0.010, (151, 1): 0.003, (196, 133): 5.0}  # seconds, by countries and sectors
+THOUSAND = {"world2023": 12.0, "wiod2011": 10.0}  # seconds
 ICIO_BOUND = 0.060  # seconds: 81 economies x 50 industries, made of raw tables
 PREVIEW = 0.030  # seconds: the first-order answer to a scenario, once a world is linearised
 COMPILE = 10.0
@@ -43,10 +49,11 @@ def tariff_war(pair: tuple[str, ...] = ("CHN", "USA")) -> Scenario:
     )
 
 
-def counterfactual(world: str | World) -> Callable[[], Solved]:
+def counterfactual(world: str | World, scenario: Scenario | None = None) -> Callable[[], Solved]:
     """Return the solve of one scenario at the medians: all that a draw of a run costs."""
     place = load_world(world) if isinstance(world, str) else world
-    job = runs._plan(place, tariff_war(), None, 0, 1, None, "actors", (), False, False)
+    asked = scenario or tariff_war()
+    job = runs._plan(place, asked, None, 0, 1, None, "actors", (), False, False)
     engine, row = job.task.engine, job.ensemble.medians()
 
     def solve() -> Solved:
@@ -55,6 +62,28 @@ def counterfactual(world: str | World) -> Callable[[], Solved]:
         return found
 
     return solve
+
+
+def made_up(countries: int, sectors: int) -> Callable[[], Solved]:
+    """Return the solve of one scenario in a world made of nothing."""
+    world = synthetic(countries, sectors)
+    first, second = world.countries[:2]
+    return counterfactual(world, tariff_war((first, second)))
+
+
+def thousand(world: str) -> float:
+    """Return the time of a thousand draws of one scenario, from the world to the last draw."""
+    place = load_world(world)
+    start = time.perf_counter()
+    job = runs._plan(place, tariff_war(), None, 1000, 1, None, "actors", (), False, False)
+    found: list[int] = []
+    draws = job.parameters.index.tolist()
+    with threadpool_limits(1, "blas"), Crew(*hands_for(job.task, draws)) as crew:
+        job.task.engine.warm()
+        crew.tell(job=job, task=job.task)
+        solve_batches(crew, job.task, draws, lambda batch, results: found.extend(batch))
+    assert sorted(found) == draws
+    return time.perf_counter() - start
 
 
 def preview(world: str) -> Callable[[], object]:

@@ -46,6 +46,14 @@ def table(raw: Path | None, main_job: bool = True) -> list[str]:
         first = cases.seconds(solve, 1)
         add(f"one counterfactual, {world}", bound, cases.seconds(solve, ROUNDS))
         add(f"its first solve, with compilation, {world}", None, first)
+    for size, bound in cases.MADE_UP.items():
+        solve = cases.made_up(*size)
+        cases.seconds(solve, 1)
+        rounds = ROUNDS if bound < 1 else 5
+        what = "one counterfactual, {} x {} made of nothing".format(*size)
+        add(what, bound, cases.seconds(solve, rounds))
+    for world, bound in cases.THOUSAND.items():
+        add(f"1,000 draws, {world}", bound, [cases.thousand(world) for _ in range(3)])
     add("preview of one scenario, world2023 linearised", cases.PREVIEW,
         cases.seconds(cases.preview("world2023"), ROUNDS))  # fmt: skip
     if raw:

@@ -24,6 +24,19 @@ def test_one_counterfactual_of_81_economies_and_50_industries(benchmark, raw):
     assert benchmark.stats.stats.min <= cases.ICIO_BOUND
 
 
+@pytest.mark.parametrize("size", cases.MADE_UP)
+def test_one_counterfactual_of_a_world_made_of_nothing(benchmark, size):
+    solve = cases.made_up(*size)
+    benchmark.pedantic(solve, rounds=5, warmup_rounds=2)
+    benchmark.extra_info["bound"] = cases.MADE_UP[size]
+    assert benchmark.stats.stats.min <= cases.MADE_UP[size]
+
+
+@pytest.mark.parametrize("world", cases.THOUSAND)
+def test_a_thousand_draws(world):
+    assert cases.thousand(world) <= cases.THOUSAND[world]
+
+
 def test_a_preview_of_a_scenario(benchmark):
     show = cases.preview("world2023")
     benchmark.pedantic(show, rounds=30, warmup_rounds=3)

@@ -1,7 +1,9 @@
-"""How a base responds to its wages, computed once for a world and kept between runs."""
+"""How a base responds to its wages: computed once in a process, and kept between runs."""
 
 import contextlib
 import hashlib
+import threading
+from collections import OrderedDict
 from dataclasses import fields
 from importlib import metadata
 from pathlib import Path
@@ -16,6 +18,11 @@ from detente.models.trade_aids import Aids
 from detente.models.trade_board import board
 from detente.models.trade_hat import TradeBase
 from detente.models.trade_response import Newton, response
+
+# Responses that this process remembers; that of world2023 takes 4 MB.
+MOST_KNOWN = 8
+_KNOWN: OrderedDict[str, Newton | None] = OrderedDict()
+_LOCK = threading.Lock()
 
 
 def newton_of(
@@ -35,9 +42,28 @@ def newton_of(
         See `trade_response.response`.
     """
     name = f"wages-{_digest(base, theta, rule, groups)}.npz"
+    with _LOCK:
+        if name in _KNOWN:
+            _KNOWN.move_to_end(name)
+            return _KNOWN[name]
+    newton = _recalled(name) or _computed(name, base, aids, theta, rule, groups)
+    with _LOCK:
+        _KNOWN[name] = newton
+        while len(_KNOWN) > MOST_KNOWN:
+            _KNOWN.popitem(last=False)
+    return newton
+
+
+def _recalled(name: str) -> Newton | None:
     known = kept.recall(name)
-    if known is not None and known.keys() == {field.name for field in fields(Newton)}:
-        return Newton(**known)
+    if known is None or known.keys() != {field.name for field in fields(Newton)}:
+        return None
+    return Newton(**known)
+
+
+def _computed(
+    name: str, base: TradeBase, aids: Aids, theta: np.ndarray, rule: str, groups: np.ndarray
+) -> Newton | None:
     none = np.zeros(0, dtype=int)
     found = response(board(base, aids, none, none), theta, np.asarray(base.deficit), rule, groups)
     if found.is_finite():
