@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from detente import imbalance
+from detente import imbalance, tidy
 from detente.errors import ConvergenceError, DataError, PlaceError, ScenarioError
 from detente.files.outcomes import (
     begin_outcome,
@@ -214,3 +214,15 @@ def test_income_that_stands_on_a_large_deficit_is_said_to(outcome, rule, share, 
     assert len(found) == bool(said)
     assert all(said in text and text in repr(strained) for text in found)
     assert imbalance.notes(outcome) == [] and imbalance.notes(strained, RETALIATION) == []
+
+
+def test_countries_that_are_no_words_are_refused(outcome):
+    for asked in (5, ["USA", None]):
+        with pytest.raises(ScenarioError, match="by codes and groups, not by"):
+            outcome.table(country=asked)
+
+
+def test_reasons_that_differ_by_numbers_of_the_search_are_one():
+    lost = "no equilibrium (residual {}, bound 1e-10); it followed the scenario to {} % of its size"
+    many = [lost.format("1.2e-03", 41), "wages vanish", lost.format("3.0e-02", 7)]
+    assert tidy.counted(many) == {lost.format("3.0e-02", 7): 2, "wages vanish": 1}

@@ -30,6 +30,8 @@ COLUMNS = (
 
 # How a reason states by how much the equations do not hold.
 RESIDUAL = re.compile(r"residual (\d\.\de[+-]\d\d)")
+# How far the way to an equilibrium went.
+FOLLOWED = re.compile(r"\d+ % of its size")
 # The base value that a variable's changes are weighted by when countries are added up.
 WEIGHTS = {
     "real_income": "income",
@@ -70,10 +72,26 @@ def draws(count: int) -> str:
     return f"{count} draw" if count == 1 else f"{count} draws"
 
 
+def listed(words: str | Iterable[str]) -> list[str]:
+    """Return one word or several as a list.
+
+    Raises
+    ------
+    ScenarioError
+        If something else is asked for.
+    """
+    every = list(words) if isinstance(words, Iterable) and not isinstance(words, str) else [words]
+    for word in every:
+        if not isinstance(word, str):
+            raise ScenarioError(f"countries are asked for by codes and groups, not by {word!r}")
+    return [str(word) for word in every]
+
+
 def counted(reasons: Iterable[str]) -> dict[str, int]:
     """Return reasons with how often each was given, the commonest first.
 
-    Those that differ by their residual alone are one reason, which states the largest.
+    Those that differ alone by their residual, and by how far a scenario was followed, are one
+    reason: that with the largest residual.
 
     Examples
     --------
@@ -82,7 +100,7 @@ def counted(reasons: Iterable[str]) -> dict[str, int]:
     """
     found: dict[str, tuple[float, str, int]] = {}
     for reason in reasons:
-        kind, size = RESIDUAL.sub("", reason), RESIDUAL.search(reason)
+        kind, size = FOLLOWED.sub("", RESIDUAL.sub("", reason)), RESIDUAL.search(reason)
         now = float(size[1]) if size else 0.0
         largest, said, count = found.get(kind, (-1.0, reason, 0))
         found[kind] = (max(now, largest), reason if now > largest else said, count + 1)
@@ -117,7 +135,7 @@ def members(
     """
     found: list[str] = []
     known = set(countries)
-    for word in [words] if isinstance(words, str) else list(words):
+    for word in listed(words):
         group = word.removeprefix("@")
         if not word.startswith("@"):
             if word not in known:

@@ -52,6 +52,22 @@ def test_tables_of_a_run_are_there_for_the_next_one(tmp_path, monkeypatch, ended
     assert kept.recall("wages.npz")["wages"].tolist() == [0.0, 1.0, 2.0]
 
 
+def test_what_cannot_be_read_is_replaced(tmp_path, monkeypatch, ended):
+    for damage in (b"", b"cut"):
+        keep(tmp_path, monkeypatch)
+        kept.keep("wages.npz", {"wages": np.arange(3.0)})
+        end(ended)
+        (tmp_path / "compiled" / "wages.npz").write_bytes(damage)
+        keep(tmp_path, monkeypatch)
+        assert kept.recall("wages.npz") is None
+        kept.keep("wages.npz", {"wages": np.ones(1)})
+        end(ended)
+        keep(tmp_path, monkeypatch)
+        assert kept.recall("wages.npz")["wages"].tolist() == [1.0]
+        end(ended)
+        (tmp_path / "compiled" / "wages.npz").unlink()
+
+
 def test_runs_side_by_side_do_not_see_what_is_unfinished(tmp_path, monkeypatch, ended):
     first, second = keep(tmp_path, monkeypatch), keep(tmp_path, monkeypatch)
     (first / "a-cache").write_bytes(b"from the first")

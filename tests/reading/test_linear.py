@@ -245,6 +245,18 @@ def test_unknown_names_are_refused_with_the_nearest():
         dt.reading.linearise(world(), horizon="middle")
 
 
+@pytest.mark.parametrize(
+    "other", [{"variable": "real_wage"}, {"deficits": "zero"}, {"horizon": "short"}]
+)
+def test_a_linearisation_answers_for_nothing_else(other):
+    ((name, word),) = other.items()
+    with pytest.raises(ScenarioError, match=f"of {name} '.*', not '{word}'"):
+        dt.reading.preview(line(), scenario(EDITS[0]), **other)
+    same = {"variable": "real_income", "deficits": "fixed", "horizon": "long"}
+    found = [dt.reading.preview(line(), scenario(EDITS[0]), **more) for more in (same, {})]
+    pd.testing.assert_frame_equal(*found)
+
+
 def test_a_linearisation_is_kept_and_read_again(tmp_path):
     first = dt.reading.linearise(world(), keep=tmp_path)
     (file,) = tmp_path.iterdir()

@@ -147,3 +147,14 @@ def test_who_may_only_buy_but_would_spend_less_than_it_earns_is_named(rule):
     cut = dt.Scenario(name="cut", edits=[edit])
     with pytest.raises(ConvergenceError, match="B may import but not export"):
         dt.run(world(), cut, draws=0, deficits=rule)
+
+
+def test_a_country_that_pays_more_than_it_earns_is_no_equilibrium():
+    """The equations can be met where subsidies on imports take more than the whole income."""
+    where = {"origin": "CHN", "destination": "USA"}
+    edit = dt.Edit(layer="tariff_rate", where=where, set=-0.85)
+    asked = dt.Scenario(name="subsidy", edits=[edit])
+    found = dt.run("world2023", asked, draws=6, models=["trade"])
+    assert 0 < found.failed() < 6
+    assert all("USA would pay more than its whole income" in why for why in found.reasons())
+    assert (found.values("real_income", "@WORLD") > -1).all()

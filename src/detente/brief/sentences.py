@@ -262,7 +262,8 @@ def limits(outcome: Outcome, page: dict[str, Any]) -> list[str]:
     short = outcome.manifest.get("horizon") == "short"
     found: list[str] = [A_YEAR_ON if short else ADJUSTED, *TRADE_LIMITS]
     unread = sorted({layer for scenario in page["scenarios"] for layer in scenario["unread"]})
-    if unread:
+    # What a run that was interrupted has not come to says nothing of what models read.
+    if unread and not outcome.manifest.get("interrupted"):
         found.insert(
             0,
             "No model reads "

@@ -59,6 +59,8 @@ def keep() -> None:
         return
     for entry in _entries(place):
         with contextlib.suppress(OSError):
+            if not entry.stat().st_size:
+                continue  # what a full disk left
             try:
                 os.link(entry, own / entry.name)
             except OSError:
@@ -79,9 +81,10 @@ def hand_over(own: Path, place: Path) -> None:
         Folder of the run, and of all of them.
     """
     with contextlib.suppress(OSError):
-        have = {entry.name for entry in _entries(place)}
+        linked = {entry.name: entry.stat().st_ino for entry in _entries(place)}
         for entry in _entries(own):
-            if entry.name not in have:
+            # One made anew takes the place of one that could not be read.
+            if entry.stat().st_ino != linked.get(entry.name):
                 entry.replace(place / entry.name)
     shutil.rmtree(own, ignore_errors=True)
     with contextlib.suppress(OSError):

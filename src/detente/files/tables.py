@@ -37,8 +37,12 @@ def read_table(path: Path, shown: str) -> Table:
     except LocatedError:
         raise
     except Exception as error:  # pandas and pyarrow raise many kinds on damaged files
-        text = str(error).strip().split("\n")[0][:200]
-        raise _error(f"not readable as a table: {text}", shown) from None
+        text = str(error).strip().split("\n")[0][:200].rstrip(".")
+        raise _error(
+            f"not readable as a table: {text}; a CSV file has commas between its cells, a point in "
+            "its numbers, and as many cells in each row as in the first",
+            shown,
+        ) from None
     return Table.of(frame, shown, 2 if path.suffix == ".csv" else 1)
 
 

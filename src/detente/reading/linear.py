@@ -138,6 +138,23 @@ class Linearisation:
         chosen = countries_of(self.world, countries)
         return table[table["iso3"].isin(chosen)].reset_index(drop=True)
 
+    def refuse_other(self, variable: str | None, deficits: str | None, horizon: str | None) -> None:
+        """Refuse to answer for other settings than those of this linearisation.
+
+        Raises
+        ------
+        ScenarioError
+            If one of them is given and is another.
+        """
+        mine = {"variable": self.variable, "deficits": self.rule, "horizon": self.horizon}
+        asked = {"variable": variable, "deficits": deficits, "horizon": horizon}
+        for name, word in asked.items():
+            if word is not None and word != mine[name]:
+                raise ScenarioError(
+                    f"this linearisation is of {name} '{mine[name]}', not '{word}': linearise the "
+                    f"world with {name}='{word}', or give its name instead"
+                )
+
     def _exact(self, scenario: Scenario) -> np.ndarray:
         """Return [country] the exact change at the medians of the parameters."""
         job = plan(self.world, scenario, self.rule, self.horizon)
@@ -151,9 +168,9 @@ class Linearisation:
 def _refuse(policy: trade_world.TradePolicy) -> None:
     border = policy.border
     if border is not None and (border.slot is not None or border.pool is not None):
-        word = "quotas" if border.slot is not None else "a pool of compensation"
+        word = "quotas have" if border.slot is not None else "a pool of compensation has"
         raise ScenarioError(
-            f"a preview is of first order in the size of a scenario, and {word} have no size that "
+            f"a preview is of first order in the size of a scenario, and {word} no size that "
             "starts at nothing; use detente.run"
         )
 
@@ -176,7 +193,7 @@ def linearise(
     deficits, horizon
         As in `run`.
     keep
-        A folder: what is solved is written there (10 MB for world2023), and read the next time.
+        A folder: what is solved is written there (30 MB for world2023), and read the next time.
 
     Raises
     ------
@@ -292,7 +309,7 @@ def exposure(
 def preview(
     world: World | str | Linearisation,
     scenario: Asked,
-    variable: str = "real_income",
+    variable: str | None = None,
     countries: str | Iterable[str] | None = None,
     exact: bool = False,
     deficits: str | None = None,
@@ -307,13 +324,14 @@ def preview(
     scenario
         A Scenario, a preset's name or a path.
     variable
-        An outcome of one country.
+        An outcome of one country; real_income when None.
     countries
         A code, a "@GROUP" or a list; all when None.
     exact
         Whether the scenario is also solved.
     deficits, horizon
-        As in `run`. A `Linearisation` has its own.
+        As in `run`. A `Linearisation` has a variable, a rule and a horizon of its own, and answers
+        for no other.
 
     Returns
     -------
@@ -329,15 +347,18 @@ def preview(
     Raises
     ------
     ScenarioError
-        If a name is unknown, or the scenario has quotas or a pool of compensation.
+        If a name is unknown, the scenario has quotas or a pool of compensation, or a linearisation
+        is asked for what it is not of.
     ConvergenceError
         If the exact answer is asked for and there is none.
     """
     if isinstance(world, Linearisation):
+        world.refuse_other(variable, deficits, horizon)
         return world.preview(scenario, countries, exact)
     place = world_of(world)
     rule, run_of = settings_of(scenario_of(place, scenario), deficits, horizon)
-    return linearise(place, variable, rule, run_of).preview(scenario, countries, exact)
+    of = variable or "real_income"
+    return linearise(place, of, rule, run_of).preview(scenario, countries, exact)
 
 
 def _line(world: World | str | Linearisation, *asked: str) -> Linearisation:

@@ -16,7 +16,7 @@ from detente.models.trade_hat import TradeBase, TradeState
 from detente.models.trade_solution import CERTIFIED
 from detente.models.trade_world import TradeParameters, TradePolicy
 from detente.runs.drawn import Row, parameters, slopes_by_name
-from detente.runs.lost import NEARLY, why_lost
+from detente.runs.lost import NEARLY, why_lost, why_no_answer
 from detente.runs.programs import alike, program_of
 from detente.runs.searches import Searches
 from detente.runs.solved import Lanes, Solved
@@ -32,8 +32,6 @@ else:
 LANES = 2 * BLOCK
 # The same for scenarios whose draws share no table, or that `models.lanes` searches for.
 FEW_LANES = 5
-# Wages below this share of those of the base have left every equilibrium.
-VANISHED = 1e-6
 # Parts of a scenario below this are not tried: the way to its equilibrium has ended.
 SHORTEST = 1 / 256
 
@@ -299,13 +297,8 @@ class Engine:
             final = np.asarray(self._aids.income) + np.asarray(self.base.deficit)
             why = why_lost(self.world, values, final, residual, reached, self.rule)
             return Solved(why, residual, steps)
-        if (values["wage"] <= VANISHED - 1).any():
-            where = self.world.countries[int(np.argmin(values["wage"]))]
-            return Solved(f"wages of {where} vanish; make what hits it smaller", residual, steps)
-        bad = [name for name, value in values.items() if not np.isfinite(value).all()]
-        if bad:
-            where = self.world.countries[int(np.flatnonzero(~np.isfinite(values[bad[0]]))[0])]
-            return Solved(f"{bad[0]} of {where} is not a finite number", residual, steps)
+        if why := why_no_answer(self.world, values):
+            return Solved(why, residual, steps)
         sold, bought = (np.asarray(f[lane]) for f in (found.measured.sold, found.measured.bought))
         own, count = self._own, len(self._own)
         sold = self._comparable(sold[:count], base, lambda one: self._goods(one)[own])

@@ -58,6 +58,8 @@ def _recalled(name: str) -> Newton | None:
     known = kept.recall(name)
     if known is None or known.keys() != {field.name for field in fields(Newton)}:
         return None
+    if not all(np.isfinite(table).all() for table in known.values()):
+        return None
     return Newton(**known)
 
 

@@ -14,6 +14,35 @@ BEHIND = 5.0
 # Residuals above this say that the search ran away, and where it ended says nothing.
 AWAY = 0.1
 MOST_NAMED = 5
+# Wages below this share of those of the base have left every equilibrium.
+VANISHED = 1e-6
+
+
+def why_no_answer(world: World, values: dict[str, np.ndarray]) -> str:
+    """Return why a place where the equations hold is no answer; nothing where it is one.
+
+    Parameters
+    ----------
+    world
+        For the names.
+    values
+        [c] changes of each outcome there, as fractions of the base.
+    """
+    if (values["wage"] <= VANISHED - 1).any():
+        where = world.countries[int(np.argmin(values["wage"]))]
+        return f"wages of {where} vanish; make what hits it smaller"
+    for name, value in values.items():
+        if not np.isfinite(value).all():
+            where = world.countries[int(np.flatnonzero(~np.isfinite(value))[0])]
+            return f"{name} of {where} is not a finite number"
+    if (values["real_income"] <= -1).any():
+        # The equations can be met by a country that spends less than nothing; no country can.
+        where = world.countries[int(np.argmin(values["real_income"]))]
+        return (
+            f"no equilibrium: {where} would pay more than its whole income to subsidise its "
+            "imports; make the subsidies (tariffs below zero) smaller"
+        )
+    return ""
 
 
 def why_lost(
