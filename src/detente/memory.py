@@ -5,6 +5,7 @@ import ctypes
 
 # Switches of mallopt(3) in the C library of GNU.
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
+# Bytes: freed at the end of memory before any is given back; of one table, up to which it is kept.
 KEPT, LARGE = 1 << 30, 1 << 25
 
 

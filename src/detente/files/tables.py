@@ -12,6 +12,10 @@ from detente.table import OPERATIONS, Table
 
 TABLE_LIMIT = 200_000_000
 SUFFIXES = (".csv", ".parquet")
+CSV_HAS = (
+    "a CSV file has commas between its cells, a point in its numbers, and as many cells in each "
+    "row as in the first"
+)
 
 
 def read_table(path: Path, shown: str) -> Table:
@@ -38,11 +42,8 @@ def read_table(path: Path, shown: str) -> Table:
         raise
     except Exception as error:  # pandas and pyarrow raise many kinds on damaged files
         text = str(error).strip().split("\n")[0][:200].rstrip(".")
-        raise _error(
-            f"not readable as a table: {text}; a CSV file has commas between its cells, a point in "
-            "its numbers, and as many cells in each row as in the first",
-            shown,
-        ) from None
+        mend = CSV_HAS if path.suffix == ".csv" else "write the file anew"
+        raise _error(f"not readable as a table: {text}; {mend}", shown) from None
     return Table.of(frame, shown, 2 if path.suffix == ".csv" else 1)
 
 

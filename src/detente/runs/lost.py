@@ -39,8 +39,8 @@ def why_no_answer(world: World, values: dict[str, np.ndarray]) -> str:
         # The equations can be met by a country that spends less than nothing; no country can.
         where = world.countries[int(np.argmin(values["real_income"]))]
         return (
-            f"no equilibrium: {where} would pay more than its whole income to subsidise its "
-            "imports; make the subsidies (tariffs below zero) smaller"
+            f"no equilibrium: {where} would pay more than its whole income for what the scenario "
+            "has it bear; make subsidies (tariffs below zero) or caps on its prices smaller"
         )
     return ""
 

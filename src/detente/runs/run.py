@@ -176,7 +176,8 @@ def _solved(job: Job, out: Path | None, workers: int | None, progress: Progress 
         sheet.put(draw, found)
     if out is not None and not sheet.filled:
         begin_outcome(job.label({}, {}), out)
-    todo = [draw for draw in sheet.draws if draw not in sheet.filled]
+    known = set(sheet.filled)
+    todo = [draw for draw in sheet.draws if draw not in known]
 
     def finished(batch: list[int], found: list[list[Solved]]) -> None:
         for draw, solved in zip(batch, found, strict=True):
